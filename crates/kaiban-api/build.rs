@@ -1,0 +1,19 @@
+//! Compiles `proto/` without a protoc to install, and keeps the descriptor set for reflection.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use prost::Message;
+
+const PROTO: &str = "../../proto";
+const FILES: [&str; 5] = ["common", "case_service", "task_service", "workflow_service", "admin_service"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={PROTO}");
+    let files = FILES.map(|name| format!("{PROTO}/kaiban/v1/{name}.proto"));
+    let descriptors = protox::compile(files, [PROTO])?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("kaiban.v1.binpb");
+    std::fs::write(out, descriptors.encode_to_vec())?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Names that nobody can guess or meet twice: case numbers, salts, token secrets. The one place of the product that
+//! draws random numbers.
+
+use kaiban_calendar::local_date;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+/// Digits of case numbers: no letters that look like figures.
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // The operating system's generator fails only where nothing else works either.
+    if let Err(error) = OsRng.try_fill_bytes(&mut bytes) {
+        panic!("the operating system gives no random numbers: {error}");
+    }
+    bytes
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| DIGITS[usize::from(byte & 31)] as char).collect()
+}
+
+/// A case number: the day of receipt (+08:00), ten random digits, a check digit: `20260302-7K3QX9M2RT-C`.
+pub(crate) fn case_number(received_at_us: i64) -> String {
+    let body = format!("{}-{}", local_date(received_at_us).strftime("%Y%m%d"), digits(&random::<10>()));
+    let check = check_digit(&body);
+    format!("{body}-{check}")
+}
+
+/// Weighted sum modulo 31 over the figures and letters: catches every single wrong character and every swap of two
+/// neighbours that differ by other than 31.
+fn check_digit(body: &str) -> char {
+    let value = |c: u8| DIGITS.iter().position(|digit| *digit == c).unwrap_or(0);
+    let sum: usize = body.bytes().filter(|c| *c != b'-').enumerate().map(|(at, c)| (at + 2) * value(c)).sum();
+    DIGITS[sum % 31] as char
+}
+
+/// Salt of a document, 32 hex digits.
+pub(crate) fn salt() -> String {
+    random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Id of a token: 12 digits.
+pub(crate) fn token_id() -> String {
+    digits(&random::<12>())
+}
+
+/// Secret of a token: `kb_` and 160 random bits.
+pub(crate) fn token_secret() -> String {
+    format!("kb_{}", digits(&random::<32>()).to_lowercase())
+}

@@ -1,0 +1,59 @@
+//! The packages that this server knows: the ones it was started with, and every version that a stored case is pinned to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kaiban_calendar::{Calendars, local_date};
+use kaiban_definition::{Definition, Directory, Workflows};
+
+/// Definitions by digest, the current ones by workflow, and the shared data beside them.
+#[derive(Debug)]
+pub struct Library {
+    by_digest: HashMap<String, Arc<Definition>>,
+    current: Vec<Arc<Definition>>,
+    /// Divisions, agencies, banks.
+    pub directory: Arc<Directory>,
+    /// Working calendars.
+    pub calendars: Arc<Calendars>,
+}
+
+impl Library {
+    /// Starts from what was loaded from files; `stored` are older versions that cases are pinned to.
+    pub fn new(workflows: Workflows, stored: Vec<Arc<Definition>>) -> Self {
+        let by_digest = workflows.definitions.iter().chain(&stored).map(|def| (def.digest.clone(), Arc::clone(def)));
+        Self {
+            by_digest: by_digest.collect(),
+            current: workflows.definitions,
+            directory: workflows.directory,
+            calendars: workflows.calendars,
+        }
+    }
+
+    /// The version that a case is pinned to.
+    pub fn pinned(&self, digest: &str) -> Option<&Arc<Definition>> {
+        self.by_digest.get(digest)
+    }
+
+    /// The version that a case received at `at_us` gets: the latest that is in effect on that day.
+    pub fn current(&self, workflow: &str, at_us: i64) -> Option<&Arc<Definition>> {
+        let today = local_date(at_us);
+        let known = self.current.iter().filter(|def| def.workflow == workflow && def.effective_from <= today);
+        known.max_by_key(|def| def.effective_from)
+    }
+
+    /// All current packages.
+    pub fn all(&self) -> &[Arc<Definition>] {
+        &self.current
+    }
+
+    /// Names of the steps that a party may be offered, over all known versions; queues are made of these.
+    pub fn steps_of(&self, party: &str) -> Vec<String> {
+        let steps = self.by_digest.values().flat_map(|def| {
+            def.steps.values().chain(def.intake.as_ref().map(|intake| &intake.step)).filter(|step| step.party == party)
+        });
+        let mut names: Vec<String> = steps.map(|step| step.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}

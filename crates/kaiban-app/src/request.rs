@@ -1,0 +1,234 @@
+//! What callers ask for, in the app's own words; the server maps the wire to these.
+
+use std::time::Duration;
+
+use kaiban_findings::Finding;
+use serde_json::Value;
+
+use crate::principal::Role;
+
+/// A form handed in.
+#[derive(Clone, Debug)]
+pub struct Submit {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Package.
+    pub workflow: String,
+    /// The form.
+    pub form: Value,
+}
+
+/// A corrected form.
+#[derive(Clone, Debug)]
+pub struct Resubmit {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// The correction that it answers.
+    pub correction: String,
+    /// The whole form.
+    pub form: Value,
+}
+
+/// Take a case back, or end it.
+#[derive(Clone, Debug)]
+pub struct EndCase {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// Who decides; for cancelling.
+    pub officer: String,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+/// Names a task by id, or by case and step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskAddress {
+    /// Task id; empty when case and step are given.
+    pub id: String,
+    /// Case number.
+    pub case: String,
+    /// Step.
+    pub step: String,
+}
+
+/// Take tasks from a queue.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Office; empty = the token's only one.
+    pub office: String,
+    /// Steps; empty = all.
+    pub steps: Vec<String>,
+    /// How many at most, from 1.
+    pub max: u32,
+    /// Length of the leases.
+    pub lease: Option<Duration>,
+    /// How long to wait for the first one.
+    pub wait: Option<Duration>,
+}
+
+/// Serve a queue through a stream.
+#[derive(Clone, Debug)]
+pub struct OpenWork {
+    /// Office; empty = the token's only one.
+    pub office: String,
+    /// Steps; empty = all.
+    pub steps: Vec<String>,
+    /// Tasks in hand at a time.
+    pub window: u32,
+    /// Length of the leases.
+    pub lease: Option<Duration>,
+}
+
+/// End a task.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Which task.
+    pub task: TaskAddress,
+    /// Epoch of the lease.
+    pub epoch: i64,
+    /// Outcome.
+    pub outcome: String,
+    /// Result.
+    pub result: Option<Value>,
+    /// What is missing, for a correcting outcome.
+    pub findings: Vec<Finding>,
+    /// Who decided; may be empty.
+    pub officer: String,
+    /// Reason for the applicant; may be empty.
+    pub reason: String,
+}
+
+/// Prolong a lease.
+#[derive(Clone, Debug)]
+pub struct Heartbeat {
+    /// Which task.
+    pub task: TaskAddress,
+    /// Epoch of the lease.
+    pub epoch: i64,
+    /// New length from now.
+    pub lease: Option<Duration>,
+}
+
+/// Put a task off.
+#[derive(Clone, Debug)]
+pub struct Deferral {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Which task.
+    pub task: TaskAddress,
+    /// Epoch of the lease.
+    pub epoch: i64,
+    /// Business time, µs.
+    pub until_us: i64,
+    /// The office's word for why.
+    pub code: String,
+}
+
+/// Report a failed attempt.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Which task.
+    pub task: TaskAddress,
+    /// Epoch of the lease.
+    pub epoch: i64,
+    /// The office's word for what failed.
+    pub code: String,
+}
+
+/// Which cases; everything that is set must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Package.
+    pub workflow: Option<String>,
+    /// Registering division.
+    pub division: Option<String>,
+    /// Outlet.
+    pub outlet: Option<String>,
+    /// `intake`, `open` or `closed`.
+    pub state: Option<String>,
+    /// Outcome.
+    pub outcome: Option<String>,
+    /// Received at or after, µs.
+    pub received_from_us: Option<i64>,
+    /// Received before, µs.
+    pub received_before_us: Option<i64>,
+}
+
+/// Order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest receipt first.
+    #[default]
+    ReceivedDesc,
+    /// Oldest receipt first.
+    ReceivedAsc,
+    /// Open cases whose promise ends soonest first.
+    PromiseDue,
+}
+
+/// A page of cases.
+#[derive(Clone, Debug, Default)]
+pub struct ListCases {
+    /// Which.
+    pub filter: CaseFilter,
+    /// In which order.
+    pub order: Order,
+    /// How many; 0 = 50.
+    pub page_size: u32,
+    /// From the page before; empty = first page.
+    pub page_token: String,
+    /// How much of each.
+    pub detail: Detail,
+}
+
+/// How much of a case an answer shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Without steps, corrections and form.
+    #[default]
+    Basic,
+    /// Without the form.
+    Steps,
+    /// Everything that the caller may see.
+    Full,
+}
+
+/// Follow cases as they change.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// One case; empty = all that match.
+    pub case: String,
+    /// Which.
+    pub filter: CaseFilter,
+    /// Leave out the present state.
+    pub changes_only: bool,
+    /// How much of each.
+    pub detail: Detail,
+}
+
+/// Issue a token.
+#[derive(Clone, Debug)]
+pub struct IssueToken {
+    /// What it is.
+    pub role: Role,
+    /// Bank or party.
+    pub organisation: String,
+    /// Outlet, for a terminal; none = the whole bank.
+    pub outlet: Option<String>,
+    /// Offices, for an agency.
+    pub offices: Vec<String>,
+    /// What people call it.
+    pub label: String,
+    /// Operating time, µs; none = 90 days.
+    pub expires_at_us: Option<i64>,
+}

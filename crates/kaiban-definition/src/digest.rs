@@ -1,0 +1,47 @@
+//! The digest that a case pins its package with.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::files::Files;
+
+/// SHA-256 over all files of a package, lower-case hex.
+///
+/// Every path and every text goes in with its length before it, so that no two different packages look the same.
+/// Released packages depend on these bytes: the recipe never changes.
+pub fn digest(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (path, text) in files.iter() {
+        for part in [path, text] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(list: &[(&str, &str)]) -> Files {
+        list.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect()
+    }
+
+    #[test]
+    fn the_recipe_never_changes() {
+        assert_eq!(
+            digest(&files(&[("workflow.yaml", "workflow: x\n"), ("form.schema.json", "{}")])),
+            "TO-FILL"
+        );
+    }
+
+    #[test]
+    fn where_a_file_ends_matters() {
+        assert_ne!(digest(&files(&[("ab", "c")])), digest(&files(&[("a", "bc")])));
+    }
+}

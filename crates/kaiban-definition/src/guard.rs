@@ -1,0 +1,215 @@
+//! Conditions of a package: CEL over `form`, `case` and `results`.
+//!
+//! This module and those below it are the only ones that know the CEL crate. A guard has no clock, no regular
+//! expressions and no functions of its own; its length, its nesting and the lists it walks are bounded, so that its
+//! cost is. A guard that cannot be evaluated is an error, never false.
+
+mod analyse;
+mod value;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use cel::common::ast::IdedExpr;
+use cel::parser::Parser;
+use cel::{Context, Env, ExecutionError, Value as Cel};
+use kaiban_findings::{Finding, Place};
+use serde_json::Value;
+
+pub(crate) use analyse::{Analysis, End, Read, Root};
+
+/// Most characters in a guard.
+pub const GUARD_LENGTH_MAX: usize = 1_000;
+
+/// Most items of a list that a guard may walk.
+pub const LIST_LENGTH_MAX: usize = 1_000;
+
+/// Deepest nesting of parentheses, lists and operators.
+const NESTING_MAX: u16 = 32;
+
+/// A condition that was parsed and analysed.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    source: String,
+    expression: IdedExpr,
+    analysis: Analysis,
+    wanted: value::Wanted,
+}
+
+/// What a guard can see.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The form, in the revision that counts.
+    pub form: &'a Value,
+    /// Facts about the case itself.
+    pub case: CaseFacts<'a>,
+    /// Results by step name; a step that was skipped or whose branch ended has none.
+    pub results: &'a BTreeMap<String, Value>,
+}
+
+/// What a guard can see of the case itself.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseFacts<'a> {
+    /// Code of the registering division (GB/T 2260).
+    pub registrar: &'a str,
+    /// Name of the package.
+    pub workflow: &'a str,
+    /// How many doubts the form came with.
+    pub doubts: u32,
+}
+
+/// Why a guard has no answer. No text quotes a value of the form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GuardError {
+    /// It read a field that is not there.
+    #[error("guard `{guard}` reads `{field}`, which is not there")]
+    Missing {
+        /// The guard.
+        guard: String,
+        /// The field's name.
+        field: String,
+    },
+    /// It gave something that is not true or false.
+    #[error("guard `{guard}` is neither true nor false")]
+    NotBoolean {
+        /// The guard.
+        guard: String,
+    },
+    /// It read a list that is too long.
+    #[error("guard `{guard}` reads a list of more than {max} items")]
+    ListTooLong {
+        /// The guard.
+        guard: String,
+        /// [`LIST_LENGTH_MAX`].
+        max: usize,
+    },
+    /// Any other failure: a type that an operator cannot take, a number that overflows.
+    #[error("guard `{guard}` cannot be evaluated: {reason}")]
+    Failed {
+        /// The guard.
+        guard: String,
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// A problem of a guard's text.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// Characters before the place, in the guard's text.
+    pub offset: u32,
+    pub finding: Finding,
+}
+
+impl Guard {
+    /// Parses a guard.
+    ///
+    /// # Errors
+    /// Every problem of the text: `GUARD_TOO_LONG`, `GUARD_SYNTAX`, `GUARD_UNKNOWN_NAME`, `GUARD_UNKNOWN_FUNCTION`,
+    /// `GUARD_TOO_DEEP`. The place is the whole text.
+    pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
+        Self::parse_located(text).map_err(|problems| problems.into_iter().map(|problem| problem.finding).collect())
+    }
+
+    pub(crate) fn parse_located(text: &str) -> Result<Self, Vec<Problem>> {
+        if text.chars().count() > GUARD_LENGTH_MAX {
+            let finding = Finding::error(
+                "GUARD_TOO_LONG",
+                Place::Whole,
+                format!("条件不得超过 {GUARD_LENGTH_MAX} 个字符。"),
+                format!("A guard has at most {GUARD_LENGTH_MAX} characters."),
+            );
+            return Err(vec![Problem { offset: 0, finding }]);
+        }
+        let parser = Parser::new()
+            .max_recursion_depth(NESTING_MAX)
+            .enable_ident_escape_syntax(true)
+            .enable_optional_syntax(false);
+        let (expression, places) = parser.parse_with_source_info(text).map_err(|errors| syntax(text, &errors))?;
+        let (analysis, problems) = analyse::analyse(&expression, &places);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let wanted = value::Wanted::by(&analysis.reads);
+        Ok(Self { source: text.to_owned(), expression, analysis, wanted })
+    }
+
+    /// The text it was parsed from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The places it reads, written as in the guard (`form.invoices.paper`, `results.seal`); `[]` is any item of a
+    /// list. Each once, sorted.
+    pub fn reads(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.analysis.reads.iter().map(Read::to_string).collect();
+        texts.sort();
+        texts.dedup();
+        texts
+    }
+
+    pub(crate) fn analysis(&self) -> &Analysis {
+        &self.analysis
+    }
+
+    /// Evaluates the guard.
+    ///
+    /// # Errors
+    /// Where the guard has no answer; the caller makes an incident of it.
+    pub fn eval(&self, scope: &Scope<'_>) -> Result<bool, GuardError> {
+        let mut context = Context::with_env(Arc::clone(environment()));
+        for (name, value) in self.wanted.convert(scope).map_err(|value::TooLong| GuardError::ListTooLong {
+            guard: self.source.clone(),
+            max: LIST_LENGTH_MAX,
+        })? {
+            context.add_variable_from_value(name, value);
+        }
+        match Cel::resolve(&self.expression, &context) {
+            Ok(Cel::Bool(answer)) => Ok(answer),
+            Ok(_) => Err(GuardError::NotBoolean { guard: self.source.clone() }),
+            Err(error) => Err(self.failure(&error)),
+        }
+    }
+
+    /// CEL's own messages quote values; these do not.
+    fn failure(&self, error: &ExecutionError) -> GuardError {
+        let guard = self.source.clone();
+        let reason = match error {
+            ExecutionError::NoSuchKey(field) => return GuardError::Missing { guard, field: field.to_string() },
+            ExecutionError::NoSuchOverload(overload) => overload.to_string(),
+            ExecutionError::Overflow(operator, ..) => format!("`{operator}` overflows"),
+            ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "division by zero".into(),
+            ExecutionError::IndexOutOfBounds(_) => "the list has no such item".into(),
+            ExecutionError::ValuesNotComparable(..) => "the values cannot be compared".into(),
+            _ => "the values do not fit the expression".into(),
+        };
+        GuardError::Failed { guard, reason }
+    }
+}
+
+/// The standard library of CEL; building it costs more than evaluating a guard.
+fn environment() -> &'static Arc<Env> {
+    static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| Arc::new(Env::default().with_optional_support(false).with_stdlib()))
+}
+
+fn syntax(text: &str, errors: &cel::ParseErrors) -> Vec<Problem> {
+    errors
+        .errors
+        .iter()
+        .map(|error| {
+            let (line, column) = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
+            let before: usize = text.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
+            let finding = Finding::error(
+                "GUARD_SYNTAX",
+                Place::Whole,
+                "条件不符合 CEL 语法。",
+                format!("This is not a CEL expression: {}.", error.msg.lines().next().unwrap_or_default()),
+            );
+            Problem { offset: u32::try_from(before + column - 1).unwrap_or(0), finding }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The outcomes of the steps: every step can end, what denies something rests on a law, and nothing that ends the case
+//! by itself is called like a refusal.
+
+use super::draft::{Draft, DraftOutcome};
+use super::reader::Log;
+use crate::model::Effect;
+
+/// Case outcomes that kaiban gives itself.
+const RESERVED: [&str; 4] = ["withdrawn", "cancelled", "not_accepted", "revoked"];
+
+pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
+    for step in &draft.steps {
+        let name = &step.name.value;
+        if !step.outcomes.iter().any(|outcome| outcome.effect == Effect::Completes) {
+            log.error(
+                step.name.at,
+                "CANNOT_END",
+                format!("环节 {name} 没有能够办结的结果。"),
+                format!("Step `{name}` has no outcome that completes it."),
+            );
+            log.help("请加一个既无 asks、ends 也无 closes 的结果。", "Add an outcome without `asks`, `ends` and `closes`.");
+        }
+        for outcome in &step.outcomes {
+            check_outcome(outcome, log);
+        }
+    }
+    let Some(closes) = &draft.closes else { return };
+    if RESERVED.contains(&closes.value.as_str()) {
+        reserved(closes.at, &closes.value, log);
+    }
+    let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes);
+    if outcomes.clone().any(|outcome| outcome.adverse && closes_as(outcome) == Some(&closes.value)) {
+        log.error(
+            closes.at,
+            "ADVERSE_DEFAULT",
+            "办件自动办结的结果不能是不利结果。",
+            "A case must not end by itself in an adverse outcome.",
+        );
+        log.help("请给不利结果另起名称。", "Give the adverse outcome a name of its own.");
+    }
+}
+
+fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
+    let (at, name) = (outcome.name.at, &outcome.name.value);
+    if outcome.adverse && outcome.law.is_none() {
+        log.error(
+            at,
+            "ADVERSE_WITHOUT_LAW",
+            format!("不利结果 {name} 必须注明法律依据。"),
+            format!("The adverse outcome `{name}` names no law."),
+        );
+        log.help("请加 law: 法规名称 §条。", "Add `law:` with the act and its article.");
+    }
+    if outcome.adverse && outcome.effect == Effect::Corrects {
+        log.error(at, "ADVERSE_CORRECTION", "要求补正不是不利结果。", "Asking for corrections is not adverse.");
+    }
+    let ends = matches!(outcome.effect, Effect::Closes(_) | Effect::EndsBranch);
+    if ends && !outcome.adverse {
+        log.doubt(
+            at,
+            "ENDS_NOT_ADVERSE",
+            format!("结果 {name} 会终止办理，却未标为不利。"),
+            format!("The outcome `{name}` ends something and is not marked adverse."),
+        );
+        log.help(
+            "若是拒绝，请加 adverse: true 和 law；否则任何程序都可作出。",
+            "If it denies something, add `adverse: true` and `law:`; without it a programme may decide it.",
+        );
+    }
+    if let Some(case) = closes_as(outcome).filter(|case| RESERVED.contains(&case.as_str())) {
+        reserved(at, case, log);
+    }
+}
+
+fn closes_as(outcome: &DraftOutcome) -> Option<&String> {
+    match &outcome.effect {
+        Effect::Closes(case) => Some(case),
+        _ => None,
+    }
+}
+
+fn reserved(at: crate::tree::At, name: &str, log: &mut Log<'_>) {
+    log.error(
+        at,
+        "RESERVED_NAME",
+        format!("{name} 是系统保留的办件结果。"),
+        format!("`{name}` is a case outcome that only kaiban itself gives."),
+    );
+}

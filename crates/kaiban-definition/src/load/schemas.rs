@@ -1,0 +1,148 @@
+//! The schema files of a package: the form and the results.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaiban_findings::{Finding, Place};
+use serde_json::Value;
+
+use super::draft::Draft;
+use super::reader::{Log, Spot};
+use crate::files::Files;
+use crate::schema::{Kind, Schema};
+use crate::tree::{self, At, Content, Node};
+
+/// What could be compiled.
+#[derive(Default)]
+pub(super) struct Schemas {
+    pub form: Option<Schema>,
+    /// By step.
+    pub results: BTreeMap<String, Schema>,
+}
+
+pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_>) -> Schemas {
+    let mut used = BTreeSet::new();
+    let mut read = |file: &Spot<String>, log: &mut Log<'_>| {
+        let first = used.insert(file.value.clone());
+        let Some(text) = files.get(&file.value) else {
+            let name = &file.value;
+            log.error(file.at, "FILE_MISSING", format!("没有文件 {name}。"), format!("There is no file `{name}`."));
+            return None;
+        };
+        let path = format!("{package}/{}", file.value);
+        match compile(&path, text) {
+            Ok(schema) => Some(schema),
+            Err(mut findings) => {
+                // Two steps may use one file; its problems are told once.
+                if first {
+                    log.findings.append(&mut findings);
+                }
+                None
+            }
+        }
+    };
+    let mut schemas = Schemas { form: draft.form.as_ref().and_then(|file| read(file, log)), ..Schemas::default() };
+    for step in &draft.steps {
+        if let Some(schema) = step.result.as_ref().and_then(|file| read(file, log)) {
+            schemas.results.insert(step.name.value.clone(), schema);
+        }
+    }
+    let unused = files.iter().filter(|(path, _)| path.ends_with(".schema.json") && !used.contains(*path));
+    for (path, _) in unused {
+        log.findings.push(Finding::doubt(
+            "UNUSED_FILE",
+            At::START.place(&format!("{package}/{path}")),
+            "没有环节使用这个文件。",
+            "No step uses this file.",
+        ));
+    }
+    schemas
+}
+
+fn compile(path: &str, text: &str) -> Result<Schema, Vec<Finding>> {
+    let value: Value = serde_json::from_str(text).map_err(|error| vec![syntax(path, text, &error)])?;
+    // JSON is YAML; the tree knows the places that serde_json forgets.
+    let tree = tree::parse(path, text).ok();
+    let place = |pointer: &str| tree.as_ref().map_or(At::START, |tree| find(tree, pointer)).place(path);
+    let mut findings = Vec::new();
+    if let Some(tree) = &tree {
+        duplicates(tree, path, &mut findings);
+    }
+    match Schema::compile(value) {
+        Ok(schema) => {
+            if schema.look(&[]).is_none_or(|field| field.kinds != BTreeSet::from([Kind::Object])) {
+                let finding = Finding::error(
+                    "SCHEMA_NOT_OBJECT",
+                    At::START.place(path),
+                    "表单和结果必须是对象。",
+                    "A form or a result must be an object.",
+                );
+                findings.push(finding.with_help("请写 \"type\": \"object\"。", "Write \"type\": \"object\"."));
+            }
+            if findings.is_empty() { Ok(schema) } else { Err(findings) }
+        }
+        Err(found) => {
+            findings.extend(found.into_iter().map(|finding| match &finding.place {
+                Place::Pointer(pointer) => Finding { place: place(pointer), ..finding },
+                _ => finding,
+            }));
+            Err(findings)
+        }
+    }
+}
+
+fn syntax(path: &str, text: &str, error: &serde_json::Error) -> Finding {
+    let line = error.line().max(1);
+    let before = text.lines().nth(line - 1).map(str::as_bytes).unwrap_or_default();
+    let before = &before[..error.column().saturating_sub(1).min(before.len())];
+    let column = String::from_utf8_lossy(before).chars().count() + 1;
+    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+    let message = error.to_string();
+    let detail = message.split(" at line ").next().unwrap_or_default();
+    Finding::error(
+        "SCHEMA_SYNTAX",
+        At { line: number(line), column: number(column) }.place(path),
+        "此处不符合 JSON 语法，文件无法读取。",
+        format!("This is not JSON: {detail}."),
+    )
+}
+
+/// The place of a pointer: its key, or the value where it is an item of a list.
+fn find(root: &Node, pointer: &str) -> At {
+    let (mut node, mut at) = (root, root.at);
+    for segment in pointer.split('/').skip(1) {
+        let name = segment.replace("~1", "/").replace("~0", "~");
+        let next = match &node.content {
+            Content::Map(entries) => {
+                entries.iter().rev().find(|(key, _)| key.name == name).map(|(key, value)| (value, key.at))
+            }
+            Content::List(items) => {
+                name.parse::<usize>().ok().and_then(|index| items.get(index)).map(|item| (item, item.at))
+            }
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        (node, at) = next;
+    }
+    at
+}
+
+fn duplicates(node: &Node, path: &str, findings: &mut Vec<Finding>) {
+    match &node.content {
+        Content::List(items) => items.iter().for_each(|item| duplicates(item, path, findings)),
+        Content::Map(entries) => {
+            for (index, (key, value)) in entries.iter().enumerate() {
+                if entries[..index].iter().any(|(earlier, _)| earlier.name == key.name) {
+                    let name = &key.name;
+                    findings.push(Finding::error(
+                        "DUPLICATE_KEY",
+                        key.at.place(path),
+                        format!("{name} 写了两次。"),
+                        format!("`{name}` stands here twice."),
+                    ));
+                }
+                duplicates(value, path, findings);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,276 @@
+//! The state of a case: only what later decisions, clocks and answers need. No personal data: forms, findings and
+//! results are named by digest.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Ledger;
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Nothing has been received yet.
+    #[default]
+    New,
+    /// Received, not yet accepted.
+    Intake,
+    /// Accepted (受理).
+    Open,
+    /// Ended, with an outcome.
+    Closed,
+}
+
+/// Where a step stands. A step of the package that has no [`StepRun`] is pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Waits for what it needs.
+    Pending,
+    /// Offered to its office; nobody has had it in hand yet.
+    Offered,
+    /// Handed over to somebody of its office.
+    Claimed,
+    /// Put off by its office.
+    Deferred,
+    /// An attempt failed; it will be offered again.
+    Retrying,
+    /// The applicant has been asked for a correction.
+    Correction,
+    /// Needs a person to look at why it cannot go on.
+    Incident,
+    /// Done.
+    Completed,
+    /// Not needed in this case.
+    Skipped,
+    /// Its branch ended without a result.
+    Ended,
+    /// Taken back because the case ended.
+    Withdrawn,
+}
+
+impl StepState {
+    /// Has ended, in whatever way.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Skipped | Self::Ended | Self::Withdrawn)
+    }
+
+    /// Satisfies the `needs` of other steps.
+    pub fn satisfies(self) -> bool {
+        matches!(self, Self::Completed | Self::Skipped | Self::Ended)
+    }
+
+    /// Has a task that an office can work on, now or later.
+    pub fn has_task(self) -> bool {
+        matches!(self, Self::Offered | Self::Claimed | Self::Deferred | Self::Retrying)
+    }
+
+    /// Is under way: offered and not ended.
+    pub fn is_open(self) -> bool {
+        self.has_task() || matches!(self, Self::Correction | Self::Incident)
+    }
+
+    /// The name used in journals, rows and answers: `SCREAMING_SNAKE_CASE`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Offered => "OFFERED",
+            Self::Claimed => "CLAIMED",
+            Self::Deferred => "DEFERRED",
+            Self::Retrying => "RETRYING",
+            Self::Correction => "CORRECTION",
+            Self::Incident => "INCIDENT",
+            Self::Completed => "COMPLETED",
+            Self::Skipped => "SKIPPED",
+            Self::Ended => "ENDED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+}
+
+/// One application going through one package (办件).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Case number.
+    pub id: String,
+    /// Workflow package.
+    pub workflow: String,
+    /// Digest of the package version that the case is pinned to.
+    pub digest: String,
+    /// Code of the registering division (GB/T 2260).
+    pub division: String,
+    /// Calendar of the registering division; the case's promise clock runs on it.
+    pub calendar: String,
+    /// Who submitted it.
+    pub organisation: String,
+    /// Outlet of the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet: Option<String>,
+    /// What lists show.
+    pub subject: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// When it was received.
+    pub received_at_us: i64,
+    /// When it was accepted; intake that nobody answered counts from receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at_us: Option<i64>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at_us: Option<i64>,
+    /// Working time promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_us: Option<i64>,
+    /// Working time used, as reported when the promise clock stopped for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<crate::Used>,
+    /// Digests of the form's revisions, oldest first.
+    pub forms: Vec<String>,
+    /// Digest of the doubts found in the first form, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubts: Option<String>,
+    /// How many doubts.
+    #[serde(default)]
+    pub doubt_count: u32,
+    /// Runs of the steps that are no longer pending.
+    pub steps: BTreeMap<String, StepRun>,
+    /// Corrections, in the order they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectionRun>,
+    /// The case's time, cut into intervals.
+    pub ledger: Ledger,
+    /// Business time of the last event.
+    pub last_at_us: i64,
+}
+
+/// What has happened to a step so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRun {
+    /// Where it stands.
+    pub state: StepState,
+    /// Whether it counts towards the case's promise.
+    #[serde(default)]
+    pub counted: bool,
+    /// The office that it is offered to; empty for a step that was never offered.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub office: String,
+    /// Calendar of that office.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub calendar: String,
+    /// Working time promised for the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_us: Option<i64>,
+    /// How often it was offered; the number is part of the task's id.
+    #[serde(default)]
+    pub offers: u32,
+    /// Form revision that the open or last offer was made with, from 1.
+    #[serde(default)]
+    pub form: u32,
+    /// Failed attempts of this offer.
+    #[serde(default)]
+    pub attempts: u32,
+    /// When a deferral or a back-off ends; which clock, follows from the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_at_us: Option<i64>,
+    /// When the step ends by itself, in the applicant's favour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_us: Option<i64>,
+    /// Conditional needs that do not exist in this case; none = not evaluated yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Vec<String>>,
+    /// When it was first offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_at_us: Option<i64>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at_us: Option<i64>,
+    /// Outcome, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Digest of the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// Epoch under which the last offer ended.
+    #[serde(default)]
+    pub epoch: i64,
+    /// Working time used, as reported when the step ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<crate::Used>,
+    /// Why it is an incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// The step's time since its first offer.
+    #[serde(default)]
+    pub ledger: Ledger,
+}
+
+impl Default for StepRun {
+    fn default() -> Self {
+        Self {
+            state: StepState::Pending,
+            counted: false,
+            office: String::new(),
+            calendar: String::new(),
+            budget_us: None,
+            offers: 0,
+            form: 0,
+            attempts: 0,
+            again_at_us: None,
+            deadline_us: None,
+            waived: None,
+            offered_at_us: None,
+            ended_at_us: None,
+            outcome: None,
+            result: None,
+            epoch: 0,
+            used: None,
+            incident: None,
+            ledger: Ledger::default(),
+        }
+    }
+}
+
+/// One correction: everything that one step found missing at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionRun {
+    /// `<step>.<n>`.
+    pub id: String,
+    /// Who asked.
+    pub step: String,
+    /// Digest of the findings.
+    pub findings: String,
+    /// JSON pointers that it opened for editing.
+    pub pointers: Vec<String>,
+    /// When the applicant was told.
+    pub told_at_us: i64,
+    /// When it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at_us: Option<i64>,
+}
+
+impl Case {
+    /// State of a step; steps that nothing has happened to are pending.
+    pub fn step_state(&self, step: &str) -> StepState {
+        self.steps.get(step).map_or(StepState::Pending, |run| run.state)
+    }
+
+    /// Digest of the form that a step's open or last offer was made with.
+    pub fn form_of(&self, run: &StepRun) -> Option<&str> {
+        let revision = usize::try_from(run.form).ok()?.checked_sub(1)?;
+        self.forms.get(revision).map(String::as_str)
+    }
+
+    /// Digest of the form as it stands.
+    pub fn form(&self) -> Option<&str> {
+        self.forms.last().map(String::as_str)
+    }
+
+    /// The correction of a step that waits for the applicant.
+    pub fn open_correction(&self, step: &str) -> Option<&CorrectionRun> {
+        self.corrections.iter().rev().find(|c| c.step == step && c.answered_at_us.is_none())
+    }
+}

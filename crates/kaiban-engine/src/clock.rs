@@ -1,0 +1,161 @@
+//! The promise clock of a case or a step, derived from its ledger and a calendar.
+
+use kaiban_calendar::{Calendar, CalendarError, Calendars, Horizon};
+
+use crate::case::{Case, Phase, StepRun};
+use crate::event::Used;
+use crate::ledger::Ledger;
+
+/// State of a promise clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockState {
+    /// Nothing counted has begun.
+    NotStarted,
+    /// An agency or the system has the ball.
+    Running,
+    /// Nobody's working time is being used.
+    Paused,
+    /// Stopped for good.
+    Stopped,
+}
+
+impl ClockState {
+    /// Name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not_started",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Working time against a promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromiseClock {
+    /// State.
+    pub state: ClockState,
+    /// Working time promised, µs; none = nothing was promised, the clock only measures.
+    pub budget_us: Option<i64>,
+    /// Working time used, µs.
+    pub elapsed_us: i64,
+    /// When the budget will be used up if the clock keeps running.
+    pub due_us: Option<i64>,
+    /// When the budget was used up; never set by a provisional calendar.
+    pub breached_at_us: Option<i64>,
+    /// The calendar.
+    pub calendar: String,
+    /// Computed past the last published holiday arrangement.
+    pub provisional: bool,
+}
+
+impl PromiseClock {
+    /// Budget minus what was used, µs; negative when over.
+    pub fn remaining_us(&self) -> Option<i64> {
+        self.budget_us.map(|budget| budget - self.elapsed_us)
+    }
+
+    /// Inside the budget, or without one.
+    pub fn within(&self) -> bool {
+        self.budget_us.is_none_or(|budget| self.elapsed_us <= budget)
+    }
+
+    fn measure(
+        ledger: &Ledger,
+        calendar: &Calendar,
+        budget_us: Option<i64>,
+        reported: Option<&Used>,
+        ended: bool,
+        now_us: i64,
+    ) -> Result<Self, CalendarError> {
+        let mut elapsed_us = 0;
+        let mut provisional = false;
+        let mut breached_at_us = None;
+        let mut started = false;
+        for interval in ledger.0.iter().filter(|interval| interval.counts) {
+            started = true;
+            let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
+            let worked = calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?;
+            if let Some(budget) = budget_us
+                && breached_at_us.is_none()
+                && elapsed_us + worked.us > budget
+            {
+                let breach = calendar.add_us(interval.from_us, budget - elapsed_us, Horizon::Provisional)?;
+                breached_at_us = (!breach.provisional).then_some(breach.at_us);
+            }
+            elapsed_us += worked.us;
+            provisional |= worked.provisional;
+        }
+        let state = match (ended, started, ledger.is_running()) {
+            (true, ..) => ClockState::Stopped,
+            (false, false, _) => ClockState::NotStarted,
+            (false, true, true) => ClockState::Running,
+            (false, true, false) => ClockState::Paused,
+        };
+        let mut due_us = None;
+        if let (ClockState::Running, Some(budget)) = (state, budget_us)
+            && elapsed_us <= budget
+        {
+            let due = calendar.add_us(now_us, budget - elapsed_us, Horizon::Provisional)?;
+            due_us = Some(due.at_us);
+            provisional |= due.provisional;
+        } else if state == ClockState::Running {
+            due_us = breached_at_us;
+        }
+        Ok(Self {
+            state,
+            budget_us,
+            elapsed_us: reported.map_or(elapsed_us, |used| used.working_us),
+            due_us,
+            breached_at_us,
+            calendar: calendar.id().to_owned(),
+            provisional,
+        })
+    }
+}
+
+impl Case {
+    /// The case's promise clock at `now_us`, on the registering division's calendar.
+    ///
+    /// # Errors
+    /// The calendar is unknown, or an instant lies outside what calendars can compute with.
+    pub fn promise_clock(&self, calendars: &Calendars, now_us: i64) -> Result<PromiseClock, CalendarError> {
+        let calendar = find(calendars, &self.calendar)?;
+        let ended = self.used.is_some() || self.phase == Phase::Closed;
+        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), ended, now_us)
+    }
+}
+
+impl StepRun {
+    /// The step's promise clock at `now_us`, on its office's calendar; none for a step that was never offered.
+    ///
+    /// # Errors
+    /// As for the case.
+    pub fn promise_clock(&self, calendars: &Calendars, now_us: i64) -> Result<Option<PromiseClock>, CalendarError> {
+        if self.calendar.is_empty() {
+            return Ok(None);
+        }
+        let calendar = find(calendars, &self.calendar)?;
+        let ended = self.state.is_terminal();
+        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), ended, now_us).map(Some)
+    }
+}
+
+fn find<'a>(calendars: &'a Calendars, id: &str) -> Result<&'a Calendar, CalendarError> {
+    match calendars.get(id) {
+        Some(calendar) => Ok(calendar),
+        None => Err(CalendarError::UnknownCalendar { calendar: id.into() }),
+    }
+}
+
+/// Working time of a ledger up to `now_us`, as it is reported when a clock stops.
+pub(crate) fn used(ledger: &Ledger, calendars: &Calendars, calendar: &str, now_us: i64) -> Result<Used, CalendarError> {
+    let calendar = find(calendars, calendar)?;
+    let mut working_us = 0;
+    for interval in ledger.0.iter().filter(|interval| interval.counts) {
+        let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
+        working_us += calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?.us;
+    }
+    Ok(Used { working_us, calendar: calendar.version().to_owned() })
+}

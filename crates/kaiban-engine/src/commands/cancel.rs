@@ -1,0 +1,15 @@
+//! An officer ends a case that cannot go on.
+
+use crate::case::Phase;
+use crate::event::Event;
+use crate::outlook::Outlook;
+use crate::rejection::Rejection;
+
+pub(super) fn decide(outlook: &mut Outlook<'_>, officer: &str, reason: Option<&String>) -> Result<(), Rejection> {
+    if outlook.phase == Phase::Closed {
+        return Err(Rejection::CaseClosed);
+    }
+    outlook.officer(officer)?;
+    outlook.events.push(Event::Cancelled { officer: officer.to_owned(), reason: reason.cloned() });
+    outlook.close("cancelled")
+}

@@ -1,0 +1,50 @@
+//! What every command on a task checks first: the step, then the epoch, then the state.
+
+use kaiban_definition::Step;
+
+use crate::case::{Phase, StepRun};
+use crate::outlook::Outlook;
+use crate::rejection::Rejection;
+
+impl<'a> Outlook<'a> {
+    /// The step and its run, if this epoch still holds its task. A lease that ran out and that nobody took is still
+    /// good: only the epoch counts.
+    pub fn held(&self, step: &str, epoch: i64) -> Result<(&'a Step, &'a StepRun), Rejection> {
+        let def = self.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
+        let stale = || Rejection::StaleEpoch { step: step.to_owned() };
+        let Some(run) = self.run(step) else {
+            return Err(Rejection::NoOpenTask { step: step.to_owned(), state: self.state(step).name() });
+        };
+        let task_epoch = self.cx.lease.map_or(run.epoch, |lease| lease.epoch);
+        if epoch != task_epoch {
+            return Err(stale());
+        }
+        if self.case.phase == Phase::Closed {
+            return Err(Rejection::CaseClosed);
+        }
+        if !run.state.has_task() {
+            return Err(Rejection::NoOpenTask { step: step.to_owned(), state: run.state.name() });
+        }
+        // An offer that nobody has taken yet has no epoch that anybody could hold.
+        if epoch < 1 || self.cx.lease.is_none() {
+            return Err(stale());
+        }
+        Ok((def, run))
+    }
+
+    /// A word of an office: 1 to `word_max` of `A-Z 0-9 _`.
+    pub fn word(&self, field: &'static str, word: &str) -> Result<(), Rejection> {
+        let fits = !word.is_empty()
+            && word.len() <= self.cx.limits.word_max
+            && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        if fits { Ok(()) } else { Err(Rejection::TextInvalid { field }) }
+    }
+
+    /// A staff number: 1 to `word_max` letters, digits, `.`, `-`, `_`; no name, because the journal keeps it for ever.
+    pub fn officer(&self, officer: &str) -> Result<(), Rejection> {
+        let fits = !officer.is_empty()
+            && officer.len() <= self.cx.limits.word_max
+            && officer.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+        if fits { Ok(()) } else { Err(Rejection::TextInvalid { field: "officer" }) }
+    }
+}

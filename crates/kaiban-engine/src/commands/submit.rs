@@ -1,0 +1,46 @@
+//! Hand in the form of a new case. The form has no errors; its registrar is a division of the directory.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::command::Filed;
+use crate::event::Event;
+use crate::outlook::Outlook;
+use crate::rejection::Rejection;
+
+pub(super) fn decide<'a>(
+    outlook: &mut Outlook<'a>,
+    case: &str,
+    form: &'a Filed,
+    doubts: Option<&(String, u32)>,
+    organisation: &str,
+    outlet: Option<&str>,
+) -> Result<(), Rejection> {
+    let def = outlook.def;
+    let findings = def.form.check(&form.content);
+    if findings.iter().any(|finding| finding.is_error()) {
+        return Err(Rejection::FormInvalid(findings));
+    }
+    let registrar = form.content.pointer(&def.registrar).and_then(Value::as_str).ok_or(Rejection::UnknownDivision)?;
+    let division = outlook.cx.directory.division(registrar).ok_or(Rejection::UnknownDivision)?;
+    let subject = super::subject(def, &form.content);
+    outlook.events.push(Event::Received {
+        case: case.to_owned(),
+        workflow: def.workflow.clone(),
+        digest: def.digest.clone(),
+        division: registrar.to_owned(),
+        calendar: division.calendar.clone(),
+        organisation: organisation.to_owned(),
+        outlet: outlet.map(str::to_owned),
+        subject,
+        form: form.digest.clone(),
+        doubts: doubts.map(|(digest, _)| digest.clone()),
+        doubt_count: doubts.map_or(0, |(_, count)| *count),
+    });
+    outlook.division = registrar;
+    outlook.doubts = doubts.map_or(0, |(_, count)| *count);
+    outlook.form = Some(Arc::clone(&form.content));
+    outlook.receive()?;
+    outlook.progress()
+}

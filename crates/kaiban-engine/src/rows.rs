@@ -1,0 +1,138 @@
+//! What a case says about work to be done: its open tasks and its running deadlines, as a pure projection of its state.
+//! The store keeps them as rows so that queues and timers can be asked for; `verify` compares the two.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, StepState};
+
+/// Which deadline of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKind {
+    /// A deferral ends.
+    Deferred,
+    /// A back-off after a failed attempt ends.
+    Retry,
+    /// An intake that nobody answered counts as accepted.
+    Deemed,
+}
+
+impl TimerKind {
+    /// Name in rows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deferred => "deferred",
+            Self::Retry => "retry",
+            Self::Deemed => "deemed",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Deferred, Self::Retry, Self::Deemed].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Which clock a deadline is measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerClock {
+    /// Stamps events; may be simulated.
+    Business,
+    /// Real time; never accelerated.
+    Operating,
+}
+
+/// A running deadline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// The step.
+    pub step: String,
+    /// Which deadline.
+    pub kind: TimerKind,
+    /// When, µs.
+    pub due_us: i64,
+    /// On which clock.
+    pub clock: TimerClock,
+}
+
+/// How a task's queue sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskPhase {
+    /// Offered: may be taken, or is in somebody's hands.
+    Open,
+    /// Put off: nobody may take it, its holder may still finish it.
+    Deferred,
+    /// Backing off after a failure.
+    Retrying,
+}
+
+/// A task that an office has or will have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenTask {
+    /// `<case>/<step>/<offer>`.
+    pub id: String,
+    /// The step.
+    pub step: String,
+    /// The office.
+    pub office: String,
+    /// How its queue sees it.
+    pub phase: TaskPhase,
+    /// When the step was last offered.
+    pub offered_at_us: i64,
+}
+
+/// Id of a step's task: says which case, step and offer, so that an address needs no look-up.
+pub fn task_id(case: &str, step: &str, offer: u32) -> String {
+    format!("{case}/{step}/{offer}")
+}
+
+/// Case, step and offer of a task id.
+pub fn task_address(id: &str) -> Option<(&str, &str, u32)> {
+    let (rest, offer) = id.rsplit_once('/')?;
+    let (case, step) = rest.split_once('/')?;
+    Some((case, step, offer.parse().ok()?))
+}
+
+impl Case {
+    /// The tasks that offices have or will have.
+    pub fn open_tasks(&self) -> Vec<OpenTask> {
+        self.steps
+            .iter()
+            .filter_map(|(step, run)| {
+                let phase = match run.state {
+                    StepState::Offered | StepState::Claimed => TaskPhase::Open,
+                    StepState::Deferred => TaskPhase::Deferred,
+                    StepState::Retrying => TaskPhase::Retrying,
+                    _ => return None,
+                };
+                Some(OpenTask {
+                    id: task_id(&self.id, step, run.offers),
+                    step: step.clone(),
+                    office: run.office.clone(),
+                    phase,
+                    offered_at_us: run.offered_at_us.unwrap_or(self.received_at_us),
+                })
+            })
+            .collect()
+    }
+
+    /// The deadlines that run.
+    pub fn timers(&self) -> Vec<Timer> {
+        let mut timers = Vec::new();
+        for (step, run) in &self.steps {
+            if let Some(due_us) = run.deadline_us.filter(|_| run.state.is_open()) {
+                let (kind, clock) = (TimerKind::Deemed, TimerClock::Business);
+                timers.push(Timer { step: step.clone(), kind, due_us, clock });
+            }
+            let (kind, clock) = match run.state {
+                StepState::Deferred => (TimerKind::Deferred, TimerClock::Business),
+                StepState::Retrying => (TimerKind::Retry, TimerClock::Operating),
+                _ => continue,
+            };
+            if let Some(due_us) = run.again_at_us {
+                timers.push(Timer { step: step.clone(), kind, due_us, clock });
+            }
+        }
+        timers
+    }
+}

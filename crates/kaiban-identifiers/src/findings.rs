@@ -1,0 +1,149 @@
+//! The texts. They name the place and the rule, never the value.
+
+use kaiban_findings::{Finding, Place};
+
+use crate::codes;
+
+pub fn bad_length(found: usize) -> Finding {
+    error(
+        codes::BAD_LENGTH,
+        format!("应为 18 位，现为 {found} 位。"),
+        format!("It must have 18 characters, but has {found}."),
+    )
+}
+
+pub fn bad_character(position: usize, allowed_zh: &str, allowed_en: &str) -> Finding {
+    error(
+        codes::BAD_CHARACTER,
+        format!("第 {position} 位的字符不符合标准，此处只能是{allowed_zh}。"),
+        format!("Character {position} is not allowed by the standard; only {allowed_en} may stand there."),
+    )
+}
+
+pub fn lower_case() -> Finding {
+    error(codes::LOWER_CASE, "含有小写字母。", "It has lower-case letters.")
+        .with_help("请改用大写字母。", "Write it in upper case.")
+}
+
+pub fn full_width() -> Finding {
+    error(codes::FULL_WIDTH, "含有全角字符。", "It has full-width characters.")
+        .with_help("请改用半角字母和数字。", "Write it in half-width letters and digits.")
+}
+
+pub fn separator() -> Finding {
+    error(codes::SEPARATOR, "含有空格、连字符或不可见字符。", "It has spaces, hyphens or invisible characters.")
+        .with_help("请连续书写，中间和首尾不留任何其他字符。", "Write it without anything before, between or after.")
+}
+
+pub fn bad_check() -> Finding {
+    error(
+        codes::BAD_CHECK,
+        "最后一位校验码与前 17 位不符。",
+        "The check character at the end does not follow from the 17 characters before it.",
+    )
+    .with_help("通常是某一位抄错或相邻两位颠倒，请对照证照核对。", COPYING)
+}
+
+pub fn bad_organisation_check() -> Finding {
+    error(
+        codes::BAD_ORGANISATION_CHECK,
+        "第 17 位（主体标识码的校验码）与第 9 至 16 位不符。",
+        "Character 17, the check character of the organisation code, does not follow from characters 9 to 16.",
+    )
+    .with_help("通常是某一位抄错或相邻两位颠倒，请对照证照核对。", COPYING)
+}
+
+pub fn unknown_department() -> Finding {
+    error(
+        codes::UNKNOWN_DEPARTMENT,
+        "第 1 位不是 GB 32100 规定的登记管理部门代码。",
+        "Character 1 is no registering department of GB 32100.",
+    )
+}
+
+pub fn unknown_category() -> Finding {
+    error(
+        codes::UNKNOWN_CATEGORY,
+        "第 2 位不是该登记管理部门的机构类别代码。",
+        "Character 2 is no category of organisation of that registering department.",
+    )
+}
+
+pub fn unknown_division_of_registrar() -> Finding {
+    Finding::doubt(
+        codes::UNKNOWN_DIVISION,
+        Place::Whole,
+        "第 3 至 8 位的登记管理机关行政区划不属于任何省级行政区。",
+        "The registrar's division in characters 3 to 8 lies in no province.",
+    )
+    .with_help("请在国家企业信用信息公示系统核实。", "Look the code up in the national enterprise registry.")
+}
+
+pub fn unknown_division_of_person() -> Finding {
+    error(
+        codes::UNKNOWN_DIVISION,
+        "前 6 位的行政区划不属于任何省级行政区。",
+        "The division in characters 1 to 6 lies in no province.",
+    )
+}
+
+pub fn fujian_pilot() -> Finding {
+    Finding::doubt(
+        codes::FUJIAN_PILOT,
+        Place::Whole,
+        "符合福建省 2015 年试点时发放的统一社会信用代码的规则，不符合 GB 32100 的校验规则。",
+        "It follows the rule of the codes issued in Fujian's pilot of 2015, not the check rule of GB 32100.",
+    )
+    .with_help(
+        "此类代码合法有效，请在国家企业信用信息公示系统核实。",
+        "Such codes are lawful; look it up in the national enterprise registry.",
+    )
+}
+
+pub fn first_generation() -> Finding {
+    error(
+        codes::FIRST_GENERATION,
+        "15 位的第一代居民身份证号码自 2013 年 1 月 1 日起停止使用。",
+        "Numbers of the first generation, with 15 digits, have not been valid since 1 January 2013.",
+    )
+    .with_help("请填写现行居民身份证上的 18 位号码。", "Give the 18 characters on the present identity card.")
+}
+
+pub fn bad_birth_date() -> Finding {
+    error(
+        codes::BAD_BIRTH_DATE,
+        "第 7 至 14 位的出生日期不存在。",
+        "The birth date in characters 7 to 14 is no date of the calendar.",
+    )
+}
+
+pub fn future_birth_date() -> Finding {
+    error(codes::FUTURE_BIRTH_DATE, "第 7 至 14 位的出生日期晚于今天。", "The birth date lies in the future.")
+}
+
+pub fn early_birth_date() -> Finding {
+    Finding::doubt(
+        codes::EARLY_BIRTH_DATE,
+        Place::Whole,
+        "第 7 至 14 位的出生日期早于 1900 年。",
+        "The birth date lies before 1900.",
+    )
+    .with_help("请对照证件核对。", "Compare it with the identity card.")
+}
+
+pub fn foreign_permanent_resident() -> Finding {
+    Finding::doubt(
+        codes::FOREIGN_PERMANENT_RESIDENT,
+        Place::Whole,
+        "这是外国人永久居留身份证号码，除校验码和出生日期外无法核对。",
+        "This is the number of a foreigner's permanent residence card; only its check character and its birth date \
+         can be checked.",
+    )
+    .with_help("请查验证件原件。", "Inspect the card itself.")
+}
+
+const COPYING: &str = "Usually a character was miscopied or two were swapped: compare it with the certificate.";
+
+fn error(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Finding {
+    Finding::error(code, Place::Whole, zh, en)
+}

@@ -1,0 +1,192 @@
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, Value};
+
+use crate::claims::{self, Found};
+use crate::dialect::Dialect;
+use crate::entities::{blob, case, request, task};
+use crate::{BlobRow, CaseRow, Changes, RequestRow, StoreError, TaskRow, save};
+
+/// What a batch of commands is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Keys of requests that may have been answered before.
+    pub requests: Vec<String>,
+    /// Ids of cases that commands name.
+    pub cases: Vec<String>,
+    /// Queues that tasks are wanted from.
+    pub claims: Vec<Claim>,
+    /// Digests of blobs.
+    pub blobs: Vec<String>,
+    /// Operating time, which decides whether a lease ran out. PostgreSQL's own clock takes its place there.
+    pub operating_us: i64,
+}
+
+/// Tasks wanted from a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Claim {
+    /// The office.
+    pub office: String,
+    /// The steps; empty for all.
+    pub steps: Vec<String>,
+    /// How many tasks at most.
+    pub limit: u32,
+}
+
+/// What a batch works on; on PostgreSQL its cases stay locked until the batch ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loaded {
+    /// PostgreSQL's clock, read after the locks; `None` on SQLite.
+    pub now_us: Option<i64>,
+    /// By key: those that were answered before.
+    pub requests: HashMap<String, RequestRow>,
+    /// By id: the wanted ones that exist, and those of the candidates.
+    pub cases: HashMap<String, CaseRow>,
+    /// All open tasks of these cases, by case and id.
+    pub tasks: Vec<TaskRow>,
+    /// For each claim, ids of tasks that it can have, in the queue's order: the earliest due first, then the
+    /// earliest offered, then by id. No task is in two of the lists.
+    pub candidates: Vec<Vec<String>>,
+    /// By digest.
+    pub blobs: HashMap<String, BlobRow>,
+}
+
+/// A transaction. [`Batch::save`] ends it; dropping it rolls everything back.
+pub struct Batch {
+    transaction: DatabaseTransaction,
+    dialect: Dialect,
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch").field("backend", &self.dialect.0).finish_non_exhaustive()
+    }
+}
+
+impl Batch {
+    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Dialect) -> Self {
+        Batch { transaction, dialect }
+    }
+
+    /// Reads and locks what the batch is about, in at most six statements. To be called once with cases or
+    /// claims in a batch: the locks are taken in the order of the ids, and a second call could wait for a batch
+    /// that waits for this one. Blobs and requests may be asked for again.
+    ///
+    /// A case that a command names is waited for; a case that is only in reach of a claim is passed over when
+    /// another batch has it locked.
+    pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        for row in self.rows::<request::Model>(REQUESTS, &wanted.requests).await? {
+            loaded.requests.insert(row.key.clone(), row.into());
+        }
+        self.load_cases(LOCK_CASES, &wanted.cases, &mut loaded).await?;
+        let found = claims::search(&self.transaction, self.dialect, wanted).await?;
+        let mut in_reach: Vec<String> = found.iter().map(|found| found.case_id.clone()).collect();
+        in_reach.retain(|id| !loaded.cases.contains_key(id));
+        in_reach.sort_unstable();
+        in_reach.dedup();
+        self.load_cases(READ_CASES, &in_reach, &mut loaded).await?;
+        self.load_tasks(&mut loaded).await?;
+        self.hand_out(wanted, &found, &mut loaded);
+        for row in self.rows::<blob::Model>(BLOBS, &wanted.blobs).await? {
+            loaded.blobs.insert(row.digest.clone(), row.into());
+        }
+        Ok(loaded)
+    }
+
+    /// Writes everything and commits. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody else wrote one of the rows first; nothing is written then, nor on
+    /// any other error, except that after [`StoreError::Unavailable`] it is unknown.
+    pub async fn save(self, changes: &Changes) -> Result<(), StoreError> {
+        save::save(&self.transaction, self.dialect, changes).await?;
+        self.transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn load_cases(
+        &self,
+        sql: Texts,
+        ids: &[String],
+        loaded: &mut Loaded,
+    ) -> Result<(), StoreError> {
+        for row in self.rows::<case::Model>(sql, ids).await? {
+            loaded.cases.insert(row.id.clone(), row.try_into()?);
+        }
+        Ok(())
+    }
+
+    async fn load_tasks(&self, loaded: &mut Loaded) -> Result<(), StoreError> {
+        let ids = self.dialect.list(loaded.cases.keys().map(String::as_str));
+        // PostgreSQL's clock is wanted even for a batch without cases.
+        if loaded.cases.is_empty() && self.dialect.0 == crate::Backend::Sqlite {
+            return Ok(());
+        }
+        for row in self.transaction.query_all_raw(self.statement(TASKS, vec![ids])).await? {
+            loaded.now_us = row.try_get("", "now_us")?;
+            if row.try_get::<Option<String>>("", "id")?.is_some() {
+                loaded.tasks.push(task::Model::from_query_result(&row, "")?.try_into()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives each candidate to the first claim that looks for it, unless the locks showed it gone.
+    fn hand_out(&self, wanted: &Wanted, found: &[Found], loaded: &mut Loaded) {
+        let now_us = loaded.now_us.unwrap_or(wanted.operating_us);
+        let claimable: HashSet<&str> = loaded
+            .tasks
+            .iter()
+            .filter(|task| task.is_claimable(now_us))
+            .map(|task| task.id.as_str())
+            .collect();
+        loaded.candidates = claims::share(&wanted.claims, found, &claimable);
+    }
+
+    async fn rows<M: FromQueryResult>(&self, sql: Texts, names: &[String]) -> Result<Vec<M>, StoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = self.dialect.list(names.iter().map(String::as_str));
+        let rows = self.transaction.query_all_raw(self.statement(sql, vec![list])).await?;
+        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    fn statement(&self, sql: Texts, values: Vec<Value>) -> Statement {
+        self.dialect.statement(sql.sqlite, sql.postgres, values)
+    }
+}
+
+/// One statement in both dialects.
+#[derive(Clone, Copy)]
+struct Texts {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const REQUESTS: Texts = Texts {
+    sqlite: "SELECT requests.* FROM json_each($1) AS w CROSS JOIN requests ON requests.key = w.value",
+    postgres: "SELECT * FROM requests WHERE key = ANY ($1)",
+};
+const LOCK_CASES: Texts = Texts {
+    sqlite: READ_CASES.sqlite,
+    // INVARIANT: the only statement of a batch that waits for another batch's cases, always in this order.
+    postgres: "SELECT * FROM cases WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
+};
+const READ_CASES: Texts = Texts {
+    sqlite: "SELECT cases.* FROM json_each($1) AS w CROSS JOIN cases ON cases.id = w.value",
+    postgres: "SELECT * FROM cases WHERE id = ANY ($1)",
+};
+const TASKS: Texts = Texts {
+    sqlite: "SELECT NULL AS now_us, tasks.* FROM json_each($1) AS w CROSS JOIN tasks ON tasks.case_id = w.value
+        ORDER BY tasks.case_id, tasks.id",
+    // One row at least, for the clock.
+    postgres: "SELECT n.now_us, tasks.*
+        FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us) AS n
+        LEFT JOIN tasks ON tasks.case_id = ANY ($1) ORDER BY tasks.case_id, tasks.id",
+};
+const BLOBS: Texts = Texts {
+    sqlite: "SELECT blobs.* FROM json_each($1) AS w CROSS JOIN blobs ON blobs.digest = w.value",
+    postgres: "SELECT * FROM blobs WHERE digest = ANY ($1)",
+};

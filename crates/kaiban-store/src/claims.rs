@@ -1,0 +1,104 @@
+//! Claims: finding tasks for all claims of a batch at once, and sharing them out.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ConnectionTrait;
+
+use crate::dialect::{Dialect, Search};
+use crate::{Claim, StoreError, Wanted};
+
+/// A task that claims may get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its place among the others.
+    order: (i64, i64, String),
+    /// Which search found it.
+    search: usize,
+    pub case_id: String,
+}
+
+/// Claims that look for the same are one search.
+fn searches(claims: &[Claim]) -> (Vec<Search>, Vec<usize>) {
+    let mut searches: Vec<Search> = Vec::new();
+    let mut known: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
+    let mut of_claim = Vec::with_capacity(claims.len());
+    let mut most_of_office: HashMap<&str, u32> = HashMap::new();
+    for claim in claims {
+        let most = most_of_office.entry(&claim.office).or_default();
+        *most = most.saturating_add(claim.limit);
+    }
+    for claim in claims {
+        let mut steps: Vec<&str> = claim.steps.iter().map(String::as_str).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let at = *known.entry((&claim.office, steps)).or_insert_with_key(|(office, steps)| {
+            searches.push(Search {
+                office: (*office).to_owned(),
+                steps: steps.iter().map(|step| (*step).to_owned()).collect(),
+                // The office's other claims may take what this search finds first.
+                most: most_of_office.get(office).copied().unwrap_or_default(),
+            });
+            searches.len() - 1
+        });
+        of_claim.push(at);
+    }
+    (searches, of_claim)
+}
+
+/// Tasks for the claims of a batch, in the queue's order.
+pub(crate) async fn search(
+    connection: &impl ConnectionTrait,
+    dialect: Dialect,
+    wanted: &Wanted,
+) -> Result<Vec<Found>, StoreError> {
+    if wanted.claims.iter().all(|claim| claim.limit == 0) {
+        return Ok(Vec::new());
+    }
+    let (searches, _) = searches(&wanted.claims);
+    let rows = connection.query_all_raw(dialect.candidates(&searches, wanted.operating_us)).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let search: i64 = row.try_get("", "search")?;
+        found.push(Found {
+            order: (
+                row.try_get("", "due_at_us")?,
+                row.try_get("", "offered_at_us")?,
+                row.try_get("", "id")?,
+            ),
+            search: usize::try_from(search).unwrap_or_default(),
+            case_id: row.try_get("", "case_id")?,
+        });
+    }
+    found.sort_unstable_by(|a, b| a.order.cmp(&b.order));
+    Ok(found)
+}
+
+/// For each claim the ids it gets: the first in the queue that no earlier claim of the batch got.
+pub(crate) fn share(claims: &[Claim], found: &[Found], claimable: &HashSet<&str>) -> Vec<Vec<String>> {
+    let (searches, of_claim) = searches(claims);
+    let mut of_search: Vec<Vec<&str>> = vec![Vec::new(); searches.len()];
+    for found in found {
+        let id = found.order.2.as_str();
+        if let Some(list) = of_search.get_mut(found.search)
+            && claimable.contains(id)
+        {
+            list.push(id);
+        }
+    }
+    let mut taken: HashSet<&str> = HashSet::new();
+    let mut next: Vec<usize> = vec![0; searches.len()];
+    let mut lists = Vec::with_capacity(claims.len());
+    for (claim, search) in claims.iter().zip(of_claim) {
+        let mut list = Vec::new();
+        while list.len() < claim.limit as usize
+            && let Some(id) = of_search[search].get(next[search])
+        {
+            next[search] += 1;
+            if taken.insert(id) {
+                list.push((*id).to_owned());
+            }
+        }
+        lists.push(list);
+    }
+    lists
+}

@@ -1,0 +1,70 @@
+//! Everything in which SQLite and PostgreSQL differ: how to connect, how many rows go into one statement, how
+//! a batch locks what it works on, what the time is.
+
+mod claim;
+mod connect;
+mod postgres;
+mod sqlite;
+
+pub(crate) use claim::Search;
+pub(crate) use connect::{backend, migrator_options, reader_options, writer_options};
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+
+use crate::bulk::Script;
+use crate::{Backend, StoreError};
+
+/// Changing a case leaves the facts of its receipt alone: SQLite would otherwise write every index that one of
+/// them is in, changed or not.
+const ADVANCE_SET: &str = "UPDATE cases SET workflow = v.workflow, version = v.version, digest = v.digest, \
+    state = v.state, outcome = v.outcome, seq = v.seq, head = v.head, accepted_at_us = v.accepted_at_us, \
+    promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, snapshot = v.snapshot";
+const ADVANCE_WHERE: &str = "WHERE cases.id = v.id AND cases.seq < v.seq";
+
+/// The database at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dialect(pub Backend);
+
+impl Dialect {
+    /// A statement from the text for each database.
+    pub fn statement(self, sqlite: &str, postgres: &str, values: Vec<Value>) -> Statement {
+        match self.0 {
+            Backend::Sqlite => Statement::from_sql_and_values(DbBackend::Sqlite, sqlite, values),
+            Backend::Postgres => Statement::from_sql_and_values(DbBackend::Postgres, postgres, values),
+        }
+    }
+
+    /// A statement of the same text for both databases; its parameters are `$1`, `$2`, …
+    pub fn same(self, sql: &str, values: Vec<Value>) -> Statement {
+        self.statement(sql, sql, values)
+    }
+
+    /// A list of texts as one parameter: an array, or its JSON for `json_each`.
+    pub fn list<'a>(self, texts: impl Iterator<Item = &'a str>) -> Value {
+        match self.0 {
+            Backend::Sqlite => sqlite::json_list(texts),
+            Backend::Postgres => texts.map(str::to_owned).collect::<Vec<_>>().into(),
+        }
+    }
+
+    /// Runs a script and returns how many cases it advanced.
+    pub async fn write(
+        self,
+        connection: &impl ConnectionTrait,
+        script: &Script<'_>,
+    ) -> Result<u64, StoreError> {
+        match self.0 {
+            Backend::Sqlite => sqlite::write(connection, script).await,
+            Backend::Postgres => postgres::write(connection, script).await,
+        }
+    }
+
+    /// The size of the database in bytes, as one row of one column.
+    pub fn size(self) -> Statement {
+        self.statement(
+            "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()",
+            "SELECT pg_database_size(current_database()) AS bytes",
+            vec![],
+        )
+    }
+}

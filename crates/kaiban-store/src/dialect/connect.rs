@@ -1,0 +1,106 @@
+//! How connections are opened.
+
+use std::time::Duration;
+
+use sea_orm::ConnectOptions;
+
+use crate::open::Options;
+use crate::{Backend, StoreError};
+
+/// How long a statement of one SQLite process waits for another's, and a caller for a free connection.
+const WAIT: Duration = Duration::from_secs(10);
+/// A PostgreSQL connection that was idle for longer is tried before it is used.
+const IDLE_BEFORE_PING: Duration = Duration::from_secs(30);
+/// SQLite moves the log into the file when it has this many pages (32 MiB): the hot pages, which nearly every
+/// batch changes, are then written once for many commits.
+const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
+/// KiB of pages that a connection keeps.
+const SQLITE_CACHE_KIB: u32 = 65_536;
+
+/// Which database a URL names.
+pub fn backend(url: &str) -> Result<Backend, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(Backend::Sqlite),
+        Some(("postgres" | "postgresql", _)) => Ok(Backend::Postgres),
+        // The URL may hold a password; it is not repeated.
+        _ => Err(StoreError::BadUrl("it starts neither with sqlite: nor with postgres:".into())),
+    }
+}
+
+fn common(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .min_connections(1)
+        .max_connections(connections.max(1))
+        .acquire_timeout(WAIT)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = common(url, connections);
+    options
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |o| {
+            let o = o
+                .busy_timeout(WAIT)
+                .foreign_keys(true)
+                .statement_cache_capacity(256)
+                .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+                .pragma("temp_store", "MEMORY");
+            match read_only {
+                true => o.read_only(true),
+                // A commit is on the disk before it is answered.
+                false => o
+                    .create_if_missing(true)
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string()),
+            }
+        });
+    options
+}
+
+fn postgres(url: &str, connections: u32, settings: &'static [(&'static str, &'static str)]) -> ConnectOptions {
+    let mut options = common(url, connections);
+    options
+        .set_application_name("kaiban")
+        .test_before_acquire_if_idle_for(IDLE_BEFORE_PING)
+        .map_sqlx_postgres_opts(move |o| o.options(settings.iter().copied()));
+    options
+}
+
+/// The connections that batches run on: one for SQLite, which has one writer.
+pub fn writer_options(url: &str, backend: Backend, options: &Options) -> ConnectOptions {
+    match backend {
+        Backend::Sqlite => sqlite(url, 1, false),
+        // A statement of a batch that was planned while its table was small keeps reading the whole table as
+        // it grows; only index lookups make sense there. Compiling a plan never pays for them.
+        Backend::Postgres => postgres(
+            url,
+            options.writers,
+            &[("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off")],
+        ),
+    }
+}
+
+/// The connections that everything else reads on.
+pub fn reader_options(url: &str, backend: Backend, options: &Options) -> ConnectOptions {
+    match backend {
+        Backend::Sqlite => sqlite(url, options.readers, true),
+        Backend::Postgres => {
+            postgres(url, options.readers, &[("default_transaction_read_only", "on"), ("jit", "off")])
+        }
+    }
+}
+
+/// The connection that the schema is brought up to date on.
+pub fn migrator_options(url: &str, backend: Backend) -> ConnectOptions {
+    match backend {
+        Backend::Sqlite => sqlite(url, 1, false),
+        Backend::Postgres => postgres(url, 1, &[]),
+    }
+}

@@ -1,0 +1,45 @@
+//! Keeps what the application decided, durably and in order, on SQLite or PostgreSQL; it never decides.
+//!
+//! One [`Store`]. A write is a [`Batch`]: a transaction that is a value. [`Batch::load`] reads and locks what a
+//! batch of commands is about, [`Batch::save`] writes everything they changed and commits; dropping a batch
+//! rolls it back. Reads go to a pool of their own and see only what is committed. The number of statements of
+//! a batch does not depend on how many commands are in it.
+//!
+//! Rows are plain structs. No type, error or SQL of the database library appears in a public signature, and
+//! what differs between the two databases is in one module. All instants are UTC microseconds (`*_us`).
+
+mod batch;
+mod blobs;
+mod bulk;
+mod cases;
+mod changes;
+mod claims;
+mod dialect;
+mod entities;
+mod error;
+mod journal;
+mod open;
+mod packages;
+mod paging;
+mod requests;
+mod save;
+mod schema;
+mod tasks;
+mod timers;
+mod tokens;
+mod totals;
+
+pub use batch::{Batch, Claim, Loaded, Wanted};
+pub use blobs::BlobRow;
+pub use cases::{CaseOfficeRow, CaseQuery, CaseRow, CaseSort, CaseState};
+pub use changes::{Changes, TimerKey};
+pub use error::StoreError;
+pub use journal::EntryRow;
+pub use open::{Backend, Options, Store};
+pub use packages::PackageRow;
+pub use paging::Page;
+pub use requests::RequestRow;
+pub use tasks::{OfficeQueue, TaskRow, TaskState};
+pub use timers::{Clock, TimerRow};
+pub use tokens::TokenRow;
+pub use totals::Counts;

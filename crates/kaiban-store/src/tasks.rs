@@ -1,0 +1,130 @@
+//! Tasks: the open steps that offices work at. A task that ended has no row.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::entities::task;
+use crate::{Store, StoreError};
+
+/// What an open task waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TaskState {
+    /// Somebody to claim it.
+    Ready,
+    /// Its holder to complete it, until the lease runs out and somebody else claims it.
+    Leased,
+    /// The instant until which its holder put it off.
+    Deferred,
+    /// The next attempt after a failure.
+    Retrying,
+    /// Something outside the office: a correction, a pause, an incident.
+    Held,
+}
+
+impl TaskState {
+    /// The text in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TaskState::Ready => "ready",
+            TaskState::Leased => "leased",
+            TaskState::Deferred => "deferred",
+            TaskState::Retrying => "retrying",
+            TaskState::Held => "held",
+        }
+    }
+
+    pub(crate) fn read(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "ready" => Ok(TaskState::Ready),
+            "leased" => Ok(TaskState::Leased),
+            "deferred" => Ok(TaskState::Deferred),
+            "retrying" => Ok(TaskState::Retrying),
+            "held" => Ok(TaskState::Held),
+            _ => Err(StoreError::Corrupt("tasks.state".into())),
+        }
+    }
+}
+
+/// A step (环节) that is offered to an office and not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// The task's id.
+    pub id: String,
+    /// Its case.
+    pub case_id: String,
+    /// Its step, as the package names it.
+    pub step: String,
+    /// The office it is offered to: an agency in a division, named by the application.
+    pub office: String,
+    /// The division.
+    pub division: String,
+    /// What it waits for.
+    pub state: TaskState,
+    /// Its place in the queue: the case's due time, smaller first.
+    pub due_at_us: i64,
+    /// When it was offered; decides between tasks with the same due time.
+    pub offered_at_us: i64,
+    /// Rises when the task goes to somebody else or is taken away.
+    pub epoch: i64,
+    /// Who holds it.
+    pub holder: Option<String>,
+    /// Operating time until which the holder has it for itself.
+    pub lease_until_us: Option<i64>,
+}
+
+impl TaskRow {
+    /// Whether somebody may claim it at this operating time: it is ready, or its lease ran out.
+    pub fn is_claimable(&self, operating_us: i64) -> bool {
+        match self.state {
+            TaskState::Ready => true,
+            TaskState::Leased => self.lease_until_us.is_some_and(|until| until < operating_us),
+            TaskState::Deferred | TaskState::Retrying | TaskState::Held => false,
+        }
+    }
+}
+
+/// A queue that has something to claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeQueue {
+    /// The office.
+    pub office: String,
+    /// The step.
+    pub step: String,
+    /// How many tasks can be claimed.
+    pub claimable: u64,
+}
+
+impl Store {
+    /// An open task.
+    pub async fn task(&self, id: &str) -> Result<Option<TaskRow>, StoreError> {
+        let row = task::Entity::find_by_id(id).one(self.reader()).await?;
+        row.map(TaskRow::try_from).transpose()
+    }
+
+    /// The open tasks of a case, by id.
+    pub async fn tasks_of(&self, case_id: &str) -> Result<Vec<TaskRow>, StoreError> {
+        let rows = task::Entity::find()
+            .filter(task::Column::CaseId.eq(case_id))
+            .order_by_asc(task::Column::Id)
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(TaskRow::try_from).collect()
+    }
+
+    /// Every queue with something to claim at this operating time, by office and step.
+    pub async fn offices_with_ready(&self, operating_us: i64) -> Result<Vec<OfficeQueue>, StoreError> {
+        let sql = "SELECT office, step, count(*) AS claimable FROM tasks
+            WHERE state = 'ready' OR (state = 'leased' AND lease_until_us < $1)
+            GROUP BY office, step ORDER BY office, step";
+        let statement = self.dialect().same(sql, vec![operating_us.into()]);
+        let rows = self.reader().query_all_raw(statement).await?;
+        let mut queues = Vec::with_capacity(rows.len());
+        for row in rows {
+            queues.push(OfficeQueue {
+                office: row.try_get("", "office")?,
+                step: row.try_get("", "step")?,
+                claimable: row.try_get::<i64>("", "claimable")?.unsigned_abs(),
+            });
+        }
+        Ok(queues)
+    }
+}

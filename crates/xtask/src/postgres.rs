@@ -1,0 +1,100 @@
+//! Finds the machine's PostgreSQL programs; where there are none and it may, installs Debian's package.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Read by Debian's PostgreSQL packages when they are installed.
+const CREATE_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";
+/// What the packages put there when nobody wrote it before.
+const CREATE_CLUSTER_DEFAULT: &str = "/usr/share/postgresql-common/createcluster.conf";
+
+const HINT: &str = "PostgreSQL's server programs (initdb, pg_ctl, postgres) were not found.
+hint: install them (Debian, Ubuntu: `apt-get install postgresql`; Fedora: `dnf install postgresql-server`; \
+macOS: `brew install postgresql`),
+hint: or leave the tests that need them out: `cargo xtask test --without-postgres`";
+
+/// The folder with `initdb`, `pg_ctl` and `postgres`.
+pub fn find_or_install() -> Result<PathBuf> {
+    if let Some(folder) = find() {
+        return Ok(folder);
+    }
+    let Some(root) = Root::obtain() else { bail!(HINT) };
+    eprintln!("PostgreSQL's server programs are missing: installing Debian's package `postgresql`");
+    install(&root).context(HINT)?;
+    find().context(HINT)
+}
+
+fn find() -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let asked = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output().ok();
+    let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    debian.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+
+    std::env::split_paths(&on_path)
+        .chain(asked.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())))
+        .chain(debian.into_iter().map(|(_, folder)| folder))
+        // pg_config comes with the client library too, so its folder may hold no server.
+        .find(|folder| {
+            folder.is_absolute() && ["initdb", "pg_ctl", "postgres"].iter().all(|p| folder.join(p).is_file())
+        })
+        // A link in PATH says where the programs are; PostgreSQL wants to be run from there.
+        .and_then(|folder| fs::canonicalize(folder.join("initdb")).ok()?.parent().map(Path::to_path_buf))
+}
+
+/// The right to install packages with apt.
+struct Root {
+    through_sudo: bool,
+}
+
+impl Root {
+    fn obtain() -> Option<Root> {
+        if !Path::new("/usr/bin/apt-get").exists() {
+            return None;
+        }
+        if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
+            return Some(Root { through_sudo: false });
+        }
+        let sudo = Command::new("sudo").args(["--non-interactive", "true"]).stderr(Stdio::null()).status();
+        sudo.is_ok_and(|status| status.success()).then_some(Root { through_sudo: true })
+    }
+
+    /// Runs a program as root; what it prints goes to our standard error, which is for talk.
+    fn run(&self, command: &[&str]) -> Result<()> {
+        let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "UCF_FORCE_CONFFOLD=1"];
+        let sudo = if self.through_sudo { &["sudo", "--non-interactive"][..] } else { &[] };
+        let words: Vec<&str> = [sudo, &quiet, command].concat();
+        let status =
+            Command::new(words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(std::io::stderr()).status()?;
+        ensure!(status.success(), "`{}` failed", command.join(" "));
+        Ok(())
+    }
+}
+
+/// Debian's package starts a server of its own when it is installed. Nobody asked for that one, so it is told not to,
+/// unless somebody has set this up before.
+fn install(root: &Root) -> Result<()> {
+    let ours = !Path::new(CREATE_CLUSTER).exists();
+    if ours {
+        let write = format!("mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' > {CREATE_CLUSTER}");
+        root.run(&["sh", "-c", &write])?;
+    }
+    let installed = root
+        .run(&["apt-get", "update", "--quiet"])
+        .and_then(|()| root.run(&["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]));
+    if ours {
+        let restore = format!(
+            "cp {CREATE_CLUSTER_DEFAULT} {CREATE_CLUSTER} 2>/dev/null || rm -f {CREATE_CLUSTER}; rm -f {CREATE_CLUSTER}.ucf-dist"
+        );
+        root.run(&["sh", "-c", &restore])?;
+    }
+    installed
+}

@@ -1,0 +1,25 @@
+//! Brings a kaiban database from any released schema to the newest one, and must never read, change or
+//! judge what is stored in it beyond what a changed table needs.
+//!
+//! One file a migration; a released migration is never edited. Statements are plain SQL, written once for
+//! both backends: the few words in which SQLite and PostgreSQL differ are the placeholders of [`Dialect`].
+//!
+//! There are no foreign keys. Every row is written by the one batch that also holds its case, inside one
+//! transaction, and `kaiban verify` checks what a foreign key would; a key would cost a lookup for each row.
+
+mod dialect;
+mod m0001_first_release;
+
+pub use dialect::Dialect;
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_release::Migration)]
+    }
+}
