@@ -33,9 +33,6 @@ impl Dialect {
             Dialect::Sqlite => ("TEXT", " WITHOUT ROWID", ""),
             Dialect::Postgres => ("TEXT COLLATE \"C\"", "", " WITH (fillfactor = 70)"),
         };
-        statement
-            .replace("{text}", text)
-            .replace("{clustered}", clustered)
-            .replace("{updated}", updated)
+        statement.replace("{text}", text).replace("{clustered}", clustered).replace("{updated}", updated)
     }
 }

@@ -19,10 +19,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let dialect = Dialect::of(manager.get_database_backend())?;
         for statement in STATEMENTS {
-            manager
-                .get_connection()
-                .execute_unprepared(&dialect.fill(statement))
-                .await?;
+            manager.get_connection().execute_unprepared(&dialect.fill(statement)).await?;
         }
         Ok(())
     }

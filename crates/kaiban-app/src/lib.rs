@@ -28,6 +28,7 @@ mod work;
 
 pub use app::{App, StartError};
 pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use kaiban_store::CaseState;
 pub use library::Library;
 pub use limits::{Limits, Settings};
 pub use principal::{Principal, Role};
@@ -39,4 +40,5 @@ pub use request::{
 pub use tokens::issue_token_offline;
 pub use verify::{Problem, VerifyError, VerifyReport, verify};
 pub use view::{CaseView, CorrectionView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent};
+pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

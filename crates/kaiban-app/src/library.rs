@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{Definition, Directory, Workflows};
+use kaiban_store::Store;
+
+use crate::app::{StartError, read_package};
 
 /// Definitions by digest, the current ones by workflow, and the shared data beside them.
 #[derive(Debug)]
@@ -56,4 +59,15 @@ impl Library {
         names.dedup();
         names
     }
+}
+
+/// The stored versions that are not among the current ones.
+pub(crate) async fn restore(store: &Store, workflows: &Workflows) -> Result<Vec<Arc<Definition>>, StartError> {
+    let mut restored = Vec::new();
+    for row in store.packages().await? {
+        if workflows.definitions.iter().all(|def| def.digest != row.digest) {
+            restored.push(Arc::new(read_package(&row, workflows)?));
+        }
+    }
+    Ok(restored)
 }

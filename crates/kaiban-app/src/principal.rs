@@ -45,9 +45,7 @@ impl Principal {
     /// How the journal names this caller.
     pub fn actor(&self) -> Actor {
         match self.role {
-            Role::Terminal => {
-                Actor::Terminal { organisation: self.organisation.clone(), outlet: self.outlet.clone() }
-            }
+            Role::Terminal => Actor::Terminal { organisation: self.organisation.clone(), outlet: self.outlet.clone() },
             Role::Agency => Actor::Agency { holder: self.token.clone() },
             Role::Admin => Actor::Admin { holder: self.token.clone() },
         }

@@ -154,8 +154,8 @@ pub struct CaseFilter {
     pub division: Option<String>,
     /// Outlet.
     pub outlet: Option<String>,
-    /// `intake`, `open` or `closed`.
-    pub state: Option<String>,
+    /// Where it stands.
+    pub state: Option<kaiban_store::CaseState>,
     /// Outcome.
     pub outcome: Option<String>,
     /// Received at or after, µs.

@@ -2,6 +2,7 @@
 
 use kaiban_engine::{Phase, PromiseClock, StepState};
 use kaiban_findings::{Finding, Text};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::principal::Role;
@@ -146,7 +147,7 @@ pub struct TaskView {
 }
 
 /// What became of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Task id.
     pub task: String,

@@ -17,10 +17,16 @@ pub fn mermaid(definition: &Definition) -> String {
         match part {
             Part::Start => line(&mut out, format!("{START}((\"提交\"))")),
             Part::Step { id, label, counts } => {
-                line(&mut out, format!("{id}[\"{}\"]{}", quote(&label, "<br/>"), if counts { ":::counted" } else { "" }));
+                line(
+                    &mut out,
+                    format!("{id}[\"{}\"]{}", quote(&label, "<br/>"), if counts { ":::counted" } else { "" }),
+                );
             }
             Part::End { id, label, adverse } => {
-                line(&mut out, format!("{id}([\"{}\"]){}", quote(&label, "<br/>"), if adverse { ":::adverse" } else { "" }));
+                line(
+                    &mut out,
+                    format!("{id}([\"{}\"]){}", quote(&label, "<br/>"), if adverse { ":::adverse" } else { "" }),
+                );
             }
             Part::Edge { from, to, label: None } => line(&mut out, format!("{from} --> {to}")),
             Part::Edge { from, to, label: Some(label) } => {
@@ -61,7 +67,7 @@ pub fn dot(definition: &Definition) -> String {
     out
 }
 
-/// Ids that no step can have: step names begin with a letter and have no colon or capital.
+/// Ids that no step can have: those of steps begin with `s_`.
 const START: &str = "START";
 const END: &str = "END";
 
@@ -74,19 +80,20 @@ enum Part {
 
 fn picture(definition: &Definition) -> Vec<Part> {
     let mut parts = vec![Part::Start];
-    let mut entry = START.to_owned();
+    let mut entries = vec![(START.to_owned(), None)];
     if let Some(intake) = &definition.intake {
-        entry = id(INTAKE);
         let label = intake.when.as_ref().map(|when| when.source().to_owned());
+        let otherwise = label.is_some().then(|| (START.to_owned(), Some("否则直接受理".to_owned())));
         parts.push(step(&intake.step));
-        parts.push(Part::Edge { from: START.into(), to: entry.clone(), label });
+        parts.push(Part::Edge { from: START.into(), to: id(INTAKE), label });
+        entries = otherwise.into_iter().chain([(id(INTAKE), None)]).collect();
     }
     let steps = || definition.order.iter().filter_map(|name| definition.steps.get(name));
     parts.extend(steps().map(|one| step(one)));
     parts.push(Part::End { id: END.into(), label: definition.closes.clone(), adverse: false });
     for one in steps() {
-        if one.needs.is_empty() {
-            parts.push(Part::Edge { from: entry.clone(), to: id(&one.name), label: None });
+        for (from, label) in entries.iter().filter(|_| one.needs.is_empty()) {
+            parts.push(Part::Edge { from: from.clone(), to: id(&one.name), label: label.clone() });
         }
         for need in &one.needs {
             let label = need.when.as_ref().map(|when| when.source().to_owned());
@@ -131,9 +138,9 @@ fn step(step: &Step) -> Part {
     Part::Step { id: id(&step.name), label, counts: step.counts }
 }
 
-/// Mermaid takes `end` for a keyword and a hyphen for a line.
+/// Mermaid takes a bare `end` for a keyword.
 fn id(name: &str) -> String {
-    format!("s_{}", name.replace('-', "_h_"))
+    format!("s_{name}")
 }
 
 fn quote(text: &str, newline: &str) -> String {

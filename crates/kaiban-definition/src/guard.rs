@@ -24,8 +24,11 @@ pub const GUARD_LENGTH_MAX: usize = 1_000;
 /// Most items of a list that a guard may walk.
 pub const LIST_LENGTH_MAX: usize = 1_000;
 
-/// Deepest nesting of parentheses, lists and operators.
-const NESTING_MAX: u16 = 32;
+/// Deepest nesting of operators.
+const NESTING_MAX: u16 = 16;
+
+/// Deepest nesting of brackets. The parser needs some 150 KB of stack for each, before it looks at its own limit.
+const BRACKETS_MAX: usize = 5;
 
 /// A condition that was parsed and analysed.
 #[derive(Clone, Debug)]
@@ -121,6 +124,15 @@ impl Guard {
             );
             return Err(vec![Problem { offset: 0, finding }]);
         }
+        if let Some(offset) = too_deep(text) {
+            let finding = Finding::error(
+                "GUARD_TOO_DEEP",
+                Place::Whole,
+                format!("括号最多嵌套 {BRACKETS_MAX} 层。"),
+                format!("Brackets nest {BRACKETS_MAX} deep, no deeper."),
+            );
+            return Err(vec![Problem { offset, finding }]);
+        }
         let parser = Parser::new()
             .max_recursion_depth(NESTING_MAX)
             .enable_ident_escape_syntax(true)
@@ -158,10 +170,11 @@ impl Guard {
     /// Where the guard has no answer; the caller makes an incident of it.
     pub fn eval(&self, scope: &Scope<'_>) -> Result<bool, GuardError> {
         let mut context = Context::with_env(Arc::clone(environment()));
-        for (name, value) in self.wanted.convert(scope).map_err(|value::TooLong| GuardError::ListTooLong {
-            guard: self.source.clone(),
-            max: LIST_LENGTH_MAX,
-        })? {
+        for (name, value) in self
+            .wanted
+            .convert(scope)
+            .map_err(|value::TooLong| GuardError::ListTooLong { guard: self.source.clone(), max: LIST_LENGTH_MAX })?
+        {
             context.add_variable_from_value(name, value);
         }
         match Cel::resolve(&self.expression, &context) {
@@ -193,6 +206,22 @@ fn environment() -> &'static Arc<Env> {
     ENVIRONMENT.get_or_init(|| Arc::new(Env::default().with_optional_support(false).with_stdlib()))
 }
 
+/// The first bracket that is too deep. Brackets inside quotes count too: nobody has to read strings to be safe.
+fn too_deep(text: &str) -> Option<u32> {
+    let mut open = 0_usize;
+    for (offset, c) in (0..).zip(text.chars()) {
+        match c {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > BRACKETS_MAX {
+            return Some(offset);
+        }
+    }
+    None
+}
+
 fn syntax(text: &str, errors: &cel::ParseErrors) -> Vec<Problem> {
     errors
         .errors
@@ -200,11 +229,15 @@ fn syntax(text: &str, errors: &cel::ParseErrors) -> Vec<Problem> {
         .map(|error| {
             let (line, column) = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
             let before: usize = text.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
+            // The parser lists every token that it would have taken instead; nobody reads that.
+            let detail = error.msg.lines().next().unwrap_or_default();
+            let detail = detail.strip_prefix("Syntax error: ").unwrap_or(detail);
+            let detail = detail.split(" expecting ").next().unwrap_or_default().replace("'<EOF>'", "the end");
             let finding = Finding::error(
                 "GUARD_SYNTAX",
                 Place::Whole,
                 "条件不符合 CEL 语法。",
-                format!("This is not a CEL expression: {}.", error.msg.lines().next().unwrap_or_default()),
+                format!("This is not a CEL expression: {detail}."),
             );
             Problem { offset: u32::try_from(before + column - 1).unwrap_or(0), finding }
         })

@@ -101,7 +101,7 @@ fn package(
     let root = match tree::parse(&log.path, text) {
         Ok(root) => root,
         Err(finding) => {
-            log.findings.push(finding);
+            log.findings.push(*finding);
             return None;
         }
     };

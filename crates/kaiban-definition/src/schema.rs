@@ -64,7 +64,9 @@ impl Schema {
                     !formats::check(format, text).iter().any(|finding| doubts || finding.is_error())
                 });
             }
-            options.build(&source).map_err(|error| vec![invalid(error.instance_path().as_str(), &error.masked().to_string())])
+            options
+                .build(&source)
+                .map_err(|error| vec![invalid(error.instance_path().as_str(), &error.masked().to_string())])
         };
         let lenient = build(false)?;
         let strict = if uses_own_format(&source) { Some(build(true)?) } else { None };
@@ -83,14 +85,22 @@ impl Schema {
         }
         let mut findings = Vec::new();
         for error in self.lenient.iter_errors(value) {
-            explain::error(&self.source, &error, &mut findings);
+            explain::error(&self.source, value, &error, &mut findings);
             if findings.len() >= FINDINGS_MAX {
                 break;
             }
         }
+        if findings.is_empty() && !self.lenient.is_valid(value) {
+            findings.push(Finding::error(
+                "NOT_READABLE",
+                Place::Whole,
+                "填写内容无法读取。",
+                "The input cannot be read.",
+            ));
+        }
         if let Some(strict) = &self.strict {
             for error in strict.iter_errors(value) {
-                explain::doubts(&self.source, &error, &mut findings);
+                explain::doubts(&error, &mut findings);
                 if findings.len() >= FINDINGS_MAX {
                     break;
                 }
@@ -172,7 +182,10 @@ fn check_keywords(node: &Value, pointer: &mut String, findings: &mut Vec<Finding
                             "$ref 只能指向本文件之内（以 # 开头）。",
                             "A $ref must stay inside its own file (begin with #).",
                         )
-                        .with_help("请把所引用的定义放进本文件的 $defs。", "Put the definition under $defs of this file."),
+                        .with_help(
+                            "请把所引用的定义放进本文件的 $defs。",
+                            "Put the definition under $defs of this file.",
+                        ),
                     ),
                     ("format", Value::String(format)) if !formats::is_known(format) => findings.push(
                         Finding::error(

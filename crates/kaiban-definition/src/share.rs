@@ -35,9 +35,8 @@ impl FromStr for Share {
         let mut parts = text.split('.').map(str::to_owned);
         let root = parts.next().unwrap_or_default();
         let rest: Vec<String> = parts.collect();
-        let named = |part: &String| {
-            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-        };
+        let named =
+            |part: &String| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         if !rest.iter().all(named) {
             return Err(ShareSyntax);
         }
@@ -208,6 +207,9 @@ mod tests {
         for text in ["", "results", "case.registrar", "form.", "form.a[0]", "form. a"] {
             assert_eq!(text.parse::<Share>(), Err(ShareSyntax), "{text}");
         }
-        assert_eq!("results.social-insurance.number".parse::<Share>().unwrap().to_string(), "results.social-insurance.number");
+        assert_eq!(
+            "results.social-insurance.number".parse::<Share>().unwrap().to_string(),
+            "results.social-insurance.number"
+        );
     }
 }

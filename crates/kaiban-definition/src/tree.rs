@@ -56,24 +56,30 @@ pub(crate) struct Key {
 }
 
 /// Parses one YAML (or JSON) document; the error is a finding `YAML_SYNTAX`.
-pub(crate) fn parse(path: &str, text: &str) -> Result<Node, Finding> {
+pub(crate) fn parse(path: &str, text: &str) -> Result<Node, Box<Finding>> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
         strict_booleans: true,
+        // `when: !form.x` without quotes is a tag; ignoring it would lose the guard.
+        reject_unsupported_tags: true,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Content>>(text, options) {
         Ok(spanned) => Ok(node(spanned)),
         Err(error) => {
             let at = error.location().map_or(At::START, at);
             let detail = plain(&error.without_snippet().to_string());
-            Err(Finding::error(
+            let finding = Finding::error(
                 "YAML_SYNTAX",
                 at.place(path),
                 "此处不符合 YAML 语法，文件无法读取。",
                 format!("This is not YAML: {detail}."),
-            )
-            .with_help("请检查缩进、引号和括号。", "Check indentation, quotes and brackets."))
+            );
+            Err(Box::new(if detail.contains("tag") {
+                finding.with_help("以 ! 开头的条件要加引号。", "Put a guard that begins with `!` in quotes.")
+            } else {
+                finding.with_help("请检查缩进、引号和括号。", "Check indentation, quotes and brackets.")
+            }))
         }
     }
 }
@@ -202,6 +208,8 @@ mod tests {
     #[test]
     fn bad_yaml_says_where() {
         let finding = parse("f.yaml", "a: [1, 2\nb: 3\n").unwrap_err();
-        assert_eq!(finding.to_string(), "");
+        assert_eq!(finding.code, "YAML_SYNTAX");
+        assert_eq!(finding.place, At { line: 2, column: 2 }.place("f.yaml"));
+        assert!(parse("f.yaml", "a: !unquoted\n").is_err());
     }
 }

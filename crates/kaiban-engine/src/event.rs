@@ -254,3 +254,15 @@ pub enum Event {
         without: Vec<String>,
     },
 }
+
+impl Event {
+    /// Digest of the reason or other document that only this event names.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::StepEnded { reason, .. } | Self::Withdrawn { reason } | Self::Cancelled { reason, .. } => {
+                reason.as_deref()
+            }
+            _ => None,
+        }
+    }
+}

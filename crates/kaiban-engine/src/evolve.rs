@@ -176,8 +176,7 @@ impl Case {
             StepState::Correction => Some((Ball::Applicant, Reason::Correction, false)),
             _ => None,
         };
-        let situation =
-            situation.map(|(ball, reason, counts)| Situation { ball, parties: Vec::new(), reason, counts });
+        let situation = situation.map(|(ball, reason, counts)| Situation { ball, parties: Vec::new(), reason, counts });
         run.ledger.turn(at_us, situation);
     }
 

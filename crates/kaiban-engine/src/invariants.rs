@@ -70,9 +70,7 @@ fn ledger_is_whole(_: &Definition, case: &Case) -> Result<(), String> {
 
 /// The promise clock runs exactly when the case is accepted and a counted step is open and not with the applicant.
 fn clock_runs_exactly_with_counted_work(_: &Definition, case: &Case) -> Result<(), String> {
-    let work = case.steps.values().any(|run| {
-        run.counted && run.state.is_open() && run.state != StepState::Correction
-    });
+    let work = case.steps.values().any(|run| run.counted && run.state.is_open() && run.state != StepState::Correction);
     let runs = case.ledger.is_running();
     require(runs == (case.phase == Phase::Open && work), || format!("clock runs: {runs}, counted work: {work}"))
 }
@@ -98,7 +96,9 @@ fn needs_come_first(def: &Definition, case: &Case) -> Result<(), String> {
         let Some(step) = def.steps.get(name) else { continue };
         for need in &step.needs {
             let waived = need.when.is_some() && run.waived.as_ref().is_some_and(|waived| waived.contains(&need.step));
-            require(waived || case.step_state(&need.step).satisfies(), || format!("{name} began before {}", need.step))?;
+            require(waived || case.step_state(&need.step).satisfies(), || {
+                format!("{name} began before {}", need.step)
+            })?;
         }
     }
     Ok(())

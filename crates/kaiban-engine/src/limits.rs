@@ -17,12 +17,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            deferral_max_s: 60 * 86_400,
-            backoff_first_s: 10,
-            backoff_max_s: 3_600,
-            findings_max: 100,
-            word_max: 64,
-        }
+        Self { deferral_max_s: 60 * 86_400, backoff_first_s: 10, backoff_max_s: 3_600, findings_max: 100, word_max: 64 }
     }
 }

@@ -128,10 +128,9 @@ impl Rejection {
             | Self::NoOpenCorrection
             | Self::NotInIncident { .. }
             | Self::NoSuchTimer => Class::FailedPrecondition,
-            Self::DocumentMissing
-            | Self::DirectoryMismatch { .. }
-            | Self::PromiseUndecidable
-            | Self::WrongPhase => Class::Internal,
+            Self::DocumentMissing | Self::DirectoryMismatch { .. } | Self::PromiseUndecidable | Self::WrongPhase => {
+                Class::Internal
+            }
         }
     }
 
@@ -210,7 +209,9 @@ impl Rejection {
             ),
             Self::StaleEpoch { step } => Text::new(
                 format!("环节“{step}”的任务已转交他人或被收回，本次操作未生效。请停止办理。"),
-                format!("The task of step \"{step}\" has gone to somebody else or was taken back; nothing changed. Stop working on it."),
+                format!(
+                    "The task of step \"{step}\" has gone to somebody else or was taken back; nothing changed. Stop working on it."
+                ),
             ),
             Self::NoOpenTask { step, state } => Text::new(
                 format!("环节“{step}”当前没有待办任务（状态 {state}）。"),
@@ -233,9 +234,10 @@ impl Rejection {
                 format!("有{}处改动不在补正范围内，请只修改补正告知列出的位置。", findings.len()),
                 format!("{} change(s) lie outside the correction: edit only the places it lists.", findings.len()),
             ),
-            Self::NothingChanged => {
-                Text::new("提交的表单与原表单相同，请按补正告知修改。", "The form is unchanged: correct what was asked for.")
-            }
+            Self::NothingChanged => Text::new(
+                "提交的表单与原表单相同，请按补正告知修改。",
+                "The form is unchanged: correct what was asked for.",
+            ),
             Self::NotInIncident { step } => Text::new(
                 format!("环节“{step}”没有待处理的异常。"),
                 format!("Step \"{step}\" has no incident to resolve."),
@@ -249,9 +251,10 @@ impl Rejection {
                 format!("“{field}”为空、过长或含有不允许的字符。"),
                 format!("\"{field}\" is empty, too long or has characters that are not allowed."),
             ),
-            Self::DocumentMissing => {
-                Text::new("办件引用的资料缺失，请联系管理员。", "A document of the case is missing: tell the administrator.")
-            }
+            Self::DocumentMissing => Text::new(
+                "办件引用的资料缺失，请联系管理员。",
+                "A document of the case is missing: tell the administrator.",
+            ),
             Self::DirectoryMismatch { what } => Text::new(
                 format!("名录或日历中缺少“{what}”，请联系管理员。"),
                 format!("The directory or a calendar lacks \"{what}\": tell the administrator."),
@@ -260,9 +263,10 @@ impl Rejection {
                 "无法判定适用的承诺时限，请联系管理员。",
                 "Which promise applies could not be decided: tell the administrator.",
             ),
-            Self::WrongPhase => {
-                Text::new("办件状态与命令不符，请联系管理员。", "The command does not fit the case: tell the administrator.")
-            }
+            Self::WrongPhase => Text::new(
+                "办件状态与命令不符，请联系管理员。",
+                "The command does not fit the case: tell the administrator.",
+            ),
         }
     }
 

@@ -51,7 +51,7 @@ pub struct Loaded {
     pub blobs: HashMap<String, BlobRow>,
 }
 
-/// A transaction. [`Batch::save`] ends it; dropping it rolls everything back.
+/// A transaction. [`Batch::save`] ends it; dropping it rolls everything back, as [`Batch::cancel`] does.
 pub struct Batch {
     transaction: DatabaseTransaction,
     dialect: Dialect,
@@ -105,12 +105,14 @@ impl Batch {
         Ok(())
     }
 
-    async fn load_cases(
-        &self,
-        sql: Texts,
-        ids: &[String],
-        loaded: &mut Loaded,
-    ) -> Result<(), StoreError> {
+    /// Rolls back and waits until it is done. Dropping the batch does it a moment later, during which its cases
+    /// are still locked.
+    pub async fn cancel(self) -> Result<(), StoreError> {
+        self.transaction.rollback().await?;
+        Ok(())
+    }
+
+    async fn load_cases(&self, sql: Texts, ids: &[String], loaded: &mut Loaded) -> Result<(), StoreError> {
         for row in self.rows::<case::Model>(sql, ids).await? {
             loaded.cases.insert(row.id.clone(), row.try_into()?);
         }
@@ -135,12 +137,8 @@ impl Batch {
     /// Gives each candidate to the first claim that looks for it, unless the locks showed it gone.
     fn hand_out(&self, wanted: &Wanted, found: &[Found], loaded: &mut Loaded) {
         let now_us = loaded.now_us.unwrap_or(wanted.operating_us);
-        let claimable: HashSet<&str> = loaded
-            .tasks
-            .iter()
-            .filter(|task| task.is_claimable(now_us))
-            .map(|task| task.id.as_str())
-            .collect();
+        let claimable: HashSet<&str> =
+            loaded.tasks.iter().filter(|task| task.is_claimable(now_us)).map(|task| task.id.as_str()).collect();
         loaded.candidates = claims::share(&wanted.claims, found, &claimable);
     }
 

@@ -17,6 +17,12 @@ pub(crate) enum Kind {
     IntOrNull,
 }
 
+/// Stand for a missing value inside a PostgreSQL array, which sea-orm cannot otherwise put there. Refused as
+/// values on both databases.
+pub(crate) const NULL_TEXT: &str = "\u{1}";
+/// See [`NULL_TEXT`]. No instant is 290 000 years before Christ.
+pub(crate) const NULL_INT: i64 = i64::MIN;
+
 /// One value of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cell<'a> {
@@ -27,6 +33,14 @@ pub(crate) enum Cell<'a> {
 }
 
 impl Cell<'_> {
+    fn is_storable(&self) -> bool {
+        match self {
+            Cell::TextOrNull(Some(NULL_TEXT)) | Cell::IntOrNull(Some(NULL_INT)) => false,
+            Cell::Text(text) | Cell::TextOrNull(Some(text)) => !text.contains('\0'),
+            _ => true,
+        }
+    }
+
     fn text(&self) -> &str {
         match self {
             Cell::Text(text) | Cell::TextOrNull(Some(text)) => text,
@@ -117,8 +131,8 @@ impl<'a> Scripts<'a> {
             let start = piece.cells.len();
             to_cells(item, &mut piece.cells);
             for cell in &piece.cells[start..] {
-                if cell.text().contains('\0') {
-                    return Err(StoreError::NulCharacter(table.name.into()));
+                if !cell.is_storable() {
+                    return Err(StoreError::Unstorable(table.name.into()));
                 }
                 self.bytes += 16 + cell.text().len();
             }

@@ -114,14 +114,16 @@ pub struct CaseQuery {
     pub workflow: Option<String>,
     /// Ended with this outcome.
     pub outcome: Option<String>,
+    /// In this state.
+    pub state: Option<CaseState>,
     /// Not closed (intake or open).
     pub open_only: bool,
     /// Received at this instant or later.
     pub received_from_us: Option<i64>,
     /// Received before this instant.
     pub received_to_us: Option<i64>,
-    /// With a task ever offered to this office.
-    pub office: Option<String>,
+    /// With a task ever offered to one of these offices; empty lets every case through.
+    pub offices: Vec<String>,
     /// The order.
     pub sort: CaseSort,
     /// How many rows a page has at most; 0 counts as 1.
@@ -213,13 +215,14 @@ fn filters(query: &CaseQuery) -> Condition {
         .add_option(equal(case::Column::Outcome, &query.outcome))
         // As the index has it.
         .add_option(query.open_only.then(|| Expr::cust("state <> 'closed'")))
+        .add_option(query.state.map(|state| case::Column::State.eq(state.as_str())))
         .add_option(query.received_from_us.map(|from| case::Column::ReceivedAtUs.gte(from)))
         .add_option(query.received_to_us.map(|to| case::Column::ReceivedAtUs.lt(to)))
-        .add_option(query.office.as_ref().map(|office| {
+        .add_option((!query.offices.is_empty()).then(|| {
             let seen = Query::select()
                 .expr(Expr::value(1))
                 .from(case_office::Entity)
-                .and_where(case_office::Column::Office.eq(office))
+                .and_where(case_office::Column::Office.is_in(query.offices.iter()))
                 .and_where(
                     Expr::col((case_office::Entity, case_office::Column::CaseId))
                         .equals((case::Entity, case::Column::Id)),

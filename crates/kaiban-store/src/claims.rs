@@ -60,16 +60,21 @@ pub(crate) async fn search(
     for row in rows {
         let search: i64 = row.try_get("", "search")?;
         found.push(Found {
-            order: (
-                row.try_get("", "due_at_us")?,
-                row.try_get("", "offered_at_us")?,
-                row.try_get("", "id")?,
-            ),
+            order: (row.try_get("", "due_at_us")?, row.try_get("", "offered_at_us")?, row.try_get("", "id")?),
             search: usize::try_from(search).unwrap_or_default(),
             case_id: row.try_get("", "case_id")?,
         });
     }
     found.sort_unstable_by(|a, b| a.order.cmp(&b.order));
+    // Each search found its first ready tasks and its first expired leases; the first of both are enough.
+    let mut left: Vec<u32> = searches.iter().map(|search| search.most).collect();
+    found.retain(|found| match left.get_mut(found.search) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    });
     Ok(found)
 }
 

@@ -48,11 +48,7 @@ impl Dialect {
     }
 
     /// Runs a script and returns how many cases it advanced.
-    pub async fn write(
-        self,
-        connection: &impl ConnectionTrait,
-        script: &Script<'_>,
-    ) -> Result<u64, StoreError> {
+    pub async fn write(self, connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
         match self.0 {
             Backend::Sqlite => sqlite::write(connection, script).await,
             Backend::Postgres => postgres::write(connection, script).await,

@@ -32,10 +32,10 @@ pub enum StoreError {
     /// A database URL that names neither an SQLite file nor a PostgreSQL database.
     #[error("not a database URL: {0}")]
     BadUrl(String),
-    /// A text with the character U+0000, which PostgreSQL cannot keep; refused on both databases. Nothing was
-    /// written.
-    #[error("a text for {0} contains the character U+0000")]
-    NulCharacter(String),
+    /// A value that one of the databases cannot keep, refused on both: a text with the character U+0000, or
+    /// the text U+0001 alone or the smallest integer where a value may be missing. Nothing was written.
+    #[error("a value for {0} cannot be kept")]
+    Unstorable(String),
     /// Anything else that the database refused, by its code.
     #[error("the database refused a statement: {0}")]
     Refused(String),
@@ -86,7 +86,7 @@ fn from_postgres(code: &str, place: &str) -> StoreError {
     match code {
         "23505" | "40001" | "40P01" | "55P03" => StoreError::Conflict(format!("{code} {place}")),
         "53100" => StoreError::Full,
-        "22021" | "22P05" => StoreError::NulCharacter("a row".into()),
+        "22021" | "22P05" => StoreError::Unstorable("a row".into()),
         "XX001" | "XX002" => StoreError::Corrupt(format!("SQLSTATE {code}")),
         "28000" | "28P01" | "3D000" => StoreError::Unavailable(format!("access denied, SQLSTATE {code}")),
         _ if ["08", "53", "57", "58"].contains(&code.get(..2).unwrap_or_default()) => {
@@ -108,5 +108,43 @@ fn from_sqlite(code: &str, message: &str) -> StoreError {
         // CORRUPT, NOTADB
         (_, 11 | 26) => StoreError::Corrupt(message.into()),
         _ => StoreError::Refused(format!("SQLite {code}: {message}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_the_rest() {
+        assert_eq!(from_sqlite("13", "database or disk is full"), StoreError::Full);
+        assert_eq!(from_postgres("53100", "no constraint named"), StoreError::Full);
+    }
+
+    #[test]
+    fn a_taken_key_is_a_conflict() {
+        for code in ["1555", "2067"] {
+            assert!(matches!(from_sqlite(code, "UNIQUE constraint failed"), StoreError::Conflict(_)));
+        }
+        for code in ["23505", "40P01"] {
+            assert!(matches!(from_postgres(code, "requests_pkey"), StoreError::Conflict(_)));
+        }
+    }
+
+    #[test]
+    fn a_lost_connection_is_unavailable() {
+        for code in ["08006", "57P01", "53300", "58030"] {
+            assert!(matches!(from_postgres(code, ""), StoreError::Unavailable(_)), "{code}");
+        }
+        // SQLITE_BUSY_SNAPSHOT, SQLITE_IOERR_FSYNC
+        for code in ["517", "1034"] {
+            assert!(matches!(from_sqlite(code, ""), StoreError::Unavailable(_)), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused_by_its_code() {
+        assert_eq!(from_sqlite("1", "no such table: x"), StoreError::Refused("SQLite 1: no such table: x".into()));
+        assert_eq!(from_postgres("42P01", "x"), StoreError::Refused("SQLSTATE 42P01 x".into()));
     }
 }

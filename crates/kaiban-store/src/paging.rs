@@ -59,9 +59,9 @@ impl Place {
             CaseSort::PromiseDue => "promise",
         };
         let numbers = [query.received_from_us, query.received_to_us, Some(self.key)];
-        let mut bytes = format!("{sort} {} {numbers:?}", query.open_only).into_bytes();
-        let texts =
-            [&query.organisation, &query.outlet, &query.division, &query.workflow, &query.outcome, &query.office];
+        let mut bytes = format!("{sort} {} {:?} {numbers:?}", query.open_only, query.state).into_bytes();
+        bytes.extend(query.offices.join("\0").into_bytes());
+        let texts = [&query.organisation, &query.outlet, &query.division, &query.workflow, &query.outcome];
         for text in texts {
             bytes.push(0);
             if let Some(text) = text {
@@ -71,8 +71,6 @@ impl Place {
         }
         bytes.push(0);
         bytes.extend_from_slice(self.id.as_bytes());
-        bytes
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }

@@ -9,27 +9,17 @@ use crate::{Backend, StoreError};
 const MIGRATION_LOCK: i64 = 0x6b61_6962_616e;
 
 /// Runs on a connection of its own, so that the lock ends with it.
-pub(crate) async fn prepare(
-    options: ConnectOptions,
-    backend: Backend,
-    migrate: bool,
-) -> Result<(), StoreError> {
+pub(crate) async fn prepare(options: ConnectOptions, backend: Backend, migrate: bool) -> Result<(), StoreError> {
     let connection = Database::connect(options).await?;
     let result = prepare_on(&connection, backend, migrate).await;
     connection.close().await?;
     result
 }
 
-async fn prepare_on(
-    connection: &DatabaseConnection,
-    backend: Backend,
-    migrate: bool,
-) -> Result<(), StoreError> {
+async fn prepare_on(connection: &DatabaseConnection, backend: Backend, migrate: bool) -> Result<(), StoreError> {
     if migrate {
         if backend == Backend::Postgres {
-            connection
-                .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
-                .await?;
+            connection.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
         }
         Migrator::up(connection, None).await?;
         return Ok(());

@@ -69,10 +69,7 @@ impl Store {
 
     /// The token with this hash, revoked and expired ones included.
     pub async fn token_by_hash(&self, hash: &str) -> Result<Option<TokenRow>, StoreError> {
-        let row = token::Entity::find()
-            .filter(token::Column::Hash.eq(hash))
-            .one(self.reader())
-            .await?;
+        let row = token::Entity::find().filter(token::Column::Hash.eq(hash)).one(self.reader()).await?;
         Ok(row.map(TokenRow::from))
     }
 

@@ -90,19 +90,18 @@ pub(crate) struct Analysis {
     pub booleans: Vec<(End, u32)>,
     /// What is compared with what.
     pub compared: Vec<(End, End, u32)>,
-    /// The guard is this constant.
-    pub constant: Option<bool>,
+    /// The guard is `true` or `false`.
+    pub constant: bool,
 }
 
 type Path = (Root, Vec<Part>);
 
 pub(super) fn analyse(expression: &IdedExpr, places: &SourceInfo) -> (Analysis, Vec<Problem>) {
-    let mut walk = Walk { places, analysis: Analysis::default(), problems: Vec::new(), bound: HashMap::new(), loops: 0 };
+    let mut walk =
+        Walk { places, analysis: Analysis::default(), problems: Vec::new(), bound: HashMap::new(), loops: 0 };
     walk.expression(expression, &[]);
     walk.boolean(expression);
-    if let Expr::Literal(LiteralValue::Boolean(value)) = &expression.expr {
-        walk.analysis.constant = Some(*value.inner());
-    }
+    walk.analysis.constant = matches!(&expression.expr, Expr::Literal(LiteralValue::Boolean(_)));
     (walk.analysis, walk.problems)
 }
 
@@ -120,7 +119,13 @@ impl<'e> Walk<'e> {
         self.places.offset_for(expression.id).map_or(0, |(start, _)| start)
     }
 
-    fn problem(&mut self, expression: &IdedExpr, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> &mut Problem {
+    fn problem(
+        &mut self,
+        expression: &IdedExpr,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> &mut Problem {
         let offset = self.offset(expression);
         self.problems.push(Problem { offset, finding: Finding::error(code, Place::Whole, zh, en) });
         let last = self.problems.len() - 1;
@@ -156,7 +161,9 @@ impl<'e> Walk<'e> {
     fn start(&self, expression: &IdedExpr) -> u32 {
         match &expression.expr {
             Expr::Select(select) => self.start(&select.operand),
-            Expr::Call(call) if call.func_name == operators::INDEX && !call.args.is_empty() => self.start(&call.args[0]),
+            Expr::Call(call) if call.func_name == operators::INDEX && !call.args.is_empty() => {
+                self.start(&call.args[0])
+            }
             _ => self.offset(expression),
         }
     }
@@ -238,11 +245,12 @@ impl<'e> Walk<'e> {
         if !FUNCTIONS.contains(&name) && !name.starts_with("@not_strictly_false") {
             let shown = name.trim_matches('_');
             let zh = format!("条件中不能使用 {shown}。");
-            self.problem(expression, "GUARD_UNKNOWN_FUNCTION", zh, format!("A guard cannot use `{shown}`.")).finding.help =
-                Some(kaiban_findings::Text::new(
-                    "可用：比较、加减乘、&&、||、!、?:、in、has、size、startsWith、endsWith、contains、exists、all。",
-                    "Use comparisons, + - *, && || ! ?:, in, has, size, startsWith, endsWith, contains, exists, all.",
-                ));
+            self.problem(expression, "GUARD_UNKNOWN_FUNCTION", zh, format!("A guard cannot use `{shown}`."))
+                .finding
+                .help = Some(kaiban_findings::Text::new(
+                "可用：比较、加减乘、&&、||、!、?:、in、has、size、startsWith、endsWith、contains、exists、all。",
+                "Use comparisons, + - *, && || ! ?:, in, has, size, startsWith, endsWith, contains, exists, all.",
+            ));
         }
         self.types(name, expression, call);
         match (name, call.args.as_slice()) {

@@ -48,7 +48,10 @@ impl Want {
         match value {
             Value::Object(map) => {
                 let known = self.names.iter().filter_map(|(name, want)| Some((name, want, map.get(name)?)));
-                known.map(|(name, want, value)| Ok((key(name), want.convert(value)?))).collect::<Result<_, _>>().map(map_of)
+                known
+                    .map(|(name, want, value)| Ok((key(name), want.convert(value)?)))
+                    .collect::<Result<_, _>>()
+                    .map(map_of)
             }
             Value::Array(items) => match &self.items {
                 Some(want) => list(items, |item| want.convert(item)),

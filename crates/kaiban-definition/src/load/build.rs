@@ -16,9 +16,10 @@ use crate::share::Share;
 
 /// None where a part is missing; its finding says so.
 pub(super) fn build(draft: Draft, mut schemas: Schemas, graph: Graph, files: &Files) -> Option<Definition> {
-    let promise = draft.promise.into_iter().map(|promise| {
-        Some(Promise { from: promise.from?, when: promise.when.map(guard), within: promise.within? })
-    });
+    let promise = draft
+        .promise
+        .into_iter()
+        .map(|promise| Some(Promise { from: promise.from?, when: promise.when.map(guard), within: promise.within? }));
     let steps = draft.steps.into_iter().map(|draft| {
         let result = schemas.results.remove(&draft.name.value);
         let step = step(draft, result)?;
@@ -56,8 +57,13 @@ fn form_pointer(share: &Share) -> Option<String> {
 fn step(draft: DraftStep, result: Option<crate::schema::Schema>) -> Option<Step> {
     let outcomes = draft.outcomes.into_iter().map(|draft| {
         let name = draft.name.value;
-        let outcome =
-            Outcome { name: name.clone(), title: draft.title?, effect: draft.effect, adverse: draft.adverse, law: draft.law };
+        let outcome = Outcome {
+            name: name.clone(),
+            title: draft.title?,
+            effect: draft.effect,
+            adverse: draft.adverse,
+            law: draft.law,
+        };
         Some((name, outcome))
     });
     Some(Step {

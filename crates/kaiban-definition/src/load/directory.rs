@@ -37,7 +37,7 @@ impl Reading<'_> {
         let mut values = Vec::new();
         match text.map(|text| tree::parse(&log.path, text)) {
             Some(Ok(root)) => values = read(self, &root, &mut log),
-            Some(Err(finding)) => log.findings.push(finding),
+            Some(Err(finding)) => log.findings.push(*finding),
             None => {
                 let zh = format!("目录中缺少 {name}.yaml。");
                 log.error(At::START, "FILE_MISSING", zh, format!("The directory has no {name}.yaml."));
@@ -160,7 +160,12 @@ impl Reading<'_> {
     fn id(&mut self, kind: &'static str, node: &Node, log: &mut Log<'_>) -> Option<String> {
         let Spot { at, value } = node.text(log)?;
         if !self.ids.insert((kind, value.clone())) {
-            log.error(at, "DUPLICATE_ID", format!("编号 {value} 已被使用。"), format!("The id `{value}` is used already."));
+            log.error(
+                at,
+                "DUPLICATE_ID",
+                format!("编号 {value} 已被使用。"),
+                format!("The id `{value}` is used already."),
+            );
         }
         Some(value)
     }
@@ -168,7 +173,12 @@ impl Reading<'_> {
     fn calendar(&self, node: &Node, log: &mut Log<'_>) -> Option<String> {
         let Spot { at, value } = node.text(log)?;
         if self.calendars.get(&value).is_none() {
-            log.error(at, "UNKNOWN_CALENDAR", format!("没有日历 {value}。"), format!("There is no calendar `{value}`."));
+            log.error(
+                at,
+                "UNKNOWN_CALENDAR",
+                format!("没有日历 {value}。"),
+                format!("There is no calendar `{value}`."),
+            );
             let known = self.calendars.ids().collect::<Vec<_>>().join(", ");
             log.help(format!("已有日历：{known}。"), format!("The calendars are: {known}."));
         }

@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use kaiban_calendar::Budget;
+use kaiban_calendar::{Budget, BudgetError};
 use kaiban_findings::{Finding, Text};
 
 use super::reader::{Log, Spot, name};
 use crate::guard::Guard;
 use crate::model::{Effect, INTAKE};
 use crate::share::Share;
-use crate::tree::{At, Key, Node};
+use crate::tree::{At, Content, Key, Node};
 
 /// How often a failed attempt is tried again where the package does not say.
 pub(super) const RETRIES_DEFAULT: u32 = 5;
@@ -135,7 +135,8 @@ fn steps(node: &Node, log: &mut Log<'_>) -> Vec<DraftStep> {
 }
 
 fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftStep> {
-    let name = name(key.at, &key.name, log);
+    // A step keeps a bad name, so that what needs it is not reported as well.
+    name(key.at, &key.name, log);
     if key.name == INTAKE {
         log.error(
             key.at,
@@ -147,7 +148,8 @@ fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftStep> {
     let mut fields = node.fields(log)?;
     let title = fields.required("title", log).and_then(|node| node.title(log));
     let party = fields.required("party", log).and_then(|node| node.text(log));
-    let needs = fields.optional("needs").map(|node| node.list(log).iter().filter_map(|need| self::need(need, log)).collect());
+    let needs =
+        fields.optional("needs").map(|node| node.list(log).iter().filter_map(|need| self::need(need, log)).collect());
     let when = fields.optional("when").and_then(|node| guard(node, log));
     let counts = fields.required("counts", log).and_then(|node| node.boolean(log));
     let within = fields.optional("within").and_then(|node| budget(node, log));
@@ -158,7 +160,7 @@ fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftStep> {
     let outcomes = fields.required("outcomes", log).map(|node| outcomes(node, log));
     fields.finish(log);
     Some(DraftStep {
-        name: name?,
+        name: Spot { at: key.at, value: key.name.clone() },
         title,
         party,
         needs: needs.unwrap_or_default(),
@@ -174,7 +176,7 @@ fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftStep> {
 
 /// `registration`, or `{ step: seal, when: form.invoices.paper }`.
 fn need(node: &Node, log: &mut Log<'_>) -> Option<DraftNeed> {
-    if matches!(node.content, crate::tree::Content::Text(_)) {
+    if matches!(node.content, Content::Text(_)) {
         return Some(DraftNeed { step: node.text(log)?, when: None });
     }
     let mut fields = node.fields(log)?;
@@ -290,7 +292,11 @@ fn budget(node: &Node, log: &mut Log<'_>) -> Option<Budget> {
     match Budget::from_str(&value) {
         Ok(budget) => Some(budget),
         Err(error) => {
-            log.error(at, "BAD_BUDGET", "此处应为时限。", format!("This is {error}."));
+            let (zh, en) = match error {
+                BudgetError::Syntax => ("此处应为时限。", "This is not a length of time."),
+                BudgetError::TooLong => ("时限过长。", "This is too long."),
+            };
+            log.error(at, "BAD_BUDGET", zh, en);
             log.help(
                 "例如：5 working hours（5 个工作小时）、1 working day（1 个工作日）、72 hours。",
                 "For example: 5 working hours, 1 working day, 72 hours.",
@@ -301,15 +307,19 @@ fn budget(node: &Node, log: &mut Log<'_>) -> Option<Budget> {
 }
 
 fn guard(node: &Node, log: &mut Log<'_>) -> Option<DraftGuard> {
-    if let crate::tree::Content::Bool(_) = node.content {
-        log.error(node.at, "GUARD_CONSTANT", "条件不能是常量。", "A guard must not be a constant.");
-        log.help("总是成立就删去 when。", "Leave `when` out where it always holds.");
+    if let Content::Bool(_) = node.content {
+        constant(node.at, log);
         return None;
     }
     let text = node.text(log)?;
     let start = log.content_start(node);
     match Guard::parse_located(&text.value) {
-        Ok(guard) => Some(DraftGuard { at: node.at, start, guard }),
+        Ok(guard) => {
+            if guard.analysis().constant {
+                constant(start.unwrap_or(node.at), log);
+            }
+            Some(DraftGuard { at: node.at, start, guard })
+        }
         Err(problems) => {
             for problem in problems {
                 let at = start.map_or(node.at, |start| At { column: start.column + problem.offset, ..start });
@@ -318,4 +328,12 @@ fn guard(node: &Node, log: &mut Log<'_>) -> Option<DraftGuard> {
             None
         }
     }
+}
+
+fn constant(at: At, log: &mut Log<'_>) {
+    log.error(at, "GUARD_CONSTANT", "条件不能是常量。", "A guard must not be a constant.");
+    log.help(
+        "总是成立就删去 when，永不成立就删去它所在的部分。",
+        "Leave `when` out where it always holds, and the part that it guards where it never does.",
+    );
 }

@@ -17,9 +17,17 @@ pub(super) struct Graph {
     before: BTreeMap<String, BTreeSet<String>>,
     /// Steps that may end without a result.
     resultless: BTreeSet<String>,
+    /// Steps that end their branch or lie behind one that does.
+    may_end: BTreeSet<String>,
+    sound: bool,
 }
 
 impl Graph {
+    /// Whether every need exists and no step waits for itself.
+    pub fn is_sound(&self) -> bool {
+        self.sound
+    }
+
     /// Whether `other` has surely ended when `step` is offered.
     pub fn awaits(&self, step: &str, other: &str) -> bool {
         self.awaited.get(step).is_some_and(|steps| steps.contains(other))
@@ -37,7 +45,7 @@ impl Graph {
 }
 
 pub(super) fn check(steps: &[DraftStep], log: &mut Log<'_>) -> Graph {
-    check_needs(steps, log);
+    let known = check_needs(steps, log);
     let mut graph = Graph::default();
     let mut left: Vec<&DraftStep> = steps.iter().collect();
     loop {
@@ -49,13 +57,7 @@ pub(super) fn check(steps: &[DraftStep], log: &mut Log<'_>) -> Graph {
         graph.add(step);
     }
     report_cycles(&left, log);
-    for step in steps {
-        if step.when.as_ref().is_some_and(|when| when.guard.analysis().constant == Some(false)) {
-            let name = &step.name.value;
-            let (zh, en) = (format!("环节 {name} 永远不会办理。"), format!("Step `{name}` never happens."));
-            log.error(step.name.at, "UNREACHABLE", zh, en);
-        }
-    }
+    graph.sound = known && left.is_empty();
     graph
 }
 
@@ -73,7 +75,11 @@ impl Graph {
         }
         let name = step.name.value.clone();
         let ends = step.outcomes.iter().any(|outcome| outcome.effect == Effect::EndsBranch);
-        let behind = step.needs.iter().any(|need| self.resultless_branch(&need.step.value));
+        // A step behind a branch that may end may never be offered.
+        let behind = step.needs.iter().any(|need| self.may_end.contains(&need.step.value));
+        if ends || behind {
+            self.may_end.insert(name.clone());
+        }
         if step.when.is_some() || ends || behind {
             self.resultless.insert(name.clone());
         }
@@ -81,28 +87,37 @@ impl Graph {
         self.before.insert(name.clone(), before);
         self.order.push(name);
     }
-
-    /// A step behind one that may end its branch may never be offered.
-    fn resultless_branch(&self, step: &str) -> bool {
-        self.resultless.contains(step)
-    }
 }
 
-fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) {
+/// Whether every need exists.
+fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) -> bool {
+    let mut known = true;
     for step in steps {
         for (index, need) in step.needs.iter().enumerate() {
             let name = &need.step.value;
             if !steps.iter().any(|other| other.name.value == *name) {
-                log.error(need.step.at, "UNKNOWN_STEP", format!("没有名为 {name} 的环节。"), format!("There is no step `{name}`."));
-                let known: Vec<&str> = steps.iter().map(|step| step.name.value.as_str()).collect();
-                let known = known.join(", ");
-                log.help(format!("本流程的环节：{known}。"), format!("The steps are: {known}."));
+                log.error(
+                    need.step.at,
+                    "UNKNOWN_STEP",
+                    format!("没有名为 {name} 的环节。"),
+                    format!("There is no step `{name}`."),
+                );
+                let names: Vec<&str> = steps.iter().map(|step| step.name.value.as_str()).collect();
+                let names = names.join(", ");
+                log.help(format!("本流程的环节：{names}。"), format!("The steps are: {names}."));
+                known = false;
             }
             if step.needs[..index].iter().any(|earlier| earlier.step.value == *name) {
-                log.error(need.step.at, "DUPLICATE_NEED", format!("{name} 写了两次。"), format!("`{name}` is needed twice."));
+                log.error(
+                    need.step.at,
+                    "DUPLICATE_NEED",
+                    format!("{name} 写了两次。"),
+                    format!("`{name}` is needed twice."),
+                );
             }
         }
     }
+    known
 }
 
 /// What is left either lies on a cycle or behind one.

@@ -60,11 +60,6 @@ struct Check<'c> {
 impl Check<'_> {
     fn run(&self, log: &mut Log<'_>) {
         let analysis = self.guard.guard.analysis();
-        if analysis.constant == Some(true) {
-            let (zh, en) = ("条件总是成立。", "The guard always holds.");
-            log.doubt(self.guard.at(0), "GUARD_CONSTANT", zh, en);
-            log.help("请删去 when。", "Leave `when` out.");
-        }
         let mut told = BTreeSet::new();
         for read in &analysis.reads {
             // The same mistake made twice in one guard is told once.
@@ -131,6 +126,10 @@ impl Check<'_> {
             return;
         }
         if !self.graph.awaits(step, other) {
+            // Whoever mistyped a need knows already.
+            if !self.graph.is_sound() {
+                return;
+            }
             log.error(
                 at,
                 "RESULT_NOT_AWAITED",
@@ -153,10 +152,7 @@ impl Check<'_> {
                 format!("Step `{other}` can be skipped or ended, and then has no result."),
             );
             let quoted = if other.contains('-') { format!("`{other}`") } else { other.clone() };
-            log.help(
-                format!("请先判断：has(results.{quoted}) && …"),
-                format!("Ask first: has(results.{quoted}) && …"),
-            );
+            log.help(format!("请先判断：has(results.{quoted}) && …"), format!("Ask first: has(results.{quoted}) && …"));
         }
         if let Some(schema) = self.schemas.results.get(other) {
             self.field(read, 1, schema, at, log);
@@ -189,7 +185,9 @@ impl Check<'_> {
 
     /// The types that an expression can have; empty = not known.
     fn kinds(&self, end: &End) -> BTreeSet<Kind> {
-        let known = |schema: Option<&Schema>, path: &[Part]| schema.and_then(|schema| schema.look(path)).map(|field| field.kinds);
+        let known = |schema: Option<&Schema>, path: &[Part]| {
+            schema.and_then(|schema| schema.look(path)).map(|field| field.kinds)
+        };
         match end {
             End::Is(kind) => BTreeSet::from([*kind]),
             End::Unknown => BTreeSet::new(),

@@ -18,7 +18,10 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
                 format!("环节 {name} 没有能够办结的结果。"),
                 format!("Step `{name}` has no outcome that completes it."),
             );
-            log.help("请加一个既无 asks、ends 也无 closes 的结果。", "Add an outcome without `asks`, `ends` and `closes`.");
+            log.help(
+                "请加一个既无 asks、ends 也无 closes 的结果。",
+                "Add an outcome without `asks`, `ends` and `closes`.",
+            );
         }
         for outcome in &step.outcomes {
             check_outcome(outcome, log);

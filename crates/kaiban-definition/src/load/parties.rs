@@ -35,7 +35,9 @@ fn check_party(party: &Spot<String>, timed: bool, directory: &Directory, calenda
     for division in directory.divisions() {
         match directory.office(name, &division.code) {
             None => without_office.push(division.code.as_str()),
-            Some(office) if timed && calendars.get(&office.calendar).is_none() => without_calendar.push(office.id.as_str()),
+            Some(office) if timed && calendars.get(&office.calendar).is_none() => {
+                without_calendar.push(office.id.as_str())
+            }
             Some(_) => {}
         }
     }

@@ -86,7 +86,12 @@ impl<'n> Fields<'n> {
     pub fn finish(self, log: &mut Log<'_>) {
         for (key, _) in self.entries.iter().filter(|(key, _)| !self.asked.contains(&key.name.as_str())) {
             let name = &key.name;
-            log.error(key.at, "UNKNOWN_KEY", format!("此处没有 {name} 这个键。"), format!("There is no key `{name}` here."));
+            log.error(
+                key.at,
+                "UNKNOWN_KEY",
+                format!("此处没有 {name} 这个键。"),
+                format!("There is no key `{name}` here."),
+            );
             let known = self.asked.join(", ");
             log.help(format!("可用的键：{known}。"), format!("The keys are: {known}."));
         }
@@ -103,7 +108,12 @@ impl Node {
         for (index, (key, _)) in entries.iter().enumerate() {
             if entries[..index].iter().any(|(earlier, _)| earlier.name == key.name) {
                 let name = &key.name;
-                log.error(key.at, "DUPLICATE_KEY", format!("{name} 写了两次。"), format!("`{name}` stands here twice."));
+                log.error(
+                    key.at,
+                    "DUPLICATE_KEY",
+                    format!("{name} 写了两次。"),
+                    format!("`{name}` stands here twice."),
+                );
             }
         }
         Some(entries)
@@ -189,7 +199,7 @@ impl Node {
         Some(Text::new(zh?, en?))
     }
 
-    /// A name: a lower-case letter, then letters, digits, `-` and `_`; at most 63 characters.
+    /// A name: a lower-case letter, then letters, digits, `_` and single hyphens between them; at most 63 characters.
     pub(super) fn name(&self, log: &mut Log<'_>) -> Option<Spot<String>> {
         let Spot { at, value } = self.text(log)?;
         name(at, &value, log)
@@ -199,14 +209,15 @@ impl Node {
 /// Checks a name that stands as a value or as a key.
 pub(super) fn name(at: At, text: &str, log: &mut Log<'_>) -> Option<Spot<String>> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(allowed) {
+    let joined = text.contains("--") || text.ends_with('-');
+    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(allowed) && !joined {
         return Some(Spot { at, value: text.to_owned() });
     }
     log.error(
         at,
         "BAD_NAME",
-        "名称应以小写字母开头，只含小写字母、数字、连字符和下划线，不超过 63 个字符。",
-        "A name begins with a lower-case letter and has only those, digits, `-` and `_`, at most 63 in all.",
+        "名称应以小写字母开头，只含小写字母、数字、下划线和单个连字符，不超过 63 个字符。",
+        "A name begins with a lower-case letter and has only those, digits, `_` and single `-`, at most 63 in all.",
     );
     None
 }

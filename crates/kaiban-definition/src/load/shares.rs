@@ -16,7 +16,9 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         for (index, share) in step.shares.iter().enumerate() {
             let pointer = share.value.pointer();
             let covers = |other: &Spot<Share>| {
-                pointer.strip_prefix(&other.value.pointer()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                pointer
+                    .strip_prefix(&other.value.pointer())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             let covered = step.shares.iter().enumerate().any(|(other, earlier)| {
                 other != index && covers(earlier) && (other < index || earlier.value.pointer() != pointer)
@@ -50,7 +52,8 @@ fn check_pointer(field: &Spot<Share>, key: &str, schemas: &Schemas, log: &mut Lo
         return;
     };
     if !found.kinds.iter().eq([&Kind::Text]) {
-        let (zh, en) = (format!("{key} 指向的字段必须是文本。"), format!("The field that `{key}` points at must be a text."));
+        let (zh, en) =
+            (format!("{key} 指向的字段必须是文本。"), format!("The field that `{key}` points at must be a text."));
         log.error(field.at, "NOT_A_TEXT", zh, en);
     }
     if !is_required(form, &path) {
@@ -92,6 +95,10 @@ fn check_share(
                 return;
             }
             if !graph.comes_before(other, &step.name.value) {
+                // Whoever mistyped a need knows already.
+                if !graph.is_sound() {
+                    return;
+                }
                 log.error(
                     share.at,
                     "RESULT_NOT_AWAITED",

@@ -39,7 +39,8 @@ pub(super) fn check(format: &str, text: &str) -> Vec<Finding> {
 
 /// GB/T 2260: six digits, province, prefecture, county; the first digit is the region 1-8.
 fn division(text: &str) -> Vec<Finding> {
-    let shape = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) && (b'1'..=b'8').contains(&text.as_bytes()[0]);
+    let shape =
+        text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) && (b'1'..=b'8').contains(&text.as_bytes()[0]);
     if shape {
         return Vec::new();
     }

@@ -127,7 +127,11 @@ fn below<'s>(root: &'s Value, views: &[View<'s>], part: &Part) -> Vec<View<'s>> 
                     take(schema);
                     continue;
                 }
-                get("patternProperties").and_then(Value::as_object).into_iter().flat_map(|map| map.values()).for_each(&mut take);
+                get("patternProperties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|map| map.values())
+                    .for_each(&mut take);
                 get("additionalProperties").filter(|schema| schema.is_object()).into_iter().for_each(take);
             }
             Part::Item => {

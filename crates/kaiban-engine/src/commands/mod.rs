@@ -75,11 +75,14 @@ pub fn documents_needed<'c>(case: &'c Case, command: &Command) -> Vec<&'c str> {
 }
 
 impl Case {
-    /// Digests of the form as it stands, of the forms that open steps were offered with, and of all results.
+    /// Digests of the form as it stands, of the forms that open steps were offered with and the corrections they asked
+    /// for, and of all results.
     pub fn documents(&self) -> Vec<&str> {
         let open = self.steps.values().filter(|run| run.state.is_open()).filter_map(|run| self.form_of(run));
+        let asked = self.corrections.iter().filter(|correction| self.step_state(&correction.step).is_open());
+        let asked = asked.map(|correction| correction.findings.as_str());
         let results = self.steps.values().filter_map(|run| run.result.as_deref());
-        let mut digests: Vec<&str> = self.form().into_iter().chain(open).chain(results).collect();
+        let mut digests: Vec<&str> = self.form().into_iter().chain(open).chain(asked).chain(results).collect();
         digests.sort_unstable();
         digests.dedup();
         digests

@@ -40,27 +40,23 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
 
 fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
     let mut options = common(url, connections);
-    options
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(move |o| {
-            let o = o
-                .busy_timeout(WAIT)
-                .foreign_keys(true)
-                .statement_cache_capacity(256)
-                .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
-                .pragma("temp_store", "MEMORY");
-            match read_only {
-                true => o.read_only(true),
-                // A commit is on the disk before it is answered.
-                false => o
-                    .create_if_missing(true)
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL")
-                    .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string()),
-            }
-        });
+    options.idle_timeout(None).max_lifetime(None).test_before_acquire(false).map_sqlx_sqlite_opts(move |o| {
+        let o = o
+            .busy_timeout(WAIT)
+            .foreign_keys(true)
+            .statement_cache_capacity(256)
+            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+            .pragma("temp_store", "MEMORY");
+        match read_only {
+            true => o.read_only(true),
+            // A commit is on the disk before it is answered.
+            false => o
+                .create_if_missing(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string()),
+        }
+    });
     options
 }
 
@@ -91,9 +87,7 @@ pub fn writer_options(url: &str, backend: Backend, options: &Options) -> Connect
 pub fn reader_options(url: &str, backend: Backend, options: &Options) -> ConnectOptions {
     match backend {
         Backend::Sqlite => sqlite(url, options.readers, true),
-        Backend::Postgres => {
-            postgres(url, options.readers, &[("default_transaction_read_only", "on"), ("jit", "off")])
-        }
+        Backend::Postgres => postgres(url, options.readers, &[("default_transaction_read_only", "on"), ("jit", "off")]),
     }
 }
 

@@ -7,18 +7,13 @@ use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use crate::StoreError;
-use crate::bulk::{Cell, Kind, Piece, Script, Verb};
-
-/// Stand for NULL inside an array: sea-orm's arrays hold no NULL. Neither can be a stored value: a text is
-/// never this control character alone, and no instant is 290 000 years before Christ.
-const NULL_TEXT: &str = "\u{1}";
-const NULL_INT: i64 = i64::MIN;
+use crate::bulk::{Cell, Kind, NULL_INT, NULL_TEXT, Piece, Script, Verb};
 
 /// Runs a script and returns how many cases it advanced.
 pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
     let mut sql = String::new();
     let mut values = Vec::new();
-    let mut counted = "0".to_owned();
+    let mut counted = "0::bigint".to_owned();
     for (at, piece) in script.pieces.iter().enumerate() {
         let _ = write!(sql, "{}p{at} AS (", if at == 0 { "WITH " } else { ", " });
         statement(piece, values.len(), &mut sql);
@@ -30,9 +25,7 @@ pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Re
         sql.push(')');
     }
     let _ = write!(sql, " SELECT {counted} AS advanced");
-    let row = connection
-        .query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
-        .await?;
+    let row = connection.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
     let advanced: i64 = match row {
         Some(row) => row.try_get("", "advanced")?,
         None => 0,

@@ -27,8 +27,7 @@ pub fn json_list<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
 ///
 /// The driver adds up the rows that a text of several statements changed, so the counted pieces go alone.
 pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
-    let (counted, others): (Vec<_>, Vec<_>) =
-        script.pieces.iter().partition(|piece| piece.verb == Verb::Advance);
+    let (counted, others): (Vec<_>, Vec<_>) = script.pieces.iter().partition(|piece| piece.verb == Verb::Advance);
     run(connection, &others).await?;
     run(connection, &counted).await
 }
@@ -39,17 +38,16 @@ async fn run(connection: &impl ConnectionTrait, pieces: &[&Piece<'_>]) -> Result
     }
     let mut sql = String::new();
     let mut values = Vec::with_capacity(pieces.len());
-    for (at, piece) in pieces.iter().enumerate() {
-        statement(piece, at + 1, &mut sql);
+    for piece in pieces {
+        statement(piece, &mut sql);
         values.push(json_rows(piece));
     }
-    let result = connection
-        .execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values))
-        .await?;
+    let result = connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
     Ok(result.rows_affected())
 }
 
-fn statement(piece: &Piece<'_>, parameter: usize, sql: &mut String) {
+/// One parameter a statement, without a number: the driver numbers them through the whole text only then.
+fn statement(piece: &Piece<'_>, sql: &mut String) {
     let table = piece.table.name;
     let names: Vec<&str> = piece.columns().iter().map(|(name, _)| *name).collect();
     let (key, rest) = names.split_at(piece.table.key);
@@ -59,7 +57,7 @@ fn statement(piece: &Piece<'_>, parameter: usize, sql: &mut String) {
         let comma = if at == 0 { "" } else { ", " };
         let _ = write!(fields, "{comma}value->>{at} AS {name}");
     }
-    let source = format!("SELECT {fields} FROM json_each(?{parameter})");
+    let source = format!("SELECT {fields} FROM json_each(?)");
     let _ = match piece.verb {
         Verb::Insert => write!(sql, "INSERT INTO {table} ({all}) {source};"),
         Verb::InsertMissing => {

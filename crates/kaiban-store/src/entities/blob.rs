@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
-use crate::bulk::{Cell, Kind, Stored, Table};
 use crate::BlobRow;
+use crate::bulk::{Cell, Kind, Stored, Table};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "blobs")]

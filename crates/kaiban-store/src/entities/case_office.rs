@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
-use crate::bulk::{Cell, Kind, Stored, Table};
 use crate::CaseOfficeRow;
+use crate::bulk::{Cell, Kind, Stored, Table};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "case_offices")]
@@ -18,19 +18,10 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Stored for CaseOfficeRow {
-    const TABLE: Table = Table {
-        name: "case_offices",
-        key: 2,
-        columns: &[
-            ("case_id", Kind::Text),
-            ("office", Kind::Text),
-        ],
-    };
+    const TABLE: Table =
+        Table { name: "case_offices", key: 2, columns: &[("case_id", Kind::Text), ("office", Kind::Text)] };
 
     fn cells<'a>(&'a self, row: &mut Vec<Cell<'a>>) {
-        row.extend([
-            Cell::Text(&self.case_id),
-            Cell::Text(&self.office),
-        ]);
+        row.extend([Cell::Text(&self.case_id), Cell::Text(&self.office)]);
     }
 }

@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
-use crate::bulk::{Cell, Kind, Stored, Table};
 use crate::EntryRow;
+use crate::bulk::{Cell, Kind, Stored, Table};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "entries")]
@@ -22,13 +22,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl From<Model> for EntryRow {
     fn from(model: Model) -> Self {
-        EntryRow {
-            case_id: model.case_id,
-            seq: model.seq,
-            at_us: model.at_us,
-            bytes: model.bytes,
-            hash: model.hash,
-        }
+        EntryRow { case_id: model.case_id, seq: model.seq, at_us: model.at_us, bytes: model.bytes, hash: model.hash }
     }
 }
 

@@ -1,0 +1,253 @@
+//! The app as its callers hold it, and what its parts share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use kaiban_definition::{Definition, Files, Workflows, load_package};
+use kaiban_engine::Documents;
+use kaiban_findings::Finding;
+use kaiban_store::{Backend, PackageRow, Store, StoreError};
+use serde_json::Value;
+use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
+
+use crate::access::Verb;
+use crate::clock::Clock;
+use crate::dispatch::{Dispatcher, SharedDispatcher};
+use crate::documents::DocumentCache;
+use crate::execute::{News, Queue, Served};
+use crate::library::Library;
+use crate::limits::Settings;
+use crate::principal::Principal;
+use crate::refusal::Refusal;
+use crate::timers::TimerBell;
+use crate::tokens::TokenCache;
+use crate::watch::Change;
+
+/// The application. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+    background: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// What all parts share.
+pub(crate) struct Inner {
+    pub store: Store,
+    pub library: Library,
+    pub clock: Arc<dyn Clock>,
+    pub settings: Settings,
+    pub dispatcher: SharedDispatcher,
+    pub documents: DocumentCache,
+    pub tokens: TokenCache,
+    pub changes: broadcast::Sender<Arc<Change>>,
+    pub bell: TimerBell,
+    /// Set once at start; taken at stop, so that the writers end when they have written what waits.
+    queue: Mutex<Option<Arc<Queue>>>,
+}
+
+/// Why the app does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be read or written.
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// A stored package, which cases are pinned to, cannot be loaded any more.
+    #[error("stored package {workflow} {digest} cannot be loaded: {finding}")]
+    Package {
+        /// Name of the package.
+        workflow: String,
+        /// Its digest.
+        digest: String,
+        /// The first thing wrong with it.
+        finding: String,
+    },
+}
+
+impl App {
+    /// Starts the app: stores the packages that are new, restores the ones that cases are pinned to, starts the writers
+    /// and the timers. The store's schema must be current.
+    ///
+    /// `files` are the packages as text, as `workflows` was loaded from them.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        store: Store,
+        workflows: Workflows,
+        files: &Files,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<App, StartError> {
+        let stored = crate::library::restore(&store, &workflows).await?;
+        for def in &workflows.definitions {
+            let row = PackageRow {
+                digest: def.digest.clone(),
+                workflow: def.workflow.clone(),
+                version: def.version.clone(),
+                effective_from: def.effective_from.to_string(),
+                files: serde_json::to_string(files.folder(&def.workflow).as_map()).unwrap_or_default(),
+                stored_at_us: clock.operating_us(),
+            };
+            store.put_package(&row).await?;
+        }
+        let limits = &settings.limits;
+        let writers = match store.backend() {
+            Backend::Sqlite => 1,
+            Backend::Postgres if settings.writers == 0 => 2,
+            Backend::Postgres => settings.writers,
+        };
+        let inner = Arc::new(Inner {
+            library: Library::new(workflows, stored),
+            dispatcher: Arc::new(Dispatcher::new()),
+            documents: DocumentCache::new(limits.documents_cache_bytes),
+            tokens: TokenCache::default(),
+            changes: broadcast::channel(limits.watch_lag_max).0,
+            bell: TimerBell::default(),
+            queue: Mutex::new(None),
+            store,
+            clock,
+            settings,
+        });
+        let (queue, mut background) = Queue::start(&inner, writers);
+        *lock(&inner.queue) = Some(Arc::new(queue));
+        background.push(tokio::spawn(crate::timers::run(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));
+        Ok(App { inner, background: Arc::new(Mutex::new(background)) })
+    }
+
+    /// Stops: no new commands, what was queued is written, streams end.
+    pub async fn stop(&self) {
+        let queue = lock(&self.inner.queue).take();
+        drop(queue);
+        self.inner.bell.stop();
+        self.inner.dispatcher.end(None, &Refusal::stopping());
+        let background = std::mem::take(&mut *lock(&self.background));
+        for task in background {
+            let _ = task.await;
+        }
+    }
+
+    /// All findings about a form: errors and doubts, in the order of the form. Stores nothing.
+    ///
+    /// # Errors
+    /// The role may not ask, or there is no such package.
+    pub fn check_form(&self, who: &Principal, workflow: &str, form: &Value) -> Result<Vec<Finding>, Refusal> {
+        who.may(Verb::CheckForm)?;
+        let def = self.inner.library.current(workflow, self.business_now_us()).ok_or_else(Refusal::not_found)?;
+        Ok(def.form.check(form))
+    }
+
+    /// The packages that a case submitted now could use.
+    pub fn workflows(&self) -> Vec<Arc<Definition>> {
+        self.inner.library.all().to_vec()
+    }
+
+    /// A package by name, or one of its versions by digest.
+    pub fn workflow(&self, name: &str, digest: Option<&str>) -> Option<Arc<Definition>> {
+        match digest {
+            None => self.inner.library.current(name, self.business_now_us()).cloned(),
+            Some(digest) => self.inner.library.pinned(digest).filter(|def| def.workflow == name).cloned(),
+        }
+    }
+
+    /// Packages, directory and calendars.
+    pub fn library(&self) -> &Library {
+        &self.inner.library
+    }
+
+    /// Business time, µs.
+    pub fn business_now_us(&self) -> i64 {
+        self.inner.business_now_us()
+    }
+
+    /// Whether business time is moved by hand.
+    pub fn is_simulated(&self) -> bool {
+        self.inner.clock.is_simulated()
+    }
+
+    /// Which database.
+    pub fn backend(&self) -> Backend {
+        self.inner.store.backend()
+    }
+
+    /// The bounds that calls are held to.
+    pub fn limits(&self) -> &crate::Limits {
+        &self.inner.settings.limits
+    }
+}
+
+impl Inner {
+    pub fn business_now_us(&self) -> i64 {
+        self.clock.business_us(self.clock.operating_us())
+    }
+
+    /// The door to the writers; none once the app stops.
+    pub fn queue(&self) -> Result<Arc<Queue>, Refusal> {
+        lock(&self.queue).clone().ok_or_else(Refusal::stopping)
+    }
+
+    /// Documents by digest, from memory or the store.
+    pub async fn read_documents<D: AsRef<str>>(&self, digests: &[D]) -> Result<Documents, Refusal> {
+        let mut documents: Documents = HashMap::with_capacity(digests.len());
+        let mut missing = Vec::new();
+        for digest in digests {
+            match self.documents.get(digest.as_ref()) {
+                Some(value) => {
+                    documents.insert(digest.as_ref().to_owned(), value);
+                }
+                None => missing.push(digest.as_ref().to_owned()),
+            }
+        }
+        if !missing.is_empty() {
+            for row in self.store.blobs(&missing).await? {
+                if let Ok(value) = serde_json::from_str::<Value>(&row.bytes) {
+                    let value = Arc::new(value);
+                    self.documents.put(&row.digest, Arc::clone(&value), row.bytes.len());
+                    documents.insert(row.digest, value);
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Tells everybody what a committed batch means for them.
+    pub fn publish(self: &Arc<Self>, mut news: News, served: Vec<Served>) {
+        for (digest, value, bytes) in news.documents.drain(..) {
+            self.documents.put(&digest, value, bytes);
+        }
+        for claim in served.iter().filter(|claim| claim.emptied) {
+            self.dispatcher.emptied(&claim.office, &claim.versions);
+        }
+        for session in self.dispatcher.publish(&mut news) {
+            let inner = Arc::clone(self);
+            tokio::spawn(async move { crate::work::pull(&inner, session, false).await });
+        }
+        for (clock, due_us) in news.deadlines {
+            self.bell.ring(clock, due_us);
+        }
+        for row in news.cases {
+            // Nobody listening is no error.
+            let _ = self.changes.send(Arc::new(Change { row }));
+        }
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A package from its stored files.
+pub(crate) fn read_package(row: &PackageRow, workflows: &Workflows) -> Result<Definition, StartError> {
+    let failed =
+        |finding: String| StartError::Package { workflow: row.workflow.clone(), digest: row.digest.clone(), finding };
+    let map: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&row.files).map_err(|error| failed(error.to_string()))?;
+    let mut files = Files::new();
+    for (path, text) in map {
+        files.insert(path, text);
+    }
+    let (def, findings) = load_package(&row.workflow, &files, &workflows.directory, &workflows.calendars);
+    let first = || findings.iter().find(|finding| finding.is_error()).map(ToString::to_string).unwrap_or_default();
+    def.ok_or_else(|| failed(first()))
+}

@@ -1,0 +1,262 @@
+//! What terminals and the bureau do with cases.
+
+use kaiban_engine::{Case, Documents};
+use kaiban_findings::Severity;
+use kaiban_store::{CaseQuery, CaseRow, CaseSort};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::access::Verb;
+use crate::app::{App, Inner};
+use crate::documents::Brought;
+use crate::execute::{CaseVerb, Done, Op, RequestKey, SubmitOp, Who, Working, case_at};
+use crate::present::{Standing, findings};
+use crate::principal::{Principal, Role};
+use crate::refusal::Refusal;
+use crate::request::{Detail, EndCase, ListCases, Order, Resubmit, Submit};
+use crate::view::{CaseView, Submitted};
+
+impl App {
+    /// Submits a form. The same request again gets the original reply, with `created` false.
+    ///
+    /// # Errors
+    /// `FORM_INVALID` with every finding; see the refusal's reason.
+    pub async fn submit(&self, who: &Principal, request: Submit) -> Result<Submitted, Refusal> {
+        let inner = &self.inner;
+        who.may(Verb::SubmitCase)?;
+        let key = inner.request(who, "submit", &request.request_id, &json!([request.workflow, request.form]))?;
+        inner.check_size(&request.form)?;
+        let now_us = inner.business_now_us();
+        let doubts: Vec<_> = match inner.library.current(&request.workflow, now_us) {
+            None => Vec::new(),
+            Some(def) => def.form.check(&request.form).into_iter().filter(|f| f.severity == Severity::Doubt).collect(),
+        };
+        let doubts_filed = (!doubts.is_empty()).then(|| Brought::new("doubts", json(&doubts)));
+        let form = Brought::new("form", request.form);
+        let op = SubmitOp { workflow: request.workflow, form, doubts, doubts_filed };
+        let done = inner.execute(who, Some(key), Op::Submit(Box::new(op))).await?;
+        let Done::Case { id, seq, created } = done else { return Err(Refusal::not_found()) };
+        let (case, row) = case_at(inner, &id, seq).await?;
+        let doubts = match &case.doubts {
+            None => Vec::new(),
+            Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
+        };
+        let receipt = row.hash.clone();
+        let view = inner.present(who, &case, row.seq, &row.hash, row.at_us, Detail::Basic).await?;
+        Ok(Submitted { case: view, created, receipt, doubts })
+    }
+
+    /// Answers a correction with the whole corrected form.
+    ///
+    /// # Errors
+    /// See the refusal's reason.
+    pub async fn resubmit(&self, who: &Principal, request: Resubmit) -> Result<CaseView, Refusal> {
+        who.may(Verb::ResubmitCase)?;
+        let content = json!([request.case, request.correction, request.form]);
+        let key = self.inner.request(who, "resubmit", &request.request_id, &content)?;
+        self.inner.check_size(&request.form)?;
+        let form = Box::new(Brought::new("form", request.form));
+        let verb = CaseVerb::Resubmit { correction: request.correction, form };
+        self.on_case(who, key, request.case, verb).await
+    }
+
+    /// Takes an application back.
+    ///
+    /// # Errors
+    /// See the refusal's reason.
+    pub async fn withdraw(&self, who: &Principal, request: EndCase) -> Result<CaseView, Refusal> {
+        who.may(Verb::WithdrawCase)?;
+        let content = json!([request.case, request.reason]);
+        let key = self.inner.request(who, "withdraw", &request.request_id, &content)?;
+        let reason = self.inner.reason(&request.reason)?;
+        self.on_case(who, key, request.case, CaseVerb::Withdraw { reason }).await
+    }
+
+    /// Ends a case that cannot go on.
+    ///
+    /// # Errors
+    /// See the refusal's reason.
+    pub async fn cancel(&self, who: &Principal, request: EndCase) -> Result<CaseView, Refusal> {
+        who.may(Verb::CancelCase)?;
+        let content = json!([request.case, request.officer, request.reason]);
+        let key = self.inner.request(who, "cancel", &request.request_id, &content)?;
+        let reason = self.inner.reason(&request.reason)?;
+        self.on_case(who, key, request.case, CaseVerb::Cancel { officer: request.officer, reason }).await
+    }
+
+    /// Says that the cause of an incident is gone: the step is tried afresh.
+    ///
+    /// # Errors
+    /// See the refusal's reason.
+    pub async fn resolve_incident(
+        &self,
+        who: &Principal,
+        request_id: &str,
+        case: &str,
+        step: &str,
+    ) -> Result<CaseView, Refusal> {
+        who.may(Verb::ResolveIncident)?;
+        let key = self.inner.request(who, "resolve", request_id, &json!([case, step]))?;
+        self.on_case(who, key, case.to_owned(), CaseVerb::Resolve { step: step.to_owned() }).await
+    }
+
+    async fn on_case(
+        &self,
+        who: &Principal,
+        key: RequestKey,
+        case: String,
+        verb: CaseVerb,
+    ) -> Result<CaseView, Refusal> {
+        let done = self.inner.execute(who, Some(key), Op::OnCase { case, verb }).await?;
+        let Done::Case { id, seq, .. } = done else { return Err(Refusal::not_found()) };
+        let (case, row) = case_at(&self.inner, &id, seq).await?;
+        self.inner.present(who, &case, row.seq, &row.hash, row.at_us, Detail::Steps).await
+    }
+
+    /// One case as it stands.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it is not there or not the caller's to see.
+    pub async fn case(&self, who: &Principal, id: &str, detail: Detail) -> Result<CaseView, Refusal> {
+        who.may(Verb::ReadCase)?;
+        let row = self.inner.store.case(id).await?.ok_or_else(Refusal::not_found)?;
+        let working = Working::read(&self.inner.library, &row)?;
+        if !who.sees(&working.case) {
+            return Err(Refusal::not_found());
+        }
+        let now_us = self.inner.business_now_us();
+        self.inner.present(who, &working.case, row.seq, &row.head, now_us, detail).await
+    }
+
+    /// A page of the cases that the caller may see, and the token of the next page; empty on the last.
+    ///
+    /// # Errors
+    /// A page token or size that is not valid.
+    pub async fn cases(&self, who: &Principal, request: ListCases) -> Result<(Vec<CaseView>, String), Refusal> {
+        who.may(Verb::ReadCase)?;
+        let page = self.inner.store.cases(&self.inner.query(who, &request)?).await?;
+        let mut views = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            views.push(self.inner.present_row(who, row, request.detail).await?);
+        }
+        Ok((views, page.next.unwrap_or_default()))
+    }
+}
+
+impl Inner {
+    pub async fn execute(&self, who: &Principal, key: Option<RequestKey>, op: Op) -> Result<Done, Refusal> {
+        self.queue()?.execute(Who::Caller(who.clone()), key, op).await
+    }
+
+    /// Identity of a request: unique within (organisation, method), compared by its content.
+    pub fn request(
+        &self,
+        who: &Principal,
+        method: &str,
+        request_id: &str,
+        content: &Value,
+    ) -> Result<RequestKey, Refusal> {
+        let max = self.settings.limits.request_id_max;
+        let fits =
+            !request_id.is_empty() && request_id.len() <= max && request_id.bytes().all(|b| b.is_ascii_graphic());
+        if !fits {
+            return Err(Refusal::argument(
+                "REQUEST_ID_INVALID",
+                format!("request_id 须为1至{max}个可见 ASCII 字符。"),
+                format!("request_id must be 1 to {max} visible ASCII characters."),
+            ));
+        }
+        // INVARIANT: no part contains the separator, so different requests have different keys.
+        let key = format!("{}\u{1f}{method}\u{1f}{request_id}", who.organisation);
+        Ok(RequestKey { key, content: crate::documents::digest("", &content.to_string()) })
+    }
+
+    pub fn check_size(&self, document: &Value) -> Result<(), Refusal> {
+        let max = self.settings.limits.document_bytes_max;
+        if document.to_string().len() <= max {
+            return Ok(());
+        }
+        Err(Refusal::argument(
+            "DOCUMENT_TOO_LARGE",
+            format!("数据超过{max}字节，请精简后重试。"),
+            format!("The document is larger than {max} bytes."),
+        ))
+    }
+
+    /// A reason as a document of its own: it is for the applicant, and not for the journal.
+    pub fn reason(&self, reason: &str) -> Result<Option<Brought>, Refusal> {
+        let max = self.settings.limits.reason_max;
+        if reason.chars().count() > max {
+            return Err(Refusal::argument(
+                "TEXT_INVALID",
+                format!("理由最长{max}字。"),
+                format!("A reason has at most {max} characters."),
+            ));
+        }
+        let filled = !reason.trim().is_empty();
+        Ok(filled.then(|| Brought::new("reason", json!(reason))))
+    }
+
+    pub async fn present_row(&self, who: &Principal, row: &CaseRow, detail: Detail) -> Result<CaseView, Refusal> {
+        let working = Working::read(&self.library, row)?;
+        self.present(who, &working.case, row.seq, &row.head, self.business_now_us(), detail).await
+    }
+
+    pub async fn present(
+        &self,
+        who: &Principal,
+        case: &Case,
+        seq: i64,
+        head: &str,
+        now_us: i64,
+        detail: Detail,
+    ) -> Result<CaseView, Refusal> {
+        let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
+        let standing = Standing { case, def, seq, head, now_us: now_us.max(case.last_at_us) };
+        let digests = standing.documents(detail);
+        let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
+        Ok(standing.view(who, detail, &self.library.calendars, &documents))
+    }
+
+    fn query(&self, who: &Principal, request: &ListCases) -> Result<CaseQuery, Refusal> {
+        let limits = &self.settings.limits;
+        let page_size = if request.page_size == 0 { limits.page_default } else { request.page_size };
+        if page_size > limits.page_max {
+            return Err(Refusal::argument(
+                "PAGE_SIZE_INVALID",
+                format!("每页最多{}条。", limits.page_max),
+                format!("A page has at most {} cases.", limits.page_max),
+            ));
+        }
+        let filter = request.filter.clone();
+        let terminal = who.role == Role::Terminal;
+        let outlet = who.outlet.clone().filter(|_| terminal);
+        if filter.outlet.is_some() && outlet.is_some() && filter.outlet != outlet {
+            return Err(Refusal::not_found());
+        }
+        let offices = if who.role == Role::Agency { who.offices.clone() } else { Vec::new() };
+        Ok(CaseQuery {
+            organisation: terminal.then(|| who.organisation.clone()),
+            outlet: outlet.or(filter.outlet),
+            division: filter.division,
+            workflow: filter.workflow,
+            state: filter.state,
+            open_only: request.order == Order::PromiseDue,
+            outcome: filter.outcome,
+            received_from_us: filter.received_from_us,
+            received_to_us: filter.received_before_us,
+            offices,
+            sort: match request.order {
+                Order::ReceivedDesc => CaseSort::ReceivedDesc,
+                Order::ReceivedAsc => CaseSort::ReceivedAsc,
+                Order::PromiseDue => CaseSort::PromiseDue,
+            },
+            page_size,
+            page_token: Some(request.page_token.clone()).filter(|token| !token.is_empty()),
+        })
+    }
+}
+
+pub(crate) fn json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}

@@ -1,0 +1,311 @@
+//! Who is connected and has room. A task that opens while a stream has room goes to it in the commit that opens it; any
+//! other task waits in its queue, and a stream that gets room pulls from there.
+//!
+//! The order of a queue is kept because a task is handed out directly only when nothing can be waiting in its queue. Each
+//! queue has a version that rises when a task is left in it; a claim that found fewer tasks than it asked for proves the
+//! queue empty only if the version is still the one from before it looked.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::execute::News;
+use crate::principal::Principal;
+use crate::refusal::{Canonical, Refusal};
+use crate::view::{TaskView, WorkEvent};
+
+/// All streams and queues of this node.
+pub(crate) struct Dispatcher {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sessions: BTreeMap<u64, Session>,
+    queues: HashMap<(String, String), QueueState>,
+    /// Rises whenever a task is left in one of the office's queues; long polls wait for it.
+    arrivals: HashMap<String, watch::Sender<u64>>,
+    next_session: u64,
+    next_turn: u64,
+}
+
+struct QueueState {
+    /// A task may be waiting.
+    backlog: bool,
+    version: u64,
+}
+
+impl Default for QueueState {
+    fn default() -> Self {
+        // Nothing is known about a queue before somebody has looked.
+        Self { backlog: true, version: 0 }
+    }
+}
+
+struct Session {
+    office: String,
+    steps: Vec<String>,
+    holder: Principal,
+    /// Held while the stream pulls.
+    turn_to_pull: Arc<tokio::sync::Mutex<()>>,
+    lease_us: i64,
+    window: usize,
+    in_hand: HashSet<String>,
+    reserved: usize,
+    /// When it last got a task; the one that waited longest is next.
+    turn: u64,
+    events: mpsc::Sender<WorkEvent>,
+}
+
+impl Session {
+    fn room(&self) -> usize {
+        self.window.saturating_sub(self.in_hand.len() + self.reserved)
+    }
+}
+
+/// Room in a stream that a task of the current batch will take.
+#[derive(Clone, Debug)]
+pub(crate) struct Reservation {
+    pub session: u64,
+    pub holder: String,
+    pub step: String,
+    pub lease_us: i64,
+}
+
+/// How much a stream may pull.
+pub(crate) struct Pull {
+    pub office: String,
+    pub steps: Vec<String>,
+    pub holder: Principal,
+    pub room: usize,
+    pub lease_us: i64,
+}
+
+impl Dispatcher {
+    pub fn new() -> Self {
+        Self { state: Mutex::new(State::default()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is consistent between any two statements below, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a stream; it serves these steps of the office.
+    pub fn open(
+        &self,
+        office: &str,
+        steps: Vec<String>,
+        holder: &Principal,
+        window: usize,
+        lease_us: i64,
+        events: mpsc::Sender<WorkEvent>,
+    ) -> u64 {
+        let mut state = self.lock();
+        state.next_session += 1;
+        let id = state.next_session;
+        let session = Session {
+            office: office.to_owned(),
+            steps,
+            holder: holder.clone(),
+            turn_to_pull: Arc::default(),
+            lease_us,
+            window,
+            in_hand: HashSet::new(),
+            reserved: 0,
+            turn: 0,
+            events,
+        };
+        state.sessions.insert(id, session);
+        id
+    }
+
+    /// Removes a stream; what is in its hands keeps its leases.
+    pub fn close(&self, session: u64) {
+        self.lock().sessions.remove(&session);
+    }
+
+    pub fn resize(&self, session: u64, window: usize) {
+        if let Some(session) = self.lock().sessions.get_mut(&session) {
+            session.window = window;
+        }
+    }
+
+    /// Ends the streams of a token, or all.
+    pub fn end(&self, token: Option<&str>, refusal: &Refusal) {
+        let mut state = self.lock();
+        state.sessions.retain(|_, session| {
+            let ends = token.is_none_or(|token| token == session.holder.token);
+            if ends {
+                let _ = session.events.try_send(WorkEvent::End(refusal.clone()));
+            }
+            !ends
+        });
+    }
+
+    /// Room for a task that is being opened, if its queue is known to be empty.
+    pub fn reserve(&self, office: &str, step: &str) -> Option<Reservation> {
+        let mut state = self.lock();
+        let queue = (office.to_owned(), step.to_owned());
+        if state.queues.get(&queue).is_none_or(|queue| queue.backlog) {
+            return None;
+        }
+        let serves = |session: &Session| {
+            session.room() > 0 && session.office == office && session.steps.iter().any(|s| s == step)
+        };
+        let turn = state.next_turn + 1;
+        let (id, session) =
+            state.sessions.iter_mut().filter(|(_, session)| serves(session)).min_by_key(|(_, session)| session.turn)?;
+        session.reserved += 1;
+        session.turn = turn;
+        let reservation = Reservation {
+            session: *id,
+            holder: session.holder.token.clone(),
+            step: step.to_owned(),
+            lease_us: session.lease_us,
+        };
+        state.next_turn = turn;
+        Some(reservation)
+    }
+
+    /// Gives room back whose task did not come.
+    pub fn release(&self, reservation: &Reservation) {
+        if let Some(session) = self.lock().sessions.get_mut(&reservation.session) {
+            session.reserved = session.reserved.saturating_sub(1);
+        }
+    }
+
+    /// Versions of queues, to be handed back with [`Dispatcher::emptied`].
+    pub fn versions(&self, office: &str, steps: &[String]) -> Vec<(String, u64)> {
+        let mut state = self.lock();
+        let version = |step: &String| {
+            let queue = state.queues.entry((office.to_owned(), step.clone())).or_default();
+            (step.clone(), queue.version)
+        };
+        steps.iter().map(version).collect()
+    }
+
+    /// A claim found nothing more: the queues are empty unless something came since.
+    pub fn emptied(&self, office: &str, versions: &[(String, u64)]) {
+        let mut state = self.lock();
+        for (step, version) in versions {
+            if let Some(queue) = state.queues.get_mut(&(office.to_owned(), step.clone()))
+                && queue.version == *version
+            {
+                queue.backlog = false;
+            }
+        }
+    }
+
+    /// Tells streams what a committed batch means for them; gives the streams that should pull now.
+    pub fn publish(&self, news: &mut News) -> Vec<u64> {
+        let mut state = self.lock();
+        let State { sessions, queues, arrivals, .. } = &mut *state;
+        for (reservation, view) in news.handed.drain(..) {
+            if let Some(session) = sessions.get_mut(&reservation.session) {
+                session.reserved = session.reserved.saturating_sub(1);
+                session.in_hand.insert(view.id.clone());
+                deliver(session, WorkEvent::Task(Box::new(view)));
+            }
+        }
+        let mut freed = HashSet::new();
+        for (task, epoch, by_holder) in news.gone.drain(..) {
+            for (id, session) in sessions.iter_mut() {
+                if session.in_hand.remove(&task) {
+                    freed.insert(*id);
+                    if !by_holder {
+                        deliver(session, WorkEvent::Taken { task: task.clone(), epoch, reason: "WITHDRAWN" });
+                    }
+                }
+            }
+        }
+        for (_, (office, step)) in news.unserved.drain() {
+            if let Some(arrival) = arrivals.get(&office) {
+                arrival.send_modify(|version| *version += 1);
+            }
+            let queue = queues.entry((office, step)).or_default();
+            queue.backlog = true;
+            queue.version += 1;
+        }
+        sessions.retain(|_, session| !session.events.is_closed());
+        let waiting = |session: &Session| {
+            let backlog =
+                |step: &String| queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog);
+            session.room() > 0 && session.steps.iter().any(backlog)
+        };
+        sessions.iter().filter(|(_, session)| waiting(session)).map(|(id, _)| *id).collect()
+    }
+
+    /// What a stream may pull now; none = no room, nothing waiting, or gone. `always` asks even where nothing is known
+    /// to wait: leases run out silently.
+    pub fn pull(&self, id: u64, always: bool) -> Option<Pull> {
+        let state = self.lock();
+        let session = state.sessions.get(&id)?;
+        let backlog =
+            |step: &String| state.queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog);
+        let room = session.room();
+        let worth = room > 0 && (always || session.steps.iter().any(backlog));
+        worth.then(|| Pull {
+            office: session.office.clone(),
+            steps: session.steps.clone(),
+            holder: session.holder.clone(),
+            room,
+            lease_us: session.lease_us,
+        })
+    }
+
+    /// What a stream holds while it pulls; none = it is gone.
+    pub fn turn(&self, id: u64) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        self.lock().sessions.get(&id).map(|session| Arc::clone(&session.turn_to_pull))
+    }
+
+    /// Puts pulled tasks into a stream's hands; false = it is gone, and the leases will run out.
+    pub fn hand(&self, id: u64, views: Vec<TaskView>) -> bool {
+        let mut state = self.lock();
+        let State { sessions, next_turn, .. } = &mut *state;
+        // A task that somebody else held may come from a lease that ran out: it leaves that one's hands.
+        for view in &views {
+            for (other, session) in sessions.iter_mut() {
+                if *other != id && session.in_hand.remove(&view.id) {
+                    let (task, epoch) = (view.id.clone(), view.epoch - 1);
+                    deliver(session, WorkEvent::Taken { task, epoch, reason: "EXPIRED" });
+                }
+            }
+        }
+        let Some(session) = sessions.get_mut(&id) else { return false };
+        *next_turn += 1;
+        session.turn = *next_turn;
+        for view in views {
+            session.in_hand.insert(view.id.clone());
+            deliver(session, WorkEvent::Task(Box::new(view)));
+        }
+        !session.events.is_closed()
+    }
+
+    /// Waits for arrivals in an office's queues.
+    pub fn arrivals(&self, office: &str) -> watch::Receiver<u64> {
+        let mut state = self.lock();
+        state.arrivals.entry(office.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    /// All streams of this node.
+    pub fn sessions(&self) -> Vec<u64> {
+        self.lock().sessions.keys().copied().collect()
+    }
+}
+
+/// Never waits: a reader whose buffer is full, although it holds a whole window, is cut off.
+fn deliver(session: &Session, event: WorkEvent) {
+    if let Err(mpsc::error::TrySendError::Full(_)) = session.events.try_send(event) {
+        tracing::warn!(token = %session.holder.token, "a work stream does not read: cut off");
+    }
+}
+
+/// The refusal that ends streams of a revoked token.
+pub(crate) fn revoked() -> Refusal {
+    Refusal::new(Canonical::Unauthenticated, "TOKEN_REVOKED", "令牌已被撤销。", "The token was revoked.")
+}
+
+/// Shared by the app and its streams.
+pub(crate) type SharedDispatcher = Arc<Dispatcher>;

@@ -1,0 +1,54 @@
+//! Taking tasks from a queue, by a call or for a stream.
+
+use kaiban_engine::{Command, task_address};
+use kaiban_store::TaskState;
+
+use super::job::{ClaimOp, Done, Job, Op, Who};
+use super::stage::Stage;
+use crate::refusal::Refusal;
+
+pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) -> Result<Done, Refusal> {
+    let Who::Caller(principal) = who else { return Err(Refusal::role()) };
+    let candidates = stage.candidates.get(index).cloned().unwrap_or_default();
+    let mut views = Vec::new();
+    for id in candidates {
+        let Some((case, step, _)) = task_address(&id) else { continue };
+        let still_there = stage
+            .cases
+            .get(case)
+            .and_then(|working| working.tasks.get(step))
+            .is_some_and(|task| task.id == id && matches!(task.state, TaskState::Ready | TaskState::Leased));
+        if !still_there {
+            continue;
+        }
+        let command = Command::Claim { step: step.to_owned(), holder: principal.token.clone() };
+        // A task that cannot be handed over must not keep the ones behind it.
+        if let Err(refusal) = stage.apply(case, &who.actor(), Some(step), &command) {
+            tracing::error!(task = %id, reason = refusal.reason, "a task cannot be handed over");
+            continue;
+        }
+        let until_us = stage.operating_us.saturating_add(op.lease_us);
+        views.push(stage.lease(case, step, &principal.token, until_us)?);
+    }
+    Ok(Done::Claimed(views))
+}
+
+/// A claim that a batch answered: which queue versions it had seen, and whether it left nothing behind.
+pub(crate) struct Served {
+    pub office: String,
+    pub versions: Vec<(String, u64)>,
+    pub emptied: bool,
+}
+
+/// What the claims of a batch found, for the dispatcher.
+pub(super) fn served(jobs: &[Job], outcomes: &[Result<Done, Refusal>]) -> Vec<Served> {
+    let claims = jobs.iter().zip(outcomes).filter_map(|(job, outcome)| match (&job.op, outcome) {
+        (Op::Claim(op), Ok(Done::Claimed(views))) => Some(Served {
+            office: op.office.clone(),
+            versions: op.versions.clone(),
+            emptied: views.len() < op.max as usize,
+        }),
+        _ => None,
+    });
+    claims.collect()
+}

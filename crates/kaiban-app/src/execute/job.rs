@@ -1,0 +1,149 @@
+//! What waits for the writer: a mutation, who wants it, and where its answer goes.
+
+use kaiban_engine::{Actor, TimerKind};
+use kaiban_findings::Finding;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::documents::Brought;
+use crate::principal::Principal;
+use crate::refusal::Refusal;
+use crate::request::TaskAddress;
+use crate::view::{Receipt, TaskView};
+
+/// One mutation.
+pub(crate) struct Job {
+    pub who: Who,
+    /// What the request id was, if the caller gave one.
+    pub request: Option<RequestKey>,
+    pub op: Op,
+    pub reply: oneshot::Sender<Result<Done, Refusal>>,
+}
+
+/// Who wants it.
+#[derive(Clone, Debug)]
+pub(crate) enum Who {
+    Caller(Principal),
+    System,
+}
+
+impl Who {
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Caller(principal) => principal.actor(),
+            Self::System => Actor::System,
+        }
+    }
+}
+
+/// Identity of a request: the key is unique within (organisation, method); the content tells a repetition from a reuse.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestKey {
+    pub key: String,
+    pub content: String,
+}
+
+/// What is wanted.
+pub(crate) enum Op {
+    Submit(Box<SubmitOp>),
+    OnCase { case: String, verb: CaseVerb },
+    OnTask { case: String, step: String, offer: Option<u32>, verb: Box<TaskVerb> },
+    Claim(ClaimOp),
+    Heartbeat { case: String, step: String, offer: Option<u32>, epoch: i64, lease_us: Option<i64> },
+    FireTimer { case: String, step: String, kind: TimerKind },
+}
+
+pub(crate) struct SubmitOp {
+    pub workflow: String,
+    pub form: Brought,
+    pub doubts: Vec<Finding>,
+    pub doubts_filed: Option<Brought>,
+}
+
+pub(crate) enum CaseVerb {
+    Resubmit { correction: String, form: Box<Brought> },
+    Withdraw { reason: Option<Brought> },
+    Cancel { officer: String, reason: Option<Brought> },
+    Resolve { step: String },
+}
+
+pub(crate) enum TaskVerb {
+    Complete {
+        epoch: i64,
+        outcome: String,
+        result: Option<Brought>,
+        findings: Option<(Brought, Vec<Finding>)>,
+        officer: Option<String>,
+        reason: Option<Brought>,
+    },
+    Defer {
+        epoch: i64,
+        until_us: i64,
+        code: String,
+    },
+    Fail {
+        epoch: i64,
+        code: String,
+    },
+}
+
+/// Tasks wanted from a queue.
+pub(crate) struct ClaimOp {
+    pub office: String,
+    pub steps: Vec<String>,
+    pub max: u32,
+    pub lease_us: i64,
+    /// What the queues looked like before the batch began; see [`crate::dispatch`].
+    pub versions: Vec<(String, u64)>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The case as it was left, by number and journal position.
+    Case {
+        id: String,
+        seq: i64,
+        created: bool,
+    },
+    Receipt(Receipt),
+    Claimed(Vec<TaskView>),
+    Fired,
+    /// The request was answered before; this is what was kept of the reply.
+    Kept(Kept),
+}
+
+/// What is kept of a reply so that it can be given again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub(crate) enum Kept {
+    Case { id: String, seq: i64 },
+    Receipt { receipt: Receipt },
+    Claimed { leases: Vec<KeptLease> },
+}
+
+/// A lease that was given, and the journal position at which the task stood then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct KeptLease {
+    pub case: String,
+    pub step: String,
+    pub epoch: i64,
+    pub until_us: i64,
+    pub seq: i64,
+}
+
+/// Case and step of an address.
+pub(crate) fn locate(address: &TaskAddress) -> Result<(String, String), Refusal> {
+    if !address.id.is_empty() {
+        let (case, step, _) = kaiban_engine::task_address(&address.id).ok_or_else(Refusal::not_found)?;
+        return Ok((case.to_owned(), step.to_owned()));
+    }
+    if address.case.is_empty() || address.step.is_empty() {
+        return Err(Refusal::argument(
+            "TASK_ADDRESS_INVALID",
+            "请用任务编号，或办件编号加环节名称指明任务。",
+            "Name the task by its id, or by case and step.",
+        ));
+    }
+    Ok((address.case.clone(), address.step.clone()))
+}

@@ -1,0 +1,253 @@
+//! The one write path. Jobs gather in a bounded queue; while one transaction commits, the next batch gathers, and nobody
+//! waits for a timer. A batch loads everything it is about, decides job after job in memory, writes all changes with a
+//! handful of statements, commits, and only then answers.
+//!
+//! INVARIANT: no reply, hand-over or notice leaves before the commit that it tells of is durable.
+//! INVARIANT: a job that is refused has changed nothing, neither in the working set nor in the database.
+
+mod claim;
+mod job;
+mod on_case;
+mod on_task;
+mod repeat;
+mod stage;
+mod submit;
+
+use std::sync::Arc;
+
+use kaiban_engine::Command;
+use kaiban_store::{StoreError, Wanted};
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use claim::Served;
+pub(crate) use job::{CaseVerb, ClaimOp, Done, Job, Kept, Op, RequestKey, SubmitOp, TaskVerb, Who, locate};
+pub(crate) use repeat::{case_at, rebuild};
+pub(crate) use stage::{News, Stage, Working};
+
+use crate::app::Inner;
+use crate::refusal::{Canonical, Refusal};
+
+/// Door to the writers.
+pub(crate) struct Queue {
+    writers: Vec<mpsc::Sender<Job>>,
+}
+
+impl Queue {
+    /// Starts the writers; they end when the queue is dropped and what it holds is written.
+    pub fn start(inner: &Arc<Inner>, writers: usize) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
+        let (mut senders, mut tasks) = (Vec::new(), Vec::new());
+        for _ in 0..writers.max(1) {
+            let (sender, receiver) = mpsc::channel(inner.settings.limits.queue_max);
+            senders.push(sender);
+            tasks.push(tokio::spawn(write(Arc::clone(inner), receiver)));
+        }
+        (Self { writers: senders }, tasks)
+    }
+
+    /// Queues a job; the answer comes after its commit. Jobs about one case go to one writer.
+    pub async fn execute(&self, who: Who, request: Option<RequestKey>, op: Op) -> Result<Done, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let writer = &self.writers[op.lane() % self.writers.len()];
+        let job = Job { who, request, op, reply };
+        match writer.try_send(job) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(_)) => return Err(busy()),
+            Err(mpsc::error::TrySendError::Closed(_)) => return Err(Refusal::stopping()),
+        }
+        answer.await.map_err(|_| Refusal::stopping())?
+    }
+}
+
+fn busy() -> Refusal {
+    Refusal {
+        retry_after: Some(std::time::Duration::from_millis(200)),
+        ..Refusal::new(
+            Canonical::ResourceExhausted,
+            "BUSY",
+            "系统繁忙，本次操作未生效，请稍后用同一 request_id 重试。",
+            "The server is busy; nothing was changed. Try again with the same request_id.",
+        )
+    }
+}
+
+impl Op {
+    /// Which writer: the same for all jobs about a case.
+    fn lane(&self) -> usize {
+        let text = match self {
+            Self::Submit(op) => &op.form.filed.digest,
+            Self::OnCase { case, .. }
+            | Self::OnTask { case, .. }
+            | Self::Heartbeat { case, .. }
+            | Self::FireTimer { case, .. } => case,
+            Self::Claim(op) => &op.office,
+        };
+        text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
+    }
+
+    fn case(&self) -> Option<&str> {
+        match self {
+            Self::Submit(_) | Self::Claim(_) => None,
+            Self::OnCase { case, .. }
+            | Self::OnTask { case, .. }
+            | Self::Heartbeat { case, .. }
+            | Self::FireTimer { case, .. } => Some(case),
+        }
+    }
+}
+
+/// One writer: takes what has gathered, writes it, answers.
+async fn write(inner: Arc<Inner>, mut jobs: mpsc::Receiver<Job>) {
+    let batch_max = inner.settings.limits.batch_max;
+    let mut batch = Vec::with_capacity(batch_max);
+    while jobs.recv_many(&mut batch, batch_max).await > 0 {
+        match attempt(&inner, &mut batch).await {
+            Ok(outcomes) => answer(batch.drain(..), outcomes),
+            Err(_) if batch.len() > 1 => {
+                // Something in the batch was rejected by the database: each job alone, so that the rest commits.
+                for job in batch.drain(..) {
+                    let mut alone = vec![job];
+                    let outcomes = retry_alone(&inner, &mut alone).await;
+                    answer(alone.drain(..), outcomes);
+                }
+            }
+            Err(_) => {
+                let outcomes = retry_alone(&inner, &mut batch).await;
+                answer(batch.drain(..), outcomes);
+            }
+        }
+    }
+}
+
+fn answer(jobs: impl Iterator<Item = Job>, outcomes: Vec<Result<Done, Refusal>>) {
+    for (job, outcome) in jobs.zip(outcomes) {
+        // A caller that hung up does not need its answer; what was done stays done.
+        let _ = job.reply.send(outcome);
+    }
+}
+
+/// A job alone. A conflict means that somebody else wrote first: deciding again sees what they wrote.
+async fn retry_alone(inner: &Arc<Inner>, job: &mut [Job]) -> Vec<Result<Done, Refusal>> {
+    const TRIES: usize = 5;
+    let mut last = Refusal::stopping();
+    for _ in 0..TRIES {
+        match attempt(inner, job).await {
+            Ok(outcomes) => return outcomes,
+            Err(conflict @ StoreError::Conflict(_)) => last = conflict.into(),
+            Err(error) => {
+                tracing::error!(%error, "the store refused a batch");
+                last = error.into();
+                break;
+            }
+        }
+    }
+    vec![Err(last)]
+}
+
+/// Load, decide, commit. An error means that nothing was written.
+async fn attempt(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done, Refusal>>, StoreError> {
+    let mut batch = inner.store.begin().await?;
+    let operating_us = inner.clock.operating_us();
+    let wanted = wanted(inner, jobs, operating_us);
+    let loaded = batch.load(&wanted).await?;
+    let operating_us = loaded.now_us.unwrap_or(operating_us);
+    let now_us = inner.clock.business_us(operating_us);
+    let stage = Stage::new(&inner.library, &inner.settings.limits, &inner.dispatcher, loaded, now_us, operating_us);
+    let mut stage = match stage {
+        Ok(stage) => stage,
+        Err(refusal) => return Ok(jobs.iter().map(|_| Err(refusal.clone())).collect()),
+    };
+    let missing = stage.documents_missing(&inner.documents);
+    if !missing.is_empty() {
+        let read = batch.load(&Wanted { blobs: missing, operating_us, ..Wanted::default() }).await?;
+        for (digest, row) in read.blobs {
+            if let Ok(value) = serde_json::from_str(&row.bytes) {
+                let value: Arc<serde_json::Value> = Arc::new(value);
+                inner.documents.put(&digest, Arc::clone(&value), row.bytes.len());
+                stage.documents.insert(digest, value);
+            }
+        }
+    }
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    let mut claims = 0;
+    for job in jobs.iter_mut() {
+        outcomes.push(run(&mut stage, job, &mut claims));
+    }
+    let served = claim::served(jobs, &outcomes);
+    let (changes, news) = stage.finish();
+    if !changes.is_empty()
+        && let Err(error) = batch.save(&changes).await
+    {
+        for (reservation, _) in &news.handed {
+            inner.dispatcher.release(reservation);
+        }
+        return Err(error);
+    }
+    inner.publish(news, served);
+    resolve_repeats(inner, &mut outcomes).await;
+    Ok(outcomes)
+}
+
+fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
+    let mut wanted = Wanted { operating_us, ..Wanted::default() };
+    for job in jobs {
+        wanted.requests.extend(job.request.as_ref().map(|request| request.key.clone()));
+        wanted.cases.extend(job.op.case().map(str::to_owned));
+        if let Op::Claim(claim) = &mut job.op {
+            claim.versions = inner.dispatcher.versions(&claim.office, &claim.steps);
+            let (office, steps) = (claim.office.clone(), claim.steps.clone());
+            wanted.claims.push(kaiban_store::Claim { office, steps, limit: claim.max });
+        }
+    }
+    wanted.cases.sort_unstable();
+    wanted.cases.dedup();
+    wanted
+}
+
+/// One job. The order of checks is: permission, request id, epoch, state.
+fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Refusal> {
+    let claim = matches!(job.op, Op::Claim(_)).then(|| {
+        *claims += 1;
+        *claims - 1
+    });
+    stage.permit(&job.who, &job.op)?;
+    if let Some(request) = &job.request
+        && let Some(row) = stage.requests.get(&request.key)
+    {
+        if row.content != request.content {
+            return Err(Refusal::request_id_reused());
+        }
+        let kept: Kept = serde_json::from_str(&row.reply).map_err(|_| Refusal::not_found())?;
+        return Ok(Done::Kept(kept));
+    }
+    let done = match &job.op {
+        Op::Submit(op) => submit::run(stage, &job.who, op)?,
+        Op::OnCase { case, verb } => on_case::run(stage, &job.who, case, verb)?,
+        Op::OnTask { case, step, offer, verb } => {
+            on_task::same_offer(stage, case, step, *offer)?;
+            on_task::run(stage, &job.who, case, step, verb)?
+        }
+        Op::Claim(op) => claim::run(stage, &job.who, op, claim.unwrap_or(0))?,
+        Op::Heartbeat { case, step, offer, epoch, lease_us } => {
+            on_task::same_offer(stage, case, step, *offer)?;
+            on_task::heartbeat(stage, case, step, *epoch, *lease_us)?
+        }
+        Op::FireTimer { case, step, kind } => {
+            let command = Command::FireTimer { step: step.clone(), kind: *kind };
+            stage.apply(case, &job.who.actor(), Some(step), &command)?;
+            Done::Fired
+        }
+    };
+    if let Some(request) = &job.request {
+        repeat::keep(stage, request, &done);
+    }
+    Ok(done)
+}
+
+/// Repetitions get their original reply, rebuilt from stored facts; outside the transaction, because they only read.
+async fn resolve_repeats(inner: &Arc<Inner>, outcomes: &mut [Result<Done, Refusal>]) {
+    for outcome in outcomes {
+        if let Ok(Done::Kept(kept)) = outcome {
+            *outcome = rebuild(inner, kept.clone()).await;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a task's holder does with it.
+
+use kaiban_engine::{Command, task_id};
+
+use super::job::{Done, TaskVerb, Who};
+use super::stage::Stage;
+use crate::documents::Brought;
+use crate::refusal::Refusal;
+use crate::view::Receipt;
+
+/// A task id names an offer; a later offer of the step is another task, whatever the epoch.
+pub(super) fn same_offer(stage: &Stage<'_>, case: &str, step: &str, offer: Option<u32>) -> Result<(), Refusal> {
+    let current = stage.working(case)?.case.steps.get(step).map_or(0, |run| run.offers);
+    match offer {
+        Some(offer) if offer > current => Err(Refusal::not_found()),
+        Some(offer) if offer < current => Err(kaiban_engine::Rejection::StaleEpoch { step: step.to_owned() }.into()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb: &TaskVerb) -> Result<Done, Refusal> {
+    let step_name = step.to_owned();
+    let offer = stage.working(case)?.case.steps.get(step).map_or(0, |run| run.offers);
+    let (command, brought): (Command, Vec<&Brought>) = match verb {
+        TaskVerb::Complete { epoch, outcome, result, findings, officer, reason } => {
+            let command = Command::Complete {
+                step: step_name,
+                epoch: *epoch,
+                outcome: outcome.clone(),
+                result: result.as_ref().map(|brought| brought.filed.clone()),
+                findings: findings.as_ref().map(|(brought, list)| (brought.filed.digest.clone(), list.clone())),
+                officer: officer.clone(),
+                reason: reason.as_ref().map(|brought| brought.filed.digest.clone()),
+            };
+            let findings = findings.iter().map(|(brought, _)| brought);
+            (command, result.iter().chain(findings).chain(reason).collect())
+        }
+        TaskVerb::Defer { epoch, until_us, code } => {
+            (Command::Defer { step: step_name, epoch: *epoch, until_us: *until_us, code: code.clone() }, Vec::new())
+        }
+        TaskVerb::Fail { epoch, code } => {
+            (Command::Fail { step: step_name, epoch: *epoch, code: code.clone() }, Vec::new())
+        }
+    };
+    // What a task opens may be handed out in the same commit, and then its result is shared at once.
+    for document in &brought {
+        stage.documents.insert(document.filed.digest.clone(), std::sync::Arc::clone(&document.filed.content));
+    }
+    stage.apply(case, &who.actor(), Some(step), &command)?;
+    for document in brought {
+        stage.bring(case, document);
+    }
+    let working = stage.working(case)?;
+    let run = working.case.steps.get(step).ok_or_else(Refusal::not_found)?;
+    Ok(Done::Receipt(Receipt {
+        task: task_id(case, step, offer),
+        state: run.state,
+        revision: working.seq,
+        head: working.head.clone(),
+        at_us: working.case.last_at_us,
+        lease_until_us: None,
+        again_at_us: run.again_at_us,
+    }))
+}
+
+/// Prolongs a lease that is still good. Nothing of it is journalled.
+pub(super) fn heartbeat(
+    stage: &mut Stage<'_>,
+    case: &str,
+    step: &str,
+    epoch: i64,
+    lease_us: Option<i64>,
+) -> Result<Done, Refusal> {
+    let operating_us = stage.operating_us;
+    let working = stage.working(case)?;
+    let state = working.case.step_state(step);
+    let Some(task) = working.tasks.get(step) else {
+        let known = working.case.steps.get(step).map(|run| run.epoch);
+        let step = step.to_owned();
+        return Err(match known {
+            Some(last) if last == epoch => kaiban_engine::Rejection::NoOpenTask { step, state: state.name() },
+            _ => kaiban_engine::Rejection::StaleEpoch { step },
+        }
+        .into());
+    };
+    if task.epoch != epoch || epoch < 1 {
+        return Err(kaiban_engine::Rejection::StaleEpoch { step: step.to_owned() }.into());
+    }
+    let default_us = i64::try_from(stage.limits.lease_default.as_micros()).unwrap_or(i64::MAX);
+    let until_us = operating_us.saturating_add(lease_us.unwrap_or(default_us));
+    let receipt = Receipt {
+        task: task.id.clone(),
+        state,
+        revision: working.seq,
+        head: String::new(),
+        at_us: stage.now_us,
+        lease_until_us: Some(until_us),
+        again_at_us: working.case.steps.get(step).and_then(|run| run.again_at_us),
+    };
+    if state.has_task() && receipt.again_at_us.is_none() {
+        stage.prolong(case, step, until_us);
+    }
+    Ok(Done::Receipt(receipt))
+}

@@ -1,0 +1,454 @@
+//! The working set of one batch: cases as they are after the jobs so far, and everything that will have to be written.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use kaiban_definition::Definition;
+use kaiban_engine::{
+    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Phase, StepState, TaskPhase, TimerClock,
+    chain_hash, decide,
+};
+use kaiban_store::{
+    CaseOfficeRow, CaseRow, CaseState, Changes, Clock, EntryRow, Loaded, RequestRow, TaskRow, TaskState, TimerKey,
+    TimerRow,
+};
+
+use crate::dispatch::{Dispatcher, Reservation};
+use crate::documents::{Brought, DocumentCache};
+use crate::library::Library;
+use crate::limits::Limits;
+use crate::present::TaskDesk;
+use crate::refusal::{Canonical, Refusal};
+use crate::view::TaskView;
+
+/// A case in the working set.
+pub(crate) struct Working {
+    pub case: Case,
+    pub def: Arc<Definition>,
+    pub seq: i64,
+    pub head: String,
+    /// Rows of the open tasks, by step.
+    pub tasks: BTreeMap<String, TaskRow>,
+    new: bool,
+    dirty: bool,
+}
+
+/// What a batch will tell others once it is durable.
+#[derive(Default)]
+pub(crate) struct News {
+    /// Tasks that went straight to a stream.
+    pub handed: Vec<(Reservation, TaskView)>,
+    /// Tasks that nobody had room for: id and queue.
+    pub unserved: HashMap<String, (String, String)>,
+    /// Tasks that ended or were taken back: id, epoch, whether the one who had it ended it.
+    pub gone: Vec<(String, i64, bool)>,
+    /// Cases that changed.
+    pub cases: Vec<CaseRow>,
+    /// Earliest new deadline on each clock.
+    pub deadlines: Vec<(TimerClock, i64)>,
+    /// Documents that are on the disk now.
+    pub documents: Vec<(String, Arc<serde_json::Value>, usize)>,
+}
+
+pub(crate) struct Stage<'a> {
+    pub library: &'a Library,
+    pub limits: &'a Limits,
+    pub dispatcher: &'a Dispatcher,
+    pub documents: Documents,
+    pub now_us: i64,
+    pub operating_us: i64,
+    pub requests: HashMap<String, RequestRow>,
+    pub candidates: Vec<Vec<String>>,
+    pub cases: HashMap<String, Working>,
+    pub changes: Changes,
+    pub news: News,
+    tasks_touched: HashSet<(String, String)>,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(
+        library: &'a Library,
+        limits: &'a Limits,
+        dispatcher: &'a Dispatcher,
+        loaded: Loaded,
+        now_us: i64,
+        operating_us: i64,
+    ) -> Result<Self, Refusal> {
+        let mut cases = HashMap::with_capacity(loaded.cases.len());
+        for (id, row) in loaded.cases {
+            cases.insert(id, Working::read(library, &row)?);
+        }
+        for task in loaded.tasks {
+            if let Some(working) = cases.get_mut(&task.case_id) {
+                working.tasks.insert(task.step.clone(), task);
+            }
+        }
+        Ok(Self {
+            library,
+            limits,
+            dispatcher,
+            documents: Documents::new(),
+            now_us,
+            operating_us,
+            requests: loaded.requests,
+            candidates: loaded.candidates,
+            cases,
+            changes: Changes::default(),
+            news: News::default(),
+            tasks_touched: HashSet::new(),
+        })
+    }
+
+    /// Takes documents from the cache; gives the digests that have to be read.
+    pub fn documents_missing(&mut self, cache: &DocumentCache) -> Vec<String> {
+        let mut missing = Vec::new();
+        for working in self.cases.values() {
+            for digest in working.case.documents() {
+                match cache.get(digest) {
+                    Some(value) => {
+                        self.documents.insert(digest.to_owned(), value);
+                    }
+                    None => missing.push(digest.to_owned()),
+                }
+            }
+        }
+        missing
+    }
+
+    /// Puts a new case into the working set.
+    pub fn create(&mut self, id: &str, def: &Arc<Definition>) {
+        let working = Working {
+            case: Case::default(),
+            def: Arc::clone(def),
+            seq: 0,
+            head: GENESIS.to_owned(),
+            tasks: BTreeMap::new(),
+            new: true,
+            dirty: false,
+        };
+        self.cases.insert(id.to_owned(), working);
+    }
+
+    /// Takes a case out again whose first command was rejected.
+    pub fn forget(&mut self, id: &str) {
+        self.cases.remove(id);
+    }
+
+    pub fn working(&self, id: &str) -> Result<&Working, Refusal> {
+        self.cases.get(id).ok_or_else(Refusal::not_found)
+    }
+
+    /// A document that a job brings; it is written with the batch if the job succeeds.
+    pub fn bring(&mut self, case: &str, brought: &Brought) {
+        self.documents.insert(brought.filed.digest.clone(), Arc::clone(&brought.filed.content));
+        self.changes.blobs.push(brought.row(case, self.now_us));
+        let (digest, content) = (brought.filed.digest.clone(), Arc::clone(&brought.filed.content));
+        self.news.documents.push((digest, content, brought.bytes.len()));
+    }
+
+    /// Decides a command, evolves the case, writes the journal entry, hands out what it opened. Nothing is changed when
+    /// it is rejected.
+    pub fn apply(&mut self, id: &str, actor: &Actor, step: Option<&str>, command: &Command) -> Result<(), Refusal> {
+        let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
+        let at_us = self.now_us.max(working.case.last_at_us);
+        let lease = step.and_then(|step| working.tasks.get(step)).map(lease_of);
+        let cx = Context {
+            now_us: at_us,
+            operating_us: self.operating_us,
+            actor,
+            directory: &self.library.directory,
+            calendars: &self.library.calendars,
+            documents: &self.documents,
+            lease: lease.as_ref(),
+            limits: &self.limits.engine,
+        };
+        let mut events = decide(&working.def, &working.case, command, &cx)?;
+        let timers_before = working.case.timers();
+        for event in &events {
+            working.case.evolve(at_us, event);
+        }
+        let reservations = Self::hand_out(self.dispatcher, self.library, working, &mut events, &cx, at_us);
+        working.write_entry(at_us, actor, command.name(), events, &mut self.changes);
+        self.reconcile_timers(id, &timers_before);
+        self.reconcile_tasks(id, step, at_us);
+        for reservation in reservations {
+            self.lease_to(id, reservation);
+        }
+        Ok(())
+    }
+
+    /// Tasks that this command opened go to streams with room, in the same entry and commit.
+    fn hand_out(
+        dispatcher: &Dispatcher,
+        library: &Library,
+        working: &mut Working,
+        events: &mut Vec<Event>,
+        cx: &Context<'_>,
+        at_us: i64,
+    ) -> Vec<Reservation> {
+        let mut reservations = Vec::new();
+        let opened: Vec<String> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::StepOffered { step, .. } => Some(step.clone()),
+                _ => None,
+            })
+            .collect();
+        for step in opened {
+            let Some(run) = working.case.steps.get(&step).filter(|run| run.state == StepState::Offered) else {
+                continue;
+            };
+            debug_assert!(library.directory.office_by_id(&run.office).is_some());
+            let Some(reservation) = dispatcher.reserve(&run.office, &step) else { continue };
+            let claim = Command::Claim { step: step.clone(), holder: reservation.holder.clone() };
+            // A hand-over that cannot be decided leaves the task in its queue: nothing is lost.
+            let Ok(more) = decide(&working.def, &working.case, &claim, cx) else {
+                dispatcher.release(&reservation);
+                continue;
+            };
+            for event in &more {
+                working.case.evolve(at_us, event);
+            }
+            events.extend(more);
+            reservations.push(reservation);
+        }
+        reservations
+    }
+
+    fn lease_to(&mut self, id: &str, reservation: Reservation) {
+        let until_us = self.operating_us + reservation.lease_us;
+        match self.lease(id, &reservation.step.clone(), &reservation.holder.clone(), until_us) {
+            Ok(view) => self.news.handed.push((reservation, view)),
+            Err(_) => self.dispatcher.release(&reservation),
+        }
+    }
+
+    /// Gives the task of a step to a holder under the next epoch.
+    pub fn lease(&mut self, id: &str, step: &str, holder: &str, until_us: i64) -> Result<TaskView, Refusal> {
+        let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
+        let task = working.tasks.get_mut(step).ok_or_else(Refusal::not_found)?;
+        task.epoch += 1;
+        task.state = TaskState::Leased;
+        task.holder = Some(holder.to_owned());
+        task.lease_until_us = Some(until_us);
+        self.news.unserved.remove(&task.id);
+        self.tasks_touched.insert((id.to_owned(), step.to_owned()));
+        self.view(id, step)
+    }
+
+    /// The task of a step as its holder sees it.
+    pub fn view(&self, id: &str, step: &str) -> Result<TaskView, Refusal> {
+        let working = self.working(id)?;
+        let task = working.tasks.get(step).ok_or_else(Refusal::not_found)?;
+        let desk = TaskDesk {
+            def: &working.def,
+            case: &working.case,
+            calendars: &self.library.calendars,
+            documents: &self.documents,
+            now_us: self.now_us.max(working.case.last_at_us),
+        };
+        desk.view(step, task.epoch, task.lease_until_us)
+    }
+
+    /// Prolongs a lease.
+    pub fn prolong(&mut self, id: &str, step: &str, until_us: i64) {
+        if let Some(task) = self.cases.get_mut(id).and_then(|working| working.tasks.get_mut(step)) {
+            task.lease_until_us = Some(until_us);
+            if task.state == TaskState::Ready {
+                task.state = TaskState::Leased;
+            }
+            self.tasks_touched.insert((id.to_owned(), step.to_owned()));
+        }
+    }
+
+    /// Makes the rows of open tasks follow the case; `ended` is the step whose holder acted.
+    fn reconcile_tasks(&mut self, id: &str, ended: Option<&str>, at_us: i64) {
+        let Some(working) = self.cases.get_mut(id) else { return };
+        let open = working.case.open_tasks();
+        let gone: Vec<String> = working
+            .tasks
+            .iter()
+            .filter(|(_, row)| !open.iter().any(|task| task.id == row.id))
+            .map(|(s, _)| s.clone())
+            .collect();
+        for step in gone {
+            if let Some(row) = working.tasks.remove(&step) {
+                self.news.gone.push((row.id.clone(), row.epoch, ended == Some(step.as_str())));
+                self.tasks_touched.remove(&(id.to_owned(), step.clone()));
+                self.changes.tasks.retain(|task| task.id != row.id);
+                self.changes.tasks_gone.push(row.id);
+            }
+        }
+        if open.is_empty() {
+            return;
+        }
+        let clock = working.case.promise_clock(&self.library.calendars, at_us);
+        let due_at_us = clock.ok().and_then(|clock| clock.due_us).unwrap_or(i64::MAX);
+        for task in open {
+            let key = (id.to_owned(), task.step.clone());
+            let Some(row) = working.tasks.get_mut(&task.step) else {
+                let queue = (task.office.clone(), task.step.clone());
+                let id_of_task = task.id.clone();
+                let row = TaskRow {
+                    id: task.id,
+                    case_id: id.to_owned(),
+                    step: task.step.clone(),
+                    office: task.office.clone(),
+                    division: working.case.division.clone(),
+                    state: TaskState::Ready,
+                    due_at_us,
+                    offered_at_us: task.offered_at_us,
+                    epoch: working.case.steps.get(&task.step).map_or(0, |run| run.epoch),
+                    holder: None,
+                    lease_until_us: None,
+                };
+                working.tasks.insert(task.step, row);
+                self.changes.case_offices.push(CaseOfficeRow { case_id: id.to_owned(), office: task.office });
+                self.tasks_touched.insert(key);
+                // Taken out again by `lease` where somebody takes it in the same commit.
+                self.news.unserved.insert(id_of_task, queue);
+                continue;
+            };
+            let state = match (task.phase, row.state) {
+                (TaskPhase::Deferred, _) => TaskState::Deferred,
+                (TaskPhase::Retrying, _) => TaskState::Retrying,
+                (TaskPhase::Open, TaskState::Leased) => TaskState::Leased,
+                (TaskPhase::Open, _) => TaskState::Ready,
+            };
+            if state != row.state {
+                if state == TaskState::Ready {
+                    self.news.unserved.insert(row.id.clone(), (row.office.clone(), task.step.clone()));
+                }
+                if matches!(state, TaskState::Deferred | TaskState::Retrying) {
+                    // It leaves the holder's window; holder and epoch stay for a deferral.
+                    self.news.gone.push((row.id.clone(), row.epoch, true));
+                }
+                row.state = state;
+                row.lease_until_us = None;
+                if state == TaskState::Retrying {
+                    row.holder = None;
+                }
+                self.tasks_touched.insert(key);
+            }
+        }
+    }
+
+    fn reconcile_timers(&mut self, id: &str, before: &[kaiban_engine::Timer]) {
+        let Some(working) = self.cases.get(id) else { return };
+        let after = working.case.timers();
+        let key = |timer: &kaiban_engine::Timer| TimerKey {
+            case_id: id.to_owned(),
+            step: timer.step.clone(),
+            kind: timer.kind.name().to_owned(),
+        };
+        for timer in before.iter().filter(|old| !after.iter().any(|new| new.step == old.step && new.kind == old.kind)) {
+            let key = key(timer);
+            self.changes
+                .timers
+                .retain(|row| (&row.case_id, &row.step, &row.kind) != (&key.case_id, &key.step, &key.kind));
+            self.changes.timers_gone.push(key);
+        }
+        for timer in after.iter().filter(|new| !before.contains(new)) {
+            let TimerKey { case_id, step, kind } = key(timer);
+            self.changes.timers_gone.retain(|gone| (&gone.case_id, &gone.step, &gone.kind) != (&case_id, &step, &kind));
+            self.changes.timers.retain(|row| (&row.case_id, &row.step, &row.kind) != (&case_id, &step, &kind));
+            let clock = match timer.clock {
+                TimerClock::Business => Clock::Business,
+                TimerClock::Operating => Clock::Operating,
+            };
+            self.changes.timers.push(TimerRow { case_id, step, kind, due_us: timer.due_us, clock });
+            self.news.deadlines.push((timer.clock, timer.due_us));
+        }
+    }
+
+    /// Everything that has to be written, and what to tell once it is.
+    pub fn finish(mut self) -> (Changes, News) {
+        for (id, step) in &self.tasks_touched {
+            if let Some(row) = self.cases.get(id).and_then(|working| working.tasks.get(step)) {
+                self.changes.tasks.push(row.clone());
+            }
+        }
+        let dirty = self.cases.values().filter(|working| working.dirty);
+        for working in dirty {
+            let row = working.row(self.library, self.now_us);
+            self.news.cases.push(row.clone());
+            if working.new { self.changes.cases_new.push(row) } else { self.changes.cases_changed.push(row) }
+        }
+        self.changes.case_offices.sort();
+        self.changes.case_offices.dedup();
+        (self.changes, self.news)
+    }
+}
+
+impl Working {
+    /// Reads a stored case.
+    pub fn read(library: &Library, row: &CaseRow) -> Result<Self, Refusal> {
+        let def = library.pinned(&row.digest).ok_or_else(|| corrupt("package"))?;
+        let case: Case = serde_json::from_str(&row.snapshot).map_err(|_| corrupt("snapshot"))?;
+        let (seq, head) = (row.seq, row.head.clone());
+        Ok(Self { case, def: Arc::clone(def), seq, head, tasks: BTreeMap::new(), new: false, dirty: false })
+    }
+
+    fn write_entry(&mut self, at_us: i64, actor: &Actor, command: &str, events: Vec<Event>, changes: &mut Changes) {
+        if events.is_empty() {
+            return;
+        }
+        self.seq += 1;
+        let entry = Entry {
+            case: self.case.id.clone(),
+            seq: self.seq,
+            at_us,
+            actor: actor.clone(),
+            command: command.to_owned(),
+            events,
+        };
+        let bytes = entry.to_bytes();
+        self.head = chain_hash(&self.head, &bytes);
+        self.dirty = true;
+        let (case_id, hash) = (self.case.id.clone(), self.head.clone());
+        changes.entries.push(EntryRow { case_id, seq: self.seq, at_us, bytes, hash });
+    }
+
+    /// The row as it stands now.
+    pub fn row(&self, library: &Library, now_us: i64) -> CaseRow {
+        let case = &self.case;
+        let clock = case.promise_clock(&library.calendars, now_us.max(case.last_at_us));
+        CaseRow {
+            id: case.id.clone(),
+            workflow: case.workflow.clone(),
+            version: self.def.version.clone(),
+            digest: case.digest.clone(),
+            division: case.division.clone(),
+            organisation: case.organisation.clone(),
+            outlet: case.outlet.clone(),
+            subject: case.subject.clone(),
+            state: match case.phase {
+                Phase::New | Phase::Intake => CaseState::Intake,
+                Phase::Open => CaseState::Open,
+                Phase::Closed => CaseState::Closed,
+            },
+            outcome: case.outcome.clone(),
+            seq: self.seq,
+            head: self.head.clone(),
+            received_at_us: case.received_at_us,
+            accepted_at_us: case.accepted_at_us,
+            promise_due_us: clock.ok().and_then(|clock| clock.due_us),
+            closed_at_us: case.closed_at_us,
+            snapshot: serde_json::to_string(case).unwrap_or_default(),
+        }
+    }
+}
+
+fn lease_of(row: &TaskRow) -> Lease {
+    Lease { epoch: row.epoch, holder: row.holder.clone() }
+}
+
+fn corrupt(what: &'static str) -> Refusal {
+    tracing::error!(what, "a stored case cannot be read");
+    Refusal::new(
+        Canonical::Internal,
+        "STORED_CASE_UNREADABLE",
+        "存储的办件无法读取，请联系管理员运行 verify。",
+        "A stored case cannot be read: tell the administrator to run verify.",
+    )
+}

@@ -1,0 +1,39 @@
+//! A new case.
+
+use kaiban_engine::Command;
+
+use super::job::{Done, SubmitOp, Who};
+use super::stage::Stage;
+use crate::ids;
+use crate::refusal::Refusal;
+
+pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Done, Refusal> {
+    let Who::Caller(principal) = who else { return Err(Refusal::role()) };
+    let library = stage.library;
+    let def = library.current(&op.workflow, stage.now_us).ok_or_else(|| {
+        Refusal::argument("UNKNOWN_WORKFLOW", "没有该名称的流程。", "There is no workflow package of that name.")
+    })?;
+    let id = ids::case_number(stage.now_us);
+    let command = Command::Submit {
+        case: id.clone(),
+        form: op.form.filed.clone(),
+        doubts: op.doubts_filed.as_ref().map(|filed| (filed.filed.digest.clone(), count(op.doubts.len()))),
+        organisation: principal.organisation.clone(),
+        outlet: principal.outlet.clone(),
+    };
+    stage.create(&id, def);
+    stage.documents.insert(op.form.filed.digest.clone(), std::sync::Arc::clone(&op.form.filed.content));
+    if let Err(refusal) = stage.apply(&id, &who.actor(), None, &command) {
+        stage.forget(&id);
+        return Err(refusal);
+    }
+    stage.bring(&id, &op.form);
+    if let Some(doubts) = &op.doubts_filed {
+        stage.bring(&id, doubts);
+    }
+    Ok(Done::Case { id, seq: 1, created: true })
+}
+
+pub(super) fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,227 @@
+//! Tokens: issued once, stored hashed, revocable, expiring. Authentication trusts a token that it has looked up lately.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use kaiban_definition::Directory;
+use kaiban_store::{Store, TokenRow};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::access::Verb;
+use crate::app::{App, Inner, lock};
+use crate::clock::{Clock, SystemClock};
+use crate::ids;
+use crate::limits::Limits;
+use crate::principal::{Principal, Role};
+use crate::refusal::Refusal;
+use crate::request::IssueToken;
+use crate::tasks::micros;
+use crate::view::TokenView;
+
+/// Tokens that were looked up lately, by hash.
+#[derive(Default)]
+pub(crate) struct TokenCache(Mutex<HashMap<String, (Principal, i64, i64)>>);
+
+/// What a token row keeps about its bearer besides role and organisation.
+#[derive(Serialize, Deserialize)]
+struct Reach {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outlet: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    offices: Vec<String>,
+}
+
+/// Tokens kept in the cache; a full cache starts afresh.
+const CACHE_MAX: usize = 10_000;
+
+impl App {
+    /// The caller behind a secret.
+    ///
+    /// # Errors
+    /// `TOKEN_INVALID`: unknown, expired or revoked; which one is not said.
+    pub async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
+        self.inner.authenticate(secret).await
+    }
+
+    /// Issues a token; the secret is in this answer only.
+    ///
+    /// # Errors
+    /// The scope names what the directory does not have, or the life is too long.
+    pub async fn issue_token(&self, who: &Principal, request: IssueToken) -> Result<(TokenView, String), Refusal> {
+        who.may(Verb::ManageTokens)?;
+        let inner = &self.inner;
+        let now_us = inner.clock.operating_us();
+        issue(&inner.store, &inner.library.directory, &inner.settings.limits, request, now_us).await
+    }
+
+    /// Tokens by id, and the token of the next page; empty on the last.
+    ///
+    /// # Errors
+    /// The page size is not valid.
+    pub async fn tokens(
+        &self,
+        who: &Principal,
+        page_size: u32,
+        page_token: &str,
+    ) -> Result<(Vec<TokenView>, String), Refusal> {
+        who.may(Verb::ManageTokens)?;
+        let size = if page_size == 0 { 100 } else { page_size.min(self.inner.settings.limits.page_max) } as usize;
+        let mut rows = self.inner.store.tokens().await?;
+        rows.sort_by(|one, other| one.id.cmp(&other.id));
+        let mut rest = rows.iter().filter(|row| row.id.as_str() > page_token);
+        let views: Vec<TokenView> = rest.by_ref().take(size).map(view).collect::<Result<_, _>>()?;
+        let next = if rest.next().is_some() { views.last().map(|view| view.id.clone()) } else { None };
+        Ok((views, next.unwrap_or_default()))
+    }
+
+    /// Ends a token, and the streams that it opened here, at once.
+    ///
+    /// # Errors
+    /// There is no such token.
+    pub async fn revoke_token(&self, who: &Principal, id: &str) -> Result<TokenView, Refusal> {
+        who.may(Verb::ManageTokens)?;
+        let inner = &self.inner;
+        let known = inner.store.tokens().await?.into_iter().find(|row| row.id == id).ok_or_else(Refusal::not_found)?;
+        if known.revoked_at_us.is_none() {
+            inner.store.revoke_token(id, inner.clock.operating_us()).await?;
+        }
+        lock(&inner.tokens.0).retain(|_, (principal, ..)| principal.token != id);
+        inner.dispatcher.end(Some(id), &crate::dispatch::revoked());
+        let rows = inner.store.tokens().await?;
+        view(rows.iter().find(|row| row.id == id).ok_or_else(Refusal::not_found)?)
+    }
+}
+
+/// Issues a token straight into a store, for the first administrator of a server.
+///
+/// # Errors
+/// As [`App::issue_token`].
+pub async fn issue_token_offline(
+    store: &Store,
+    directory: &Directory,
+    request: IssueToken,
+) -> Result<(TokenView, String), Refusal> {
+    issue(store, directory, &Limits::default(), request, SystemClock.operating_us()).await
+}
+
+async fn issue(
+    store: &Store,
+    directory: &Directory,
+    limits: &Limits,
+    request: IssueToken,
+    now_us: i64,
+) -> Result<(TokenView, String), Refusal> {
+    check_scope(directory, &request)?;
+    let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
+    if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 120 {
+        return Err(Refusal::argument(
+            "TOKEN_REQUEST_INVALID",
+            "令牌有效期须在将来且不超过400天，名称最长120字。",
+            "A token expires in the future, at most 400 days ahead; its label has at most 120 characters.",
+        ));
+    }
+    let secret = ids::token_secret();
+    let row = TokenRow {
+        id: ids::token_id(),
+        hash: hash(&secret),
+        role: request.role.name().to_owned(),
+        organisation: request.organisation,
+        scope: serde_json::to_string(&Reach { outlet: request.outlet, offices: request.offices }).unwrap_or_default(),
+        label: request.label,
+        issued_at_us: now_us,
+        expires_at_us: Some(now_us.saturating_add(life_us)),
+        revoked_at_us: None,
+    };
+    store.put_token(&row).await?;
+    Ok((view(&row)?, secret))
+}
+
+/// A terminal is a bank of the directory, perhaps one of its outlets; an agency a party with some of its offices.
+fn check_scope(directory: &Directory, request: &IssueToken) -> Result<(), Refusal> {
+    let organisation = request.organisation.as_str();
+    let fits = match request.role {
+        Role::Terminal => {
+            let outlet = |id: &String| directory.outlet(id).is_some_and(|outlet| outlet.bank == organisation);
+            directory.bank(organisation).is_some()
+                && request.outlet.as_ref().is_none_or(outlet)
+                && request.offices.is_empty()
+        }
+        Role::Agency => {
+            let office = |id: &String| directory.office_by_id(id).is_some_and(|office| office.party == organisation);
+            !request.offices.is_empty() && request.offices.iter().all(office) && request.outlet.is_none()
+        }
+        Role::Admin => {
+            let named = !organisation.is_empty() && organisation.len() <= 64;
+            named && !organisation.contains('\u{1f}') && request.outlet.is_none() && request.offices.is_empty()
+        }
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Refusal::argument(
+        "TOKEN_SCOPE_INVALID",
+        "机构、网点或办公点不在名录内，或与角色不符。",
+        "The organisation, outlet or offices are not in the directory, or do not fit the role.",
+    ))
+}
+
+fn hash(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn role(name: &str) -> Option<Role> {
+    [Role::Terminal, Role::Agency, Role::Admin].into_iter().find(|role| role.name() == name)
+}
+
+fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
+    let reach: Reach = serde_json::from_str(&row.scope).map_err(|_| Refusal::not_found())?;
+    Ok(TokenView {
+        id: row.id.clone(),
+        role: role(&row.role).ok_or_else(Refusal::not_found)?,
+        organisation: row.organisation.clone(),
+        outlet: reach.outlet,
+        offices: reach.offices,
+        label: row.label.clone(),
+        issued_at_us: row.issued_at_us,
+        expires_at_us: row.expires_at_us,
+        revoked_at_us: row.revoked_at_us,
+    })
+}
+
+impl Inner {
+    async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
+        if !secret.starts_with("kb_") || secret.len() > 100 {
+            return Err(Refusal::unauthenticated());
+        }
+        let now_us = self.clock.operating_us();
+        let trusted_us = micros(self.settings.limits.token_cache);
+        let hash = hash(secret);
+        if let Some((principal, expires_at_us, looked_up_us)) = lock(&self.tokens.0).get(&hash)
+            && now_us < *expires_at_us
+            && now_us - looked_up_us < trusted_us
+        {
+            return Ok(principal.clone());
+        }
+        let row = self.store.token_by_hash(&hash).await?.ok_or_else(Refusal::unauthenticated)?;
+        let expires_at_us = row.expires_at_us.unwrap_or(i64::MAX);
+        if row.revoked_at_us.is_some() || now_us >= expires_at_us {
+            lock(&self.tokens.0).remove(&hash);
+            return Err(Refusal::unauthenticated());
+        }
+        let view = view(&row)?;
+        let principal = Principal {
+            token: view.id,
+            role: view.role,
+            organisation: view.organisation,
+            outlet: view.outlet,
+            offices: view.offices,
+        };
+        let mut cache = lock(&self.tokens.0);
+        if cache.len() >= CACHE_MAX {
+            cache.clear();
+        }
+        cache.insert(hash, (principal.clone(), expires_at_us, now_us));
+        Ok(principal)
+    }
+}

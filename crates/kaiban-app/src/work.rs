@@ -1,0 +1,173 @@
+//! The stream door of the task protocol: a session with a window, fed by commits and by pulls from the queue.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::access::Verb;
+use crate::app::{App, Inner};
+use crate::execute::{ClaimOp, Done, Op, Who};
+use crate::principal::Principal;
+use crate::refusal::Refusal;
+use crate::request::{Completion, Deferral, Failure, Heartbeat, OpenWork};
+use crate::tasks::micros;
+use crate::view::{Receipt, WorkEvent};
+
+/// An open work stream.
+#[derive(Debug)]
+pub struct Work {
+    /// The office that it serves.
+    pub office: String,
+    /// What goes to the agency, in order.
+    pub events: mpsc::Receiver<WorkEvent>,
+    /// What comes from the agency.
+    pub handle: WorkHandle,
+}
+
+/// The agency's side of a stream. The session ends when the last clone is dropped; tasks in hand keep their leases.
+#[derive(Clone)]
+pub struct WorkHandle {
+    app: App,
+    who: Principal,
+    session: Arc<SessionGuard>,
+    events: mpsc::Sender<WorkEvent>,
+}
+
+impl std::fmt::Debug for WorkHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkHandle").field("session", &self.session.id).finish_non_exhaustive()
+    }
+}
+
+struct SessionGuard {
+    id: u64,
+    inner: Arc<Inner>,
+}
+
+impl Drop for SessionGuard {
+    fn drop(&mut self) {
+        self.inner.dispatcher.close(self.id);
+    }
+}
+
+impl App {
+    /// Opens a stream for one of the caller's offices. Tasks begin to arrive at once, up to the window.
+    ///
+    /// # Errors
+    /// See the refusal's reason.
+    pub async fn work(&self, who: &Principal, request: OpenWork) -> Result<Work, Refusal> {
+        who.may(Verb::WorkTasks)?;
+        let inner = &self.inner;
+        let office = who.office(&request.office)?;
+        let steps = inner.steps(who, &office, &request.steps)?;
+        let limits = &inner.settings.limits;
+        if request.window > limits.window_max {
+            return Err(window(limits.window_max));
+        }
+        let lease_us = inner.lease_us(request.lease)?.unwrap_or_else(|| micros(limits.lease_default));
+        // Room for a whole window, the notices about it, and some talk besides.
+        let (sender, events) = mpsc::channel(2 * limits.window_max as usize + 64);
+        let id = inner.dispatcher.open(&office, steps, who, request.window as usize, lease_us, sender.clone());
+        let session = SessionGuard { id, inner: Arc::clone(inner) };
+        let handle = WorkHandle { app: self.clone(), who: who.clone(), session: Arc::new(session), events: sender };
+        let first = handle.clone();
+        tokio::spawn(async move { pull(&first.session.inner, first.session.id, false).await });
+        Ok(Work { office, events, handle })
+    }
+}
+
+fn window(max: u32) -> Refusal {
+    Refusal::argument("WINDOW_INVALID", format!("窗口最大为{max}。"), format!("A window holds at most {max} tasks."))
+}
+
+impl WorkHandle {
+    /// Changes how many tasks may be in hand.
+    ///
+    /// # Errors
+    /// The window is too large.
+    pub async fn resize(&self, size: u32) -> Result<(), Refusal> {
+        let max = self.session.inner.settings.limits.window_max;
+        if size > max {
+            return Err(window(max));
+        }
+        self.session.inner.dispatcher.resize(self.session.id, size as usize);
+        pull(&self.session.inner, self.session.id, false).await;
+        Ok(())
+    }
+
+    /// Sends `Synced(nonce)` once every task that was ready before has been sent, as far as the window goes.
+    pub async fn sync(&self, nonce: i64) {
+        pull(&self.session.inner, self.session.id, false).await;
+        // Full only when the agency does not read; then the stream ends anyway.
+        let _ = self.events.try_send(WorkEvent::Synced(nonce));
+    }
+
+    /// As [`App::complete`].
+    ///
+    /// # Errors
+    /// As [`App::complete`].
+    pub async fn complete(&self, request: Completion) -> Result<Receipt, Refusal> {
+        self.app.complete(&self.who, request).await
+    }
+
+    /// As [`App::heartbeat`].
+    ///
+    /// # Errors
+    /// As [`App::heartbeat`].
+    pub async fn heartbeat(&self, request: Heartbeat) -> Result<Receipt, Refusal> {
+        self.app.heartbeat(&self.who, request).await
+    }
+
+    /// As [`App::defer`].
+    ///
+    /// # Errors
+    /// As [`App::defer`].
+    pub async fn defer(&self, request: Deferral) -> Result<Receipt, Refusal> {
+        self.app.defer(&self.who, request).await
+    }
+
+    /// As [`App::fail`].
+    ///
+    /// # Errors
+    /// As [`App::fail`].
+    pub async fn fail(&self, request: Failure) -> Result<Receipt, Refusal> {
+        self.app.fail(&self.who, request).await
+    }
+}
+
+/// Fills a stream's window from its queues until it is full or nothing waits. `always` looks even where nothing is known
+/// to wait.
+pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, always: bool) {
+    let mut always = always;
+    // One pull of a stream at a time: whoever comes second finds nothing left to ask for.
+    let Some(turn) = inner.dispatcher.turn(session) else { return };
+    let _turn = turn.lock().await;
+    while let Some(pull) = inner.dispatcher.pull(session, always) {
+        always = false;
+        let max = u32::try_from(pull.room).unwrap_or(u32::MAX).min(inner.settings.limits.claim_max);
+        let op = ClaimOp { office: pull.office, steps: pull.steps, max, lease_us: pull.lease_us, versions: Vec::new() };
+        let Ok(queue) = inner.queue() else { return };
+        // Where the claim fails nothing was taken, and the poll tries again.
+        let Ok(Done::Claimed(views)) = queue.execute(Who::Caller(pull.holder), None, Op::Claim(op)).await else {
+            return;
+        };
+        let found = views.len();
+        if !inner.dispatcher.hand(session, views) || found < max as usize {
+            return;
+        }
+    }
+}
+
+/// The net below the commits: streams with room look again now and then, because leases run out silently and other nodes
+/// open tasks too.
+pub(crate) async fn poll(inner: Arc<Inner>) {
+    while inner.queue().is_ok() {
+        tokio::select! {
+            () = inner.clock.wait(inner.settings.limits.poll) => {}
+            () = inner.bell.stopped() => return,
+        }
+        for session in inner.dispatcher.sessions() {
+            pull(&inner, session, true).await;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Which database a verb works on.
+
+use std::path::{Path, PathBuf};
+
+use kaiban_store::{Options, Store};
+
+use crate::failure::Failure;
+
+/// Name of the file in the data folder.
+const FILE: &str = "kaiban.db";
+
+/// Where cases are kept.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Database {
+    /// Folder of the SQLite file.
+    #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL instead of a file: postgres://user:password@host/database.
+    #[arg(long, value_name = "URL", env = "KAIBAN_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+impl Database {
+    /// Whether one was named at all.
+    pub fn is_named(&self) -> bool {
+        self.data.is_some() || self.database_url.is_some()
+    }
+
+    /// The folder of the SQLite file, unless it is another database.
+    pub fn folder(&self) -> Option<&Path> {
+        match (&self.database_url, &self.data) {
+            (Some(_), _) => None,
+            (None, Some(folder)) => Some(folder),
+            (None, None) => Some(Path::new("data")),
+        }
+    }
+
+    /// The arguments that name the same database on another command line.
+    pub fn arguments(&self) -> String {
+        match self.folder() {
+            Some(folder) => format!("--data {}", folder.display()),
+            None => "--database-url \"$KAIBAN_DATABASE_URL\"".to_owned(),
+        }
+    }
+
+    /// Opens it, bringing its schema up to date; creates folder and file where they are missing.
+    pub async fn open_or_create(&self) -> Result<Store, Failure> {
+        if let Some(folder) = self.folder() {
+            std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+        }
+        self.open(Options::default()).await
+    }
+
+    /// Opens one that must be there, and leaves its schema as it is.
+    pub async fn open_existing(&self) -> Result<Store, Failure> {
+        if let Some(folder) = self.folder()
+            && !folder.join(FILE).exists()
+        {
+            let shown = folder.display();
+            return Err(Failure::local(
+                "NO_DATABASE",
+                format!("{shown} 中没有数据库。"),
+                format!("there is no database in {shown}"),
+            )
+            .with_hint("name it with --data DIR or --database-url URL"));
+        }
+        self.open(Options { migrate: false, ..Options::default() }).await
+    }
+
+    async fn open(&self, options: Options) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open(&url, options)
+            .await
+            .map_err(|error| Failure::local("DATABASE", "无法打开数据库。", error.to_string()))
+    }
+
+    fn url(&self) -> Result<String, Failure> {
+        if let Some(url) = &self.database_url {
+            return Ok(url.clone());
+        }
+        let folder = self.folder().unwrap_or(Path::new("data"));
+        let absolute = std::path::absolute(folder.join(FILE)).map_err(|error| at(folder, &error))?;
+        Ok(format!("sqlite://{}", absolute.display()))
+    }
+}
+
+fn at(folder: &Path, error: &std::io::Error) -> Failure {
+    let shown = folder.display();
+    Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
+}

@@ -1,0 +1,73 @@
+//! Which server a verb speaks to, and with which token.
+
+use std::path::PathBuf;
+
+use kaiban_api::v1::admin_service_client::AdminServiceClient;
+use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::task_service_client::TaskServiceClient;
+use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
+use kaiban_api::{Bearer, Channel, Tls};
+
+use crate::failure::Failure;
+
+/// Where the server is.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Remote {
+    /// The server: http://host:port, or https://host:port.
+    #[arg(long, value_name = "URL", env = "KAIBAN_ENDPOINT", default_value = "http://127.0.0.1:50051")]
+    endpoint: String,
+    /// The token; better in the environment than on the command line.
+    #[arg(long, env = "KAIBAN_TOKEN", hide_env_values = true, hide = true)]
+    token: Option<String>,
+    /// File with the token.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// For https: PEM file with the certificates that may have signed the server's.
+    #[arg(long, value_name = "FILE", env = "KAIBAN_TLS_CA")]
+    tls_ca: Option<PathBuf>,
+    /// For https: the name on the server's certificate, where it is not the host.
+    #[arg(long, value_name = "NAME")]
+    tls_name: Option<String>,
+}
+
+impl Remote {
+    /// Client of the case service.
+    pub async fn cases(&self) -> Result<CaseServiceClient<Channel>, Failure> {
+        Ok(CaseServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the task service.
+    pub async fn tasks(&self) -> Result<TaskServiceClient<Channel>, Failure> {
+        Ok(TaskServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the workflow service.
+    pub async fn workflows(&self) -> Result<WorkflowServiceClient<Channel>, Failure> {
+        Ok(WorkflowServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the admin service.
+    pub async fn admin(&self) -> Result<AdminServiceClient<Channel>, Failure> {
+        Ok(AdminServiceClient::new(self.connect().await?))
+    }
+
+    async fn connect(&self) -> Result<Channel, Failure> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error| {
+                let shown = path.display();
+                Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}"))
+            })
+        };
+        let token = match &self.token_file {
+            Some(path) => Some(String::from_utf8_lossy(&read(path)?).trim().to_owned()),
+            None => self.token.clone(),
+        };
+        let bearer = match token {
+            Some(token) => Bearer::new(&token)?,
+            None => Bearer::none(),
+        };
+        let authorities_pem = self.tls_ca.as_ref().map(read).transpose()?.unwrap_or_default();
+        let tls = Tls { authorities_pem, server_name: self.tls_name.clone() };
+        Ok(kaiban_api::connect(&self.endpoint, bearer, Some(&tls)).await?)
+    }
+}

@@ -1,0 +1,59 @@
+//! The verbs, one a file.
+
+pub mod bench;
+mod case;
+pub mod demo;
+mod incident;
+mod serve;
+mod task;
+mod token;
+mod verify;
+mod workflow;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Serve gRPC on an SQLite file in a data folder, or on PostgreSQL.
+    Serve(serve::Args),
+    /// Run simulated banks and agencies against a server on a throw-away database.
+    Demo(demo::Args),
+    /// Measure how many cases a second a server takes.
+    Bench(bench::Args),
+    /// Check a whole database: journals replayed, chains, ledgers, figures.
+    Verify(verify::Args),
+    /// Submit and follow cases, as a bank terminal does.
+    #[command(subcommand)]
+    Case(case::Verb),
+    /// Take tasks and end them, as an agency does.
+    #[command(subcommand)]
+    Task(task::Verb),
+    /// Deal with steps that cannot go on.
+    #[command(subcommand)]
+    Incident(incident::Verb),
+    /// Look at workflow packages.
+    #[command(subcommand)]
+    Workflow(workflow::Verb),
+    /// Issue, list and revoke tokens.
+    #[command(subcommand)]
+    Token(token::Verb),
+}
+
+/// Does it.
+pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
+    match verb {
+        Verb::Serve(args) => serve::run(args, output).await,
+        Verb::Demo(args) => demo::run(args, output).await,
+        Verb::Bench(args) => bench::run(args, output).await,
+        Verb::Verify(args) => verify::run(args, output).await,
+        Verb::Case(verb) => case::run(verb, output).await,
+        Verb::Task(verb) => task::run(verb, output).await,
+        Verb::Incident(verb) => incident::run(verb, output).await,
+        Verb::Workflow(verb) => workflow::run(verb, output).await,
+        Verb::Token(verb) => token::run(verb, output).await,
+    }
+}

@@ -1,0 +1,152 @@
+//! `kaiban serve`
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use kaiban_app::{App, Settings, SystemClock};
+use kaiban_server::{ServerSettings, TlsIdentity};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::output::{Output, is_watched, say};
+use crate::packages::Packages;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Human,
+    /// One object a line.
+    Json,
+}
+
+/// How to serve.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    database: Database,
+    /// Address and port; port 0 takes a free one and says which.
+    #[arg(long, default_value = "127.0.0.1:50051", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// PEM file with the server's certificate and those between it and its root.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with its private key.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Allow an address that others can reach without TLS: tokens and forms then travel in the clear.
+    #[arg(long)]
+    insecure: bool,
+    #[command(flatten)]
+    packages: Packages,
+    /// Check arguments, certificates and packages, and serve nothing.
+    #[arg(long)]
+    check_config: bool,
+    /// How logs are written to standard error; RUST_LOG says which.
+    #[arg(long, value_enum, default_value_t = LogFormat::Human)]
+    log_format: LogFormat,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let tls = args.tls()?;
+    if tls.is_none() && !args.insecure && !args.listen.ip().is_loopback() {
+        return Err(Failure::local(
+            "INSECURE",
+            "未启用 TLS，不能在本机以外的地址提供服务。",
+            format!("without TLS {} would send tokens and forms in the clear", args.listen),
+        )
+        .with_hint("give --tls-cert and --tls-key, or --insecure if something before it speaks TLS"));
+    }
+    let (workflows, files) = args.packages.load()?;
+    if args.check_config {
+        let packages: Vec<_> = workflows.definitions.iter().map(|found| found.workflow.clone()).collect();
+        let report = json!({"listen": args.listen.to_string(), "tls": tls.is_some(), "workflows": packages});
+        return output.result(&report, || format!("the configuration is sound; packages: {}", packages.join(", ")));
+    }
+    log_to_stderr(args.log_format);
+
+    let store = args.database.open_or_create().await?;
+    let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
+    let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default())
+        .await
+        .map_err(|error| Failure::local("START", "服务无法启动。", error.to_string()))?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| listening(args.listen, &error))?;
+    let address = listener.local_addr().map_err(|error| listening(args.listen, &error))?;
+
+    let endpoint = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
+    output.result(&json!({"endpoint": endpoint}), || format!("kaiban {} serves {endpoint}", env!("CARGO_PKG_VERSION")))?;
+    if no_token {
+        say("hint: nobody can call yet; issue the first token in another terminal with");
+        say(&format!("      kaiban token issue --role admin --label first {}", args.database.arguments()));
+    }
+    let settings = ServerSettings { tls, ..ServerSettings::default() };
+    kaiban_server::serve(app, listener, settings, asked_to_stop())
+        .await
+        .map_err(|error| Failure::local("SERVE", "服务异常终止。", error.to_string()))
+}
+
+impl Args {
+    fn tls(&self) -> Result<Option<TlsIdentity>, Failure> {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
+        Ok(Some(TlsIdentity { certificate_pem: read_pem(certificate)?, key_pem: read_pem(key)? }))
+    }
+}
+
+fn read_pem(path: &Path) -> Result<Vec<u8>, Failure> {
+    let shown = path.display();
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}")))?;
+    if !bytes.windows(10).any(|window| window == b"-----BEGIN") {
+        return Err(Failure::local("NOT_PEM", format!("{shown} 不是 PEM 文件。"), format!("{shown} is not a PEM file")));
+    }
+    Ok(bytes)
+}
+
+fn listening(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::local("LISTEN", format!("无法监听 {address}。"), format!("{address}: {error}"))
+        .with_hint("another server may use the port; choose one with --listen 127.0.0.1:PORT")
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched());
+    match format {
+        LogFormat::Human => builder.with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Returns at the first Ctrl-C or SIGTERM; the second one ends the process at once.
+async fn asked_to_stop() {
+    wait_for_signal().await;
+    say("stopping; once more to end at once");
+    tokio::spawn(async {
+        wait_for_signal().await;
+        std::process::exit(1);
+    });
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    drop(tokio::signal::ctrl_c().await);
+}

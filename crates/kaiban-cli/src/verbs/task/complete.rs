@@ -1,0 +1,71 @@
+//! `kaiban task complete`
+
+use kaiban_api::v1;
+use serde_json::Value;
+
+use super::address::{Leased, answer};
+use crate::failure::Failure;
+use crate::form;
+use crate::output::Output;
+use crate::remote::Remote;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    task: Leased,
+    /// An outcome that the package declares for the step.
+    #[arg(long)]
+    outcome: String,
+    /// The result as JSON; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    result: Option<String>,
+    /// For a correcting outcome: JSON, a list of {"code", "pointer", "zh", "en"}.
+    #[arg(long, value_name = "FILE")]
+    findings: Option<String>,
+    /// Staff number of who decided; required for an adverse outcome.
+    #[arg(long, default_value = "")]
+    officer: String,
+    /// The reason that the applicant reads; required for an adverse outcome.
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let completion = v1::TaskCompletion {
+        request_id: form::request_id(args.request_id),
+        task: args.task.message(),
+        epoch: args.task.epoch,
+        outcome: args.outcome,
+        result: args.result.as_deref().map(form::read_object).transpose()?,
+        findings: args.findings.as_deref().map(findings).transpose()?.unwrap_or_default(),
+        officer: args.officer,
+        reason: args.reason,
+    };
+    let request = v1::CompleteTasksRequest { completions: vec![completion] };
+    answer(args.remote.tasks().await?.complete_tasks(request).await?.into_inner().replies, output)
+}
+
+fn findings(path: &str) -> Result<Vec<v1::Finding>, Failure> {
+    let wrong = || {
+        Failure::local("NOT_FINDINGS", format!("{path} 不是问题列表。"), format!("{path} is not a list of findings"))
+            .with_hint(r#"write [{"code": "UNCLEAR", "pointer": "/name", "zh": "…", "en": "…"}]"#)
+    };
+    let Value::Array(items) = form::read(path)? else { return Err(wrong()) };
+    items.iter().map(|item| item.as_object().map(|_| finding(item)).ok_or_else(wrong)).collect()
+}
+
+fn finding(item: &Value) -> v1::Finding {
+    let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    v1::Finding {
+        code: text("code"),
+        severity: v1::Severity::Error.into(),
+        pointer: text("pointer"),
+        message: Some(v1::Text { zh: text("zh"), en: text("en") }),
+        help: None,
+    }
+}

@@ -1,0 +1,43 @@
+//! `kaiban task defer`
+
+use kaiban_api::{timestamp, v1};
+use kaiban_calendar::parse_instant;
+
+use super::address::{Leased, answer};
+use crate::failure::Failure;
+use crate::form;
+use crate::output::Output;
+use crate::remote::Remote;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    task: Leased,
+    /// When to offer it again, in business time: 2026-03-03T09:00:00+08:00.
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    /// The agency's own word for why, SCREAMING_SNAKE_CASE.
+    #[arg(long)]
+    code: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let until_us = parse_instant(&args.until).map_err(|error| {
+        let shown = &args.until;
+        Failure::local("NOT_A_TIME", format!("“{shown}”不是有效的时间。"), format!("{shown}: {error}"))
+    })?;
+    let deferral = v1::TaskDeferral {
+        request_id: form::request_id(args.request_id),
+        task: args.task.message(),
+        epoch: args.task.epoch,
+        ask_again_after: Some(timestamp(until_us)),
+        code: args.code,
+    };
+    let request = v1::DeferTasksRequest { deferrals: vec![deferral] };
+    answer(args.remote.tasks().await?.defer_tasks(request).await?.into_inner().replies, output)
+}

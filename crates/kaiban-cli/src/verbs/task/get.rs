@@ -1,0 +1,23 @@
+//! `kaiban task get`
+
+use kaiban_api::v1;
+
+use super::address::address;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::{json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The task's id (CASE/STEP/OFFER), or CASE/STEP.
+    task: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::GetTaskRequest { task: Some(address(&args.task)) };
+    let task = args.remote.tasks().await?.get_task(request).await?.into_inner().task.unwrap_or_default();
+    output.result(&json::of("Task", &task)?, || show::task(&task))
+}

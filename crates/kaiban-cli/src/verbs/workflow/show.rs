@@ -1,0 +1,42 @@
+//! `kaiban workflow show`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::json;
+use crate::output::{Output, table};
+use crate::remote::Remote;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Name of the package.
+    workflow: String,
+    /// Another version than the one that a case submitted now would get.
+    #[arg(long, default_value = "")]
+    digest: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::GetWorkflowRequest { workflow: args.workflow, digest: args.digest };
+    let mut client = args.remote.workflows().await?;
+    let found = client.get_workflow(request).await?.into_inner().workflow.unwrap_or_default();
+    output.result(&json::of("Workflow", &found)?, || human(&found))
+}
+
+fn human(workflow: &v1::Workflow) -> String {
+    let title = workflow.title.clone().unwrap_or_default();
+    let row = |step: &v1::WorkflowStep| {
+        let title = step.title.clone().unwrap_or_default().zh;
+        let outcomes: Vec<&str> = step.outcomes.iter().map(|outcome| outcome.outcome.as_str()).collect();
+        let counted = if step.counted { "yes" } else { "no" };
+        let needs = step.needs.join(", ");
+        [step.step.clone(), title, step.party.clone(), needs, counted.to_owned(), outcomes.join(", ")]
+    };
+    let steps = table(["STEP", "TITLE", "PARTY", "NEEDS", "COUNTED", "OUTCOMES"], workflow.steps.iter().map(row));
+    let schema = workflow.form_schema.clone().and_then(|schema| kaiban_api::from_struct(schema).ok());
+    let form = schema.map(|schema| format!("\n\nform:\n{schema:#}")).unwrap_or_default();
+    let head = format!("{} {}  {} / {}", workflow.workflow, workflow.version, title.zh, title.en);
+    format!("{head}\n{}\n\n{steps}{form}", workflow.digest)
+}

@@ -1,0 +1,74 @@
+//! `kaiban.v1.AdminService`.
+
+use kaiban_api::v1::admin_service_server::AdminService;
+use kaiban_api::{timestamp, v1};
+use kaiban_app::{Backend, Refusal, Role};
+use tonic::{Request, Response, Status};
+
+use super::{Api, open};
+use crate::map::{case, token};
+use crate::refuse::status;
+
+#[tonic::async_trait]
+impl AdminService for Api {
+    async fn issue_token(
+        &self,
+        request: Request<v1::IssueTokenRequest>,
+    ) -> Result<Response<v1::IssueTokenResponse>, Status> {
+        let (who, message) = open(request)?;
+        let issue = token::issue(message, &self.limits).map_err(status)?;
+        let (issued, secret) = self.app.issue_token(&who, issue).await.map_err(status)?;
+        Ok(Response::new(v1::IssueTokenResponse { token: Some(token::present(issued)), secret }))
+    }
+
+    async fn list_tokens(
+        &self,
+        request: Request<v1::ListTokensRequest>,
+    ) -> Result<Response<v1::ListTokensResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (page_size, page_token) = token::list(message, &self.limits).map_err(status)?;
+        let (tokens, next_page_token) = self.app.tokens(&who, page_size, &page_token).await.map_err(status)?;
+        let tokens = tokens.into_iter().map(token::present).collect();
+        Ok(Response::new(v1::ListTokensResponse { tokens, next_page_token }))
+    }
+
+    async fn revoke_token(
+        &self,
+        request: Request<v1::RevokeTokenRequest>,
+    ) -> Result<Response<v1::RevokeTokenResponse>, Status> {
+        let (who, message) = open(request)?;
+        let id = token::revoke(message, &self.limits).map_err(status)?;
+        let revoked = self.app.revoke_token(&who, &id).await.map_err(status)?;
+        Ok(Response::new(v1::RevokeTokenResponse { token: Some(token::present(revoked)) }))
+    }
+
+    async fn resolve_incident(
+        &self,
+        request: Request<v1::ResolveIncidentRequest>,
+    ) -> Result<Response<v1::ResolveIncidentResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (request_id, id, step) = token::resolve(message, &self.limits).map_err(status)?;
+        let resolved = self.app.resolve_incident(&who, &request_id, &id, &step).await.map_err(status)?;
+        Ok(Response::new(v1::ResolveIncidentResponse { case: Some(case::present(resolved).map_err(status)?) }))
+    }
+
+    async fn get_server(
+        &self,
+        request: Request<v1::GetServerRequest>,
+    ) -> Result<Response<v1::GetServerResponse>, Status> {
+        let (who, _) = open(request)?;
+        if who.role != Role::Admin {
+            return Err(status(Refusal::role()));
+        }
+        let backend = match self.app.backend() {
+            Backend::Sqlite => "sqlite",
+            Backend::Postgres => "postgres",
+        };
+        Ok(Response::new(v1::GetServerResponse {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            backend: backend.to_owned(),
+            business_time: Some(timestamp(self.app.business_now_us())),
+            simulated: self.app.is_simulated(),
+        }))
+    }
+}

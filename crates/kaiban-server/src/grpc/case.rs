@@ -1,0 +1,137 @@
+//! `kaiban.v1.CaseService`.
+
+use std::sync::Arc;
+
+use kaiban_api::v1;
+use kaiban_api::v1::case_service_server::CaseService;
+use kaiban_app::{App, Principal, Refusal, Watch};
+use prost::Message;
+use tokio_stream::StreamExt;
+use tonic::{Request, Response, Status};
+
+use super::{Api, open};
+use crate::map::{case, finding};
+use crate::outbound::{Outbound, Outbox, outbound};
+use crate::refuse::status;
+use crate::stopping::Stopping;
+
+#[tonic::async_trait]
+impl CaseService for Api {
+    async fn check_form(
+        &self,
+        request: Request<v1::CheckFormRequest>,
+    ) -> Result<Response<v1::CheckFormResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (workflow, form) = case::check(message, &self.limits).map_err(status)?;
+        let findings = self.app.check_form(&who, &workflow, &form).map_err(status)?;
+        let acceptable = !findings.iter().any(kaiban_findings::Finding::is_error);
+        Ok(Response::new(v1::CheckFormResponse { findings: finding::present_all(findings), acceptable }))
+    }
+
+    async fn submit_case(
+        &self,
+        request: Request<v1::SubmitCaseRequest>,
+    ) -> Result<Response<v1::SubmitCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let submit = case::submit(message, &self.limits).map_err(status)?;
+        let submitted = self.app.submit(&who, submit).await.map_err(status)?;
+        Ok(Response::new(case::submitted(submitted).map_err(status)?))
+    }
+
+    async fn get_case(&self, request: Request<v1::GetCaseRequest>) -> Result<Response<v1::GetCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (id, detail) = case::get(message, &self.limits).map_err(status)?;
+        let found = self.app.case(&who, &id, detail).await.map_err(status)?;
+        Ok(Response::new(v1::GetCaseResponse { case: Some(case::present(found).map_err(status)?) }))
+    }
+
+    async fn list_cases(
+        &self,
+        request: Request<v1::ListCasesRequest>,
+    ) -> Result<Response<v1::ListCasesResponse>, Status> {
+        let (who, message) = open(request)?;
+        let mut list = case::list(message, &self.limits).map_err(status)?;
+        loop {
+            let (cases, next_page_token) = self.app.cases(&who, list.clone()).await.map_err(status)?;
+            let cases = cases.into_iter().map(case::present).collect::<Result<_, _>>().map_err(status)?;
+            let answer = v1::ListCasesResponse { cases, next_page_token };
+            // A page of whole forms may be larger than an answer: then it is a shorter page.
+            if answer.encoded_len() <= self.limits.response_max_bytes || list.page_size <= 1 {
+                return Ok(Response::new(answer));
+            }
+            list.page_size /= 2;
+        }
+    }
+
+    type WatchCasesStream = Outbound<v1::WatchCasesResponse>;
+
+    async fn watch_cases(
+        &self,
+        request: Request<v1::WatchCasesRequest>,
+    ) -> Result<Response<Self::WatchCasesStream>, Status> {
+        let (who, message) = open(request)?;
+        let watch = case::watch(message, &self.limits).map_err(status)?;
+        let (outbox, stream) = outbound(self.limits.stream_queue_max, self.limits.slow_reader_max);
+        let (app, stopping) = (self.app.clone(), self.stopping.clone());
+        tokio::spawn(async move {
+            let word = follow(app, who, watch, stopping, &outbox).await;
+            outbox.end(word);
+        });
+        Ok(Response::new(stream))
+    }
+
+    async fn resubmit_case(
+        &self,
+        request: Request<v1::ResubmitCaseRequest>,
+    ) -> Result<Response<v1::ResubmitCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let resubmit = case::resubmit(message, &self.limits).map_err(status)?;
+        let changed = self.app.resubmit(&who, resubmit).await.map_err(status)?;
+        Ok(Response::new(v1::ResubmitCaseResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn withdraw_case(
+        &self,
+        request: Request<v1::WithdrawCaseRequest>,
+    ) -> Result<Response<v1::WithdrawCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let end = case::withdraw(message, &self.limits).map_err(status)?;
+        let ended = self.app.withdraw(&who, end).await.map_err(status)?;
+        Ok(Response::new(v1::WithdrawCaseResponse { case: Some(case::present(ended).map_err(status)?) }))
+    }
+
+    async fn cancel_case(
+        &self,
+        request: Request<v1::CancelCaseRequest>,
+    ) -> Result<Response<v1::CancelCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let end = case::cancel(message, &self.limits).map_err(status)?;
+        let ended = self.app.cancel(&who, end).await.map_err(status)?;
+        Ok(Response::new(v1::CancelCaseResponse { case: Some(case::present(ended).map_err(status)?) }))
+    }
+}
+
+/// Sends what the app says about the cases until one side has enough.
+async fn follow(
+    app: App,
+    who: Arc<Principal>,
+    watch: Watch,
+    stopping: Stopping,
+    outbox: &Outbox<v1::WatchCasesResponse>,
+) -> Result<(), Status> {
+    let mut changes = std::pin::pin!(app.watch(&who, watch).await.map_err(status)?);
+    loop {
+        tokio::select! {
+            change = changes.next() => match change {
+                Some(Ok(change)) => {
+                    let case = case::present(change).map_err(status)?;
+                    outbox.send(v1::WatchCasesResponse { case: Some(case) }).await?;
+                }
+                Some(Err(refusal)) => return Err(status(refusal)),
+                None => return Ok(()),
+            },
+            () = stopping.heard() => return Err(status(Refusal::stopping())),
+            () = outbox.abandoned() => return Ok(()),
+        }
+    }
+}

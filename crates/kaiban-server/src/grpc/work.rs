@@ -1,0 +1,205 @@
+//! `WorkTasks`: one stream between an agency and its queues.
+//!
+//! Three things happen at once: tasks go out as the app hands them over, messages come in, and answers to earlier
+//! messages go out as they are ready. Each message is dealt with in a task of its own, so that many are in one commit;
+//! when too many are under way, reading stops and the sender waits. What has come in is dealt with even when the
+//! stream breaks: an agency that hears nothing asks again with the same request_id.
+
+use std::sync::Arc;
+
+use kaiban_api::v1;
+use kaiban_app::{OpenWork, Principal, Refusal, Work, WorkEvent, WorkHandle};
+use tokio::task::JoinSet;
+use tonic::{Code, Status, Streaming};
+use v1::work_tasks_request::Message as Request;
+use v1::work_tasks_response::Message as Answer;
+
+use super::Api;
+use super::task::task_id;
+use crate::limits::Limits;
+use crate::map::task;
+use crate::outbound::Outbox;
+use crate::refuse::{self, status};
+
+type Answers = Outbox<v1::WorkTasksResponse>;
+
+/// One stream.
+pub(super) struct Session {
+    api: Api,
+    who: Arc<Principal>,
+    messages: Streaming<v1::WorkTasksRequest>,
+}
+
+impl Session {
+    pub(super) fn new(api: Api, who: Arc<Principal>, messages: Streaming<v1::WorkTasksRequest>) -> Self {
+        Self { api, who, messages }
+    }
+
+    /// Serves the stream to its end; the result is its last word.
+    pub(super) async fn run(mut self, answers: &Answers) -> Result<(), Status> {
+        let open = self.opening().await?;
+        let Work { office, mut events, handle } = self.api.app.work(&self.who, open).await.map_err(status)?;
+        send(answers, Answer::Opened(v1::WorkOpened { office })).await?;
+
+        let mut calls = JoinSet::new();
+        let word = self.exchange(answers, &mut events, &handle, &mut calls).await;
+        match word {
+            // Nobody reads, or too slowly: what was asked is still done, but not told.
+            Err(unread) if matches!(unread.code(), Code::Cancelled | Code::ResourceExhausted) => {
+                calls.detach_all();
+                Err(unread)
+            }
+            word => {
+                while let Some(reply) = calls.join_next().await {
+                    send(answers, Answer::Reply(reply.map_err(|_| refuse::defect())?)).await?;
+                }
+                // What was handed over meanwhile belongs to the agency; it had better know.
+                while let Ok(event) = events.try_recv() {
+                    tell(answers, event).await?;
+                }
+                word
+            }
+        }
+    }
+
+    /// The first message, which must open the stream.
+    async fn opening(&mut self) -> Result<OpenWork, Status> {
+        let wanted = || {
+            status(Refusal::argument(
+                "OPEN_EXPECTED",
+                "数据流的第一条消息必须是 open。",
+                "The first message of the stream must be `open`.",
+            ))
+        };
+        let first = tokio::select! {
+            first = tokio::time::timeout(self.api.limits.open_max, self.messages.message()) => first,
+            () = self.api.stopping.heard() => return Err(status(Refusal::stopping())),
+        };
+        match first.map_err(|_| wanted())?.map_err(refuse::transport)? {
+            Some(v1::WorkTasksRequest { message: Some(Request::Open(open)) }) => {
+                task::open(open, &self.api.limits).map_err(status)
+            }
+            _ => Err(wanted()),
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        answers: &Answers,
+        events: &mut tokio::sync::mpsc::Receiver<WorkEvent>,
+        handle: &WorkHandle,
+        calls: &mut JoinSet<v1::TaskReply>,
+    ) -> Result<(), Status> {
+        let mut listening = true;
+        while listening || !calls.is_empty() {
+            let room = calls.len() < self.api.limits.stream_in_flight_max;
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => tell(answers, event).await?,
+                    None => return Err(status(Refusal::stopping())),
+                },
+                Some(reply) = calls.join_next(), if !calls.is_empty() => {
+                    send(answers, Answer::Reply(reply.map_err(|_| refuse::defect())?)).await?;
+                }
+                message = self.messages.message(), if listening && room => {
+                    match message.map_err(refuse::transport)? {
+                        Some(message) => accept(message, handle, calls, &self.api.limits).await?,
+                        None => {
+                            listening = false;
+                            handle.resize(0).await;
+                        }
+                    }
+                }
+                () = self.api.stopping.heard() => return Err(status(Refusal::stopping())),
+                () = answers.abandoned() => return Err(Status::cancelled("the reader has hung up")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Deals with one message; those that change a task answer later.
+async fn accept(
+    message: v1::WorkTasksRequest,
+    handle: &WorkHandle,
+    calls: &mut JoinSet<v1::TaskReply>,
+    limits: &Arc<Limits>,
+) -> Result<(), Status> {
+    let (handle, limits) = (handle.clone(), Arc::clone(limits));
+    match message.message {
+        Some(Request::Complete(item)) => {
+            calls.spawn(async move {
+                let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
+                let answer = match task::completion(item, &limits) {
+                    Ok(completion) => handle.complete(completion).await,
+                    Err(refusal) => Err(refusal),
+                };
+                task::reply(request_id, named, answer)
+            });
+        }
+        Some(Request::Heartbeat(item)) => {
+            calls.spawn(async move {
+                let named = task_id(item.task.as_ref());
+                let answer = match task::heartbeat(item, &limits) {
+                    Ok(heartbeat) => handle.heartbeat(heartbeat).await,
+                    Err(refusal) => Err(refusal),
+                };
+                task::reply(String::new(), named, answer)
+            });
+        }
+        Some(Request::Defer(item)) => {
+            calls.spawn(async move {
+                let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
+                let answer = match task::deferral(item, &limits) {
+                    Ok(deferral) => handle.defer(deferral).await,
+                    Err(refusal) => Err(refusal),
+                };
+                task::reply(request_id, named, answer)
+            });
+        }
+        Some(Request::Fail(item)) => {
+            calls.spawn(async move {
+                let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
+                let answer = match task::failure(item, &limits) {
+                    Ok(failure) => handle.fail(failure).await,
+                    Err(refusal) => Err(refusal),
+                };
+                task::reply(request_id, named, answer)
+            });
+        }
+        Some(Request::Resize(resize)) => handle.resize(task::resize(resize, &limits).map_err(status)?).await,
+        Some(Request::Sync(sync)) => handle.sync(sync.nonce).await,
+        Some(Request::Open(_)) => {
+            return Err(status(Refusal::argument(
+                "OPEN_TWICE",
+                "数据流已经打开；要服务其他部门请另建数据流。",
+                "The stream is open already: open another one for another office.",
+            )));
+        }
+        None => {
+            return Err(status(Refusal::argument(
+                "MESSAGE_UNKNOWN",
+                "消息为空，或是本版本不认识的消息。",
+                "The message is empty, or of a kind that this version does not know.",
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Tells the agency what the app says.
+async fn tell(answers: &Answers, event: WorkEvent) -> Result<(), Status> {
+    let answer = match event {
+        WorkEvent::Task(task) => Answer::Task(task::present(*task).map_err(status)?),
+        WorkEvent::Taken { task, epoch, reason } => {
+            Answer::Taken(v1::TaskTaken { task, epoch, reason: reason.to_owned() })
+        }
+        WorkEvent::Synced(nonce) => Answer::Synced(v1::WorkSynced { nonce }),
+        WorkEvent::End(refusal) => return Err(status(refusal)),
+    };
+    send(answers, answer).await
+}
+
+async fn send(answers: &Answers, message: Answer) -> Result<(), Status> {
+    answers.send(v1::WorkTasksResponse { message: Some(message) }).await
+}

@@ -1,0 +1,215 @@
+//! Cases, their steps and corrections.
+
+use kaiban_api::{duration, timestamp, v1};
+use kaiban_app::{
+    CaseFilter, CaseView, CorrectionView, Detail, EndCase, ListCases, Order, Refusal, Resubmit, StepView, Submit,
+    Submitted, Watch,
+};
+use kaiban_engine::{Phase, StepState};
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::{clock, finding, object};
+use crate::limits::Limits;
+
+pub(crate) fn check(request: v1::CheckFormRequest, limits: &Limits) -> Result<(String, Value), Refusal> {
+    let mut fields = Fields::new(limits);
+    let workflow = fields.name("/workflow", request.workflow);
+    let form = fields.form("/form", request.form);
+    fields.finish((workflow, form))
+}
+
+pub(crate) fn submit(request: v1::SubmitCaseRequest, limits: &Limits) -> Result<Submit, Refusal> {
+    let mut fields = Fields::new(limits);
+    let submit = Submit {
+        request_id: fields.request_id(request.request_id),
+        workflow: fields.name("/workflow", request.workflow),
+        form: fields.form("/form", request.form),
+    };
+    fields.finish(submit)
+}
+
+pub(crate) fn resubmit(request: v1::ResubmitCaseRequest, limits: &Limits) -> Result<Resubmit, Refusal> {
+    let mut fields = Fields::new(limits);
+    let resubmit = Resubmit {
+        request_id: fields.request_id(request.request_id),
+        case: fields.id("/case_id", request.case_id),
+        correction: fields.id("/correction_id", request.correction_id),
+        form: fields.form("/form", request.form),
+    };
+    fields.finish(resubmit)
+}
+
+pub(crate) fn withdraw(request: v1::WithdrawCaseRequest, limits: &Limits) -> Result<EndCase, Refusal> {
+    let mut fields = Fields::new(limits);
+    let end = EndCase {
+        request_id: fields.request_id(request.request_id),
+        case: fields.id("/case_id", request.case_id),
+        officer: String::new(),
+        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+    };
+    fields.finish(end)
+}
+
+pub(crate) fn cancel(request: v1::CancelCaseRequest, limits: &Limits) -> Result<EndCase, Refusal> {
+    let mut fields = Fields::new(limits);
+    if request.officer.is_empty() {
+        fields.missing("/officer");
+    }
+    let end = EndCase {
+        request_id: fields.request_id(request.request_id),
+        case: fields.id("/case_id", request.case_id),
+        officer: fields.text("/officer", request.officer, limits.officer_max),
+        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+    };
+    fields.finish(end)
+}
+
+pub(crate) fn get(request: v1::GetCaseRequest, limits: &Limits) -> Result<(String, Detail), Refusal> {
+    let mut fields = Fields::new(limits);
+    let id = fields.id("/id", request.id);
+    let detail = detail(&mut fields, request.view, Detail::Full);
+    fields.finish((id, detail))
+}
+
+pub(crate) fn list(request: v1::ListCasesRequest, limits: &Limits) -> Result<ListCases, Refusal> {
+    let mut fields = Fields::new(limits);
+    let order = match fields.choice("/order", request.order) {
+        None | Some(v1::CaseOrder::Unspecified | v1::CaseOrder::ReceivedDesc) => Order::ReceivedDesc,
+        Some(v1::CaseOrder::ReceivedAsc) => Order::ReceivedAsc,
+        Some(v1::CaseOrder::PromiseDue) => Order::PromiseDue,
+    };
+    let list = ListCases {
+        filter: filter(&mut fields, request.filter.unwrap_or_default()),
+        order,
+        page_size: fields.number("/page_size", request.page_size, 50, 1..=limits.page_max),
+        page_token: fields.page_token(request.page_token),
+        detail: detail(&mut fields, request.view, Detail::Basic),
+    };
+    fields.finish(list)
+}
+
+pub(crate) fn watch(request: v1::WatchCasesRequest, limits: &Limits) -> Result<Watch, Refusal> {
+    let mut fields = Fields::new(limits);
+    let watch = Watch {
+        case: if request.id.is_empty() { request.id } else { fields.id("/id", request.id) },
+        filter: filter(&mut fields, request.filter.unwrap_or_default()),
+        changes_only: request.changes_only,
+        detail: detail(&mut fields, request.view, Detail::Basic),
+    };
+    fields.finish(watch)
+}
+
+fn filter(fields: &mut Fields<'_>, filter: v1::CaseFilter) -> CaseFilter {
+    let state = match fields.choice("/filter/state", filter.state) {
+        None | Some(v1::CaseState::Unspecified) => None,
+        Some(v1::CaseState::Intake) => Some("intake"),
+        Some(v1::CaseState::Open) => Some("open"),
+        Some(v1::CaseState::Closed) => Some("closed"),
+    };
+    CaseFilter {
+        workflow: fields.name_option("/filter/workflow", filter.workflow),
+        division: fields.name_option("/filter/division", filter.division),
+        outlet: fields.name_option("/filter/outlet", filter.outlet),
+        state: state.map(str::to_owned),
+        outcome: fields.name_option("/filter/outcome", filter.outcome),
+        received_from_us: fields.instant("/filter/received_from", filter.received_from),
+        received_before_us: fields.instant("/filter/received_before", filter.received_before),
+    }
+}
+
+fn detail(fields: &mut Fields<'_>, view: i32, default: Detail) -> Detail {
+    match fields.choice("/view", view) {
+        None | Some(v1::CaseView::Unspecified) => default,
+        Some(v1::CaseView::Basic) => Detail::Basic,
+        Some(v1::CaseView::Steps) => Detail::Steps,
+        Some(v1::CaseView::Full) => Detail::Full,
+    }
+}
+
+pub(crate) fn submitted(submitted: Submitted) -> Result<v1::SubmitCaseResponse, Refusal> {
+    Ok(v1::SubmitCaseResponse {
+        case: Some(present(submitted.case)?),
+        created: submitted.created,
+        receipt: submitted.receipt,
+        doubts: finding::present_all(submitted.doubts),
+    })
+}
+
+pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
+    Ok(v1::Case {
+        id: case.id,
+        workflow: case.workflow,
+        version: case.version,
+        digest: case.digest,
+        state: state(case.phase).into(),
+        outcome: case.outcome.unwrap_or_default(),
+        division: case.division,
+        organisation: case.organisation,
+        outlet: case.outlet.unwrap_or_default(),
+        subject: case.subject,
+        received_at: Some(timestamp(case.received_at_us)),
+        accepted_at: case.accepted_at_us.map(timestamp),
+        closed_at: case.closed_at_us.map(timestamp),
+        promise: Some(clock::present(case.promise)),
+        wall: Some(duration(case.wall_us)),
+        revision: case.revision,
+        head: case.head,
+        steps: case.steps.into_iter().map(step).collect::<Result<_, _>>()?,
+        corrections: case.corrections.into_iter().map(correction).collect(),
+        form: case.form.as_ref().map(object).transpose()?,
+    })
+}
+
+fn step(step: StepView) -> Result<v1::Step, Refusal> {
+    Ok(v1::Step {
+        step: step.step,
+        title: Some(finding::text(step.title)),
+        state: step_state(step.state).into(),
+        outcome: step.outcome.unwrap_or_default(),
+        office: step.office,
+        counted: step.counted,
+        offered_at: step.offered_at_us.map(timestamp),
+        ended_at: step.ended_at_us.map(timestamp),
+        promise: Some(clock::present(step.promise)),
+        corrections: i32::try_from(step.corrections).unwrap_or(i32::MAX),
+        attempts: i32::try_from(step.attempts).unwrap_or(i32::MAX),
+        result: step.result.as_ref().map(object).transpose()?,
+        task: step.task.unwrap_or_default(),
+    })
+}
+
+fn correction(correction: CorrectionView) -> v1::Correction {
+    v1::Correction {
+        id: correction.id,
+        step: correction.step,
+        findings: finding::present_all(correction.findings),
+        told_at: Some(timestamp(correction.told_at_us)),
+        answered_at: correction.answered_at_us.map(timestamp),
+    }
+}
+
+fn state(phase: Phase) -> v1::CaseState {
+    match phase {
+        Phase::New => v1::CaseState::Unspecified,
+        Phase::Intake => v1::CaseState::Intake,
+        Phase::Open => v1::CaseState::Open,
+        Phase::Closed => v1::CaseState::Closed,
+    }
+}
+
+fn step_state(state: StepState) -> v1::StepState {
+    match state {
+        StepState::Pending => v1::StepState::Pending,
+        StepState::Offered => v1::StepState::Offered,
+        StepState::Claimed => v1::StepState::Claimed,
+        StepState::Deferred => v1::StepState::Deferred,
+        StepState::Retrying => v1::StepState::Retrying,
+        StepState::Correction => v1::StepState::Correction,
+        StepState::Incident => v1::StepState::Incident,
+        StepState::Completed => v1::StepState::Completed,
+        StepState::Skipped => v1::StepState::Skipped,
+        StepState::Ended => v1::StepState::Ended,
+        StepState::Withdrawn => v1::StepState::Withdrawn,
+    }
+}

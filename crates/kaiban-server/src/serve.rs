@@ -1,0 +1,199 @@
+//! Serving until told to stop, and stopping without losing anything.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kaiban_api::v1::admin_service_server::AdminServiceServer;
+use kaiban_api::v1::case_service_server::CaseServiceServer;
+use kaiban_api::v1::task_service_server::TaskServiceServer;
+use kaiban_api::v1::workflow_service_server::WorkflowServiceServer;
+use kaiban_app::App;
+use tokio::net::TcpListener;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tonic_health::pb::health_server::HealthServer;
+use tracing::{info, warn};
+
+use crate::connection::connections;
+use crate::grpc::Api;
+use crate::layers::GuardLayer;
+use crate::limits::Limits;
+use crate::stopping::{Stopping, stopping};
+
+/// How often a quiet client is asked whether it still lives, and how long it may take to answer.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+
+/// A certificate and its key.
+#[derive(Clone)]
+pub struct TlsIdentity {
+    /// The server's certificate and those between it and its root, PEM.
+    pub certificate_pem: Vec<u8>,
+    /// Its private key, PEM.
+    pub key_pem: Vec<u8>,
+}
+
+/// Does not show the key.
+impl std::fmt::Debug for TlsIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TlsIdentity(…)")
+    }
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Default)]
+pub struct ServerSettings {
+    /// Speak TLS; none = plain text.
+    pub tls: Option<TlsIdentity>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Why the server could not begin, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The certificate or the key cannot be used.
+    #[error("the TLS certificate or key cannot be used: {0}")]
+    Tls(String),
+    /// The reflection service has no descriptors: the program was built wrongly.
+    #[error("the descriptors of the API cannot be read: {0}")]
+    Descriptors(String),
+    /// The transport failed.
+    #[error("the server failed: {0}")]
+    Transport(String),
+    /// The port cannot be used.
+    #[error("the port cannot be used: {0}")]
+    Listener(#[from] io::Error),
+}
+
+/// Serves the app on a port until `shutdown` is ready; then takes no new calls, ends streams with UNAVAILABLE
+/// (STOPPING), answers the calls under way, and stops the app. Returns when nothing is left to be done.
+///
+/// # Errors
+/// [`ServeError`]; the app is stopped in any case.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    settings: ServerSettings,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let result = serve_until(&app, listener, settings, shutdown).await;
+    app.stop().await;
+    result
+}
+
+async fn serve_until(
+    app: &App,
+    listener: TcpListener,
+    settings: ServerSettings,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    let limits = Arc::new(settings.limits);
+    let (stop, stopping) = stopping();
+    let (mut health, health_server) = health().await;
+    let routes = routes(app, &limits, &stopping, health_server)?;
+
+    let mut builder = Server::builder()
+        .max_concurrent_streams(limits.streams_per_connection_max)
+        .http2_keepalive_interval(Some(KEEPALIVE.0))
+        .http2_keepalive_timeout(Some(KEEPALIVE.1));
+    if let Some(identity) = settings.tls {
+        let identity = Identity::from_pem(identity.certificate_pem, identity.key_pem);
+        let config = ServerTlsConfig::new().identity(identity).timeout(HANDSHAKE_MAX);
+        builder = builder.tls_config(config).map_err(|error| ServeError::Tls(chain(&error)))?;
+    }
+
+    let signal = async {
+        shutdown.await;
+        info!("stopping: no new calls, streams end");
+        withdraw(&mut health).await;
+        stop.say();
+    };
+    let serving = builder
+        .layer(GuardLayer::new(app.clone(), Arc::clone(&limits)))
+        .serve_with_incoming_shutdown(routes, connections(listener, limits.connections_max), signal);
+    info!(%address, "serving");
+
+    let overdue = async {
+        stopping.heard().await;
+        tokio::time::sleep(limits.drain_max).await;
+    };
+    tokio::select! {
+        served = serving => served.map_err(|error| ServeError::Transport(chain(&error))),
+        () = overdue => {
+            warn!("calls that did not end in time were left behind");
+            Ok(())
+        }
+    }
+}
+
+fn routes(
+    app: &App,
+    limits: &Arc<Limits>,
+    stopping: &Stopping,
+    health: HealthServer<impl tonic_health::pb::health_server::Health>,
+) -> Result<Routes, ServeError> {
+    let api = Api::new(app.clone(), Arc::clone(limits), stopping.clone());
+    let (request, response) = (limits.request_max_bytes, limits.response_max_bytes);
+    macro_rules! bounded {
+        ($server:ident) => {
+            $server::new(api.clone()).max_decoding_message_size(request).max_encoding_message_size(response)
+        };
+    }
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(kaiban_api::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let descriptors = |error: tonic_reflection::server::Error| ServeError::Descriptors(error.to_string());
+    Ok(Routes::new(bounded!(CaseServiceServer))
+        .add_service(bounded!(TaskServiceServer))
+        .add_service(bounded!(WorkflowServiceServer))
+        .add_service(bounded!(AdminServiceServer))
+        .add_service(health)
+        .add_service(reflection().build_v1().map_err(descriptors)?)
+        .add_service(reflection().build_v1alpha().map_err(descriptors)?))
+}
+
+/// Names of the services that health speaks of; the empty one is the server as a whole.
+const SERVICES: [&str; 5] = [
+    "",
+    CaseServiceServer::<Api>::NAME,
+    TaskServiceServer::<Api>::NAME,
+    WorkflowServiceServer::<Api>::NAME,
+    AdminServiceServer::<Api>::NAME,
+];
+
+async fn health() -> (HealthReporter, HealthServer<impl tonic_health::pb::health_server::Health>) {
+    let (reporter, server) = tonic_health::server::health_reporter();
+    for service in SERVICES {
+        reporter.set_service_status(service, ServingStatus::Serving).await;
+    }
+    (reporter, server)
+}
+
+/// Tells who watches that the server goes, and ends their watches, which would otherwise hold it up.
+async fn withdraw(reporter: &mut HealthReporter) {
+    for service in SERVICES {
+        reporter.set_service_status(service, ServingStatus::NotServing).await;
+        reporter.clear_service_status(service).await;
+    }
+}
+
+/// An error with all its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

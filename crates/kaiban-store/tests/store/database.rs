@@ -1,0 +1,116 @@
+//! A fresh database for each test.
+//!
+//! PostgreSQL is found through `KAIBAN_TEST_POSTGRES_URL`, the URL of a database from which others may be
+//! created; `cargo xtask test` sets it up.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kaiban_store::{Backend, Changes, Options, Store};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+/// A test's database. The store is opened and migrated.
+pub struct Database {
+    pub url: String,
+    pub store: Store,
+}
+
+impl Database {
+    /// One transaction with these changes.
+    pub async fn save(&self, changes: Changes) {
+        self.store.begin().await.expect("begin").save(&changes).await.expect("save");
+    }
+
+    /// A connection beside the store, to look at what it wrote.
+    pub async fn connect(&self) -> DatabaseConnection {
+        connect(&self.url).await
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(options).await.expect("the test's own connection")
+}
+
+/// Runs a test against a fresh database, which is gone afterwards. Says so when PostgreSQL is left out.
+pub fn run(backend: Backend, test: impl AsyncFnOnce(&Database)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("tokio");
+    match backend {
+        Backend::Sqlite => {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
+            runtime.block_on(within(url, test));
+        }
+        Backend::Postgres => {
+            let Some(maintenance) = postgres() else { return };
+            let name = fresh_name();
+            let url = sibling(&maintenance, &name);
+            runtime.block_on(administer(&maintenance, &format!("CREATE DATABASE {name} TEMPLATE template0")));
+            let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(within(url, test))));
+            runtime.block_on(administer(&maintenance, &format!("DROP DATABASE {name} WITH (FORCE)")));
+            if let Err(panic) = result {
+                resume_unwind(panic);
+            }
+        }
+    }
+}
+
+async fn within(url: String, test: impl AsyncFnOnce(&Database)) {
+    let store = Store::open(&url, Options::default()).await.expect("open");
+    let database = Database { url, store };
+    test(&database).await;
+    database.store.close().await.expect("close");
+}
+
+/// The database to create others from, or `None` when PostgreSQL is left out on purpose.
+pub fn postgres() -> Option<String> {
+    if let Ok(url) = std::env::var("KAIBAN_TEST_POSTGRES_URL") {
+        return Some(url);
+    }
+    if std::env::var("KAIBAN_TEST_WITHOUT_POSTGRES").is_ok_and(|value| value == "1") {
+        eprintln!("left out: PostgreSQL, by KAIBAN_TEST_WITHOUT_POSTGRES=1");
+        return None;
+    }
+    panic!("no PostgreSQL to test with: run cargo xtask test");
+}
+
+fn fresh_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("kaiban_store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The same URL with another database's name.
+fn sibling(url: &str, name: &str) -> String {
+    let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
+    let (server, _) = path.rsplit_once('/').expect("a URL with a database");
+    match query {
+        Some(query) => format!("{server}/{name}?{query}"),
+        None => format!("{server}/{name}"),
+    }
+}
+
+async fn administer(url: &str, statement: &str) {
+    let connection = connect(url).await;
+    connection.execute_unprepared(statement).await.expect(statement);
+    connection.close().await.expect("close");
+}
+
+/// Makes two tests of each function, one for each database.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $name() { crate::database::run(kaiban_store::Backend::Sqlite, super::$name) })*
+        }
+        on_postgres!($($name),*);
+    };
+}
+
+/// For what SQLite, with its one writer, cannot show.
+macro_rules! on_postgres {
+    ($($name:ident),* $(,)?) => {
+        mod postgres {
+            $(#[test] fn $name() { crate::database::run(kaiban_store::Backend::Postgres, super::$name) })*
+        }
+    };
+}

@@ -1,0 +1,41 @@
+use kaiban_store::{Changes, Clock, TimerKey, TimerRow};
+
+use crate::database::Database;
+use crate::sample::timer;
+
+on_both!(due_timers_come_in_order_by_clock, a_timer_is_moved_and_taken_away);
+
+fn set(timers: impl IntoIterator<Item = TimerRow>) -> Changes {
+    Changes { timers: timers.into_iter().collect(), ..Changes::default() }
+}
+
+async fn due_timers_come_in_order_by_clock(db: &Database) {
+    let operating = TimerRow { clock: Clock::Operating, ..timer("c9", "seal", 15) };
+    db.save(set([timer("c2", "seal", 20), timer("c1", "seal", 20), timer("c1", "", 10), operating.clone()])).await;
+    let business = [timer("c1", "", 10), timer("c1", "seal", 20), timer("c2", "seal", 20)];
+    assert_eq!(db.store.timers_due(Clock::Business, 20, 10).await, Ok(business.to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 20, 2).await, Ok(business[..2].to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 19, 10).await, Ok(business[..1].to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 9, 10).await, Ok(vec![]));
+    assert_eq!(db.store.timers_due(Clock::Operating, 99, 10).await, Ok(vec![operating]));
+    assert_eq!(db.store.next_timer(Clock::Business).await, Ok(Some(10)));
+    assert_eq!(db.store.next_timer(Clock::Operating).await, Ok(Some(15)));
+}
+
+async fn a_timer_is_moved_and_taken_away(db: &Database) {
+    let other_kind = TimerRow { kind: "escalate".into(), ..timer("c1", "seal", 30) };
+    db.save(set([timer("c1", "seal", 10), other_kind.clone(), timer("c2", "seal", 10)])).await;
+    db.save(set([TimerRow { clock: Clock::Operating, ..timer("c1", "seal", 50) }])).await;
+    let moved = TimerRow { clock: Clock::Operating, ..timer("c1", "seal", 50) };
+    assert_eq!(db.store.timers_of("c1").await, Ok(vec![other_kind.clone(), moved]));
+    let key = |case_id: &str, step: &str, kind: &str| TimerKey {
+        case_id: case_id.into(),
+        step: step.into(),
+        kind: kind.into(),
+    };
+    let gone = vec![key("c1", "seal", "remind"), key("c2", "seal", "remind"), key("c3", "seal", "remind")];
+    db.save(Changes { timers_gone: gone, ..Changes::default() }).await;
+    assert_eq!(db.store.timers_of("c1").await, Ok(vec![other_kind]));
+    assert_eq!(db.store.timers_of("c2").await, Ok(vec![]));
+    assert_eq!(db.store.next_timer(Clock::Operating).await, Ok(None));
+}
