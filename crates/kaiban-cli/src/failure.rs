@@ -193,7 +193,9 @@ mod tests {
         let error = v1::Error {
             code: Code::Aborted as i32,
             reason: "STALE_EPOCH".into(),
-            message: Some(v1::Text { zh: "任务已转交他人。".into(), en: "The task has gone to somebody else.".into() }),
+            message: Some(v1::Text {
+                zh: "任务已转交他人。".into(), en: "The task has gone to somebody else.".into()
+            }),
             findings: vec![v1::Finding { code: "REQUIRED".into(), pointer: "/uscc".into(), ..Default::default() }],
         };
         let text = Failure::from(error).to_string();

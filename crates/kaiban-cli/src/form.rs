@@ -15,7 +15,8 @@ pub fn read(path: &str) -> Result<Value, Failure> {
     } else {
         std::fs::read_to_string(path)
     };
-    let text = text.map_err(|error| Failure::local("FILE", format!("无法读取 {path}。"), format!("{path}: {error}")))?;
+    let text =
+        text.map_err(|error| Failure::local("FILE", format!("无法读取 {path}。"), format!("{path}: {error}")))?;
     serde_json::from_str(&text)
         .map_err(|error| Failure::local("NOT_JSON", format!("{path} 不是有效的 JSON。"), format!("{path}: {error}")))
 }

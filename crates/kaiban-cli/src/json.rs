@@ -11,7 +11,8 @@ use crate::failure::Failure;
 /// A message of `kaiban.v1` by its name, for example `Case`.
 pub fn of<M: Message>(name: &str, message: &M) -> Result<Value, Failure> {
     static POOL: OnceLock<Option<DescriptorPool>> = OnceLock::new();
-    let unknown = || Failure::local("DESCRIPTOR", "程序缺少接口描述。", format!("there is no message kaiban.v1.{name}"));
+    let unknown =
+        || Failure::local("DESCRIPTOR", "程序缺少接口描述。", format!("there is no message kaiban.v1.{name}"));
     let pool = POOL.get_or_init(|| DescriptorPool::decode(kaiban_api::FILE_DESCRIPTOR_SET).ok());
     let descriptor = pool.as_ref().and_then(|pool| pool.get_message_by_name(&format!("kaiban.v1.{name}")));
     let wrong = |error: &dyn std::fmt::Display| Failure::local("JSON", "结果无法写成 JSON。", error.to_string());
@@ -19,9 +20,8 @@ pub fn of<M: Message>(name: &str, message: &M) -> Result<Value, Failure> {
         .map_err(|error| wrong(&error))?;
     let options =
         SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false).skip_default_fields(false);
-    let value = dynamic
-        .serialize_with_options(serde_json::value::Serializer, &options)
-        .map_err(|error| wrong(&error))?;
+    let value =
+        dynamic.serialize_with_options(serde_json::value::Serializer, &options).map_err(|error| wrong(&error))?;
     Ok(whole(value))
 }
 

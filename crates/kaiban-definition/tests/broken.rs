@@ -121,8 +121,8 @@ fn mutilated_files_are_findings_too() {
     let package = files.folder("small");
     for (path, text) in package.iter() {
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        let cut = ends.iter().map(|&end| text[..end].to_owned());
-        let holed = ends.windows(4).map(|end| format!("{}{}", &text[..end[0]], &text[end[3]..]));
+        let cut = ends.iter().step_by(11).map(|&end| text[..end].to_owned());
+        let holed = ends.windows(4).step_by(7).map(|end| format!("{}{}", &text[..end[0]], &text[end[3]..]));
         for broken in cut.chain(holed) {
             let mut package = package.clone();
             package.insert(path, broken.as_str());

@@ -55,6 +55,9 @@ pub struct Report {
     pub trace: Vec<String>,
 }
 
+/// Journal entries of the failing case that are shown.
+const ENTRIES_SHOWN: usize = 12;
+
 /// A defect that a run found, with what is needed to find it again.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -66,11 +69,13 @@ pub struct Failure {
     pub reason: String,
     /// The commands before it, one a line; those of the failing case alone where there is one.
     pub trace: Vec<String>,
+    /// The last journal entries of the failing case, with all their events.
+    pub journal: Vec<String>,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.trace {
+        for line in self.trace.iter().chain(&self.journal) {
             writeln!(f, "  {line}")?;
         }
         write!(f, "seed {} fails at step {}: {}", self.seed, self.step, self.reason)
@@ -91,8 +96,9 @@ pub fn simulate(seed: u64, steps: u64) -> Result<Report, Box<Failure>> {
             run.report.digest = run.trace.digest();
             Ok(run.report)
         }
-        Err(Defect { case, reason }) => {
-            Err(Box::new(Failure { seed, step: run.report.steps, reason, trace: run.trace.lines(case) }))
+        Err(Defect { case, reason, journal }) => {
+            let (step, trace) = (run.report.steps, run.trace.lines(case));
+            Err(Box::new(Failure { seed, step, reason, trace, journal }))
         }
     }
 }
@@ -101,11 +107,20 @@ pub fn simulate(seed: u64, steps: u64) -> Result<Report, Box<Failure>> {
 struct Defect {
     case: Option<u64>,
     reason: String,
+    journal: Vec<String>,
+}
+
+impl Defect {
+    fn of((number, running): (u64, &Running), reason: impl Into<String>) -> Self {
+        let skipped = running.journal.len().saturating_sub(ENTRIES_SHOWN);
+        let journal = running.journal[skipped..].iter().map(|(bytes, _)| bytes.clone()).collect();
+        Self { case: Some(number), reason: reason.into(), journal }
+    }
 }
 
 impl From<String> for Defect {
     fn from(reason: String) -> Self {
-        Self { case: None, reason }
+        Self { case: None, reason, journal: Vec::new() }
     }
 }
 
@@ -213,7 +228,6 @@ impl World<'_> {
     fn send(&mut self, index: usize, attempt: &Attempt) -> Result<(), Defect> {
         let (number, running) = &mut self.cases[index];
         let package = &self.packages[running.package];
-        let defect = |reason: String| Defect { case: Some(*number), reason };
         self.run.report.steps += 1;
         let answer = self.shell.apply(package, running, &attempt.command, attempt.step.as_deref(), attempt.actor.clone());
         let reason = match &answer {
@@ -229,7 +243,8 @@ impl World<'_> {
         };
         let head = running.journal.last().map(|(_, hash)| hash.as_str());
         self.run.trace.line(*number, self.shell.now_us, attempt, reason, head);
-        let (done, right) = match (answer.map_err(defect)?, attempt.expect) {
+        let answer = answer.map_err(|reason| Defect::of((*number, running), reason))?;
+        let (done, right) = match (answer, attempt.expect) {
             (Done::Events(_), Expect::Done) => ("done", true),
             (Done::Events(_), Expect::Rejected(_)) => ("done", false),
             (Done::Rejected(reason), Expect::Done) => (reason, false),
@@ -238,7 +253,8 @@ impl World<'_> {
         if right {
             return Ok(());
         }
-        Err(defect(format!("answered {done}, expected {:?}: {:?}", attempt.expect, attempt.command)))
+        let reason = format!("answered {done}, expected {:?}: {:?}", attempt.expect, attempt.command);
+        Err(Defect::of((*number, running), reason))
     }
 
     fn replay_all(&mut self) -> Result<(), Defect> {
@@ -252,9 +268,9 @@ impl World<'_> {
 
     fn replay(&mut self, number: u64, running: &Running) -> Result<(), Defect> {
         self.run.report.replays += 1;
-        replay(running).map_err(|reason| Defect { case: Some(number), reason })?;
+        replay(running).map_err(|reason| Defect::of((number, running), reason))?;
         let clock = running.case.promise_clock(&self.shell.land.calendars, running.case.last_at_us);
-        clock.map(|_| ()).map_err(|error| Defect { case: Some(number), reason: format!("no clock: {error}") })
+        clock.map(|_| ()).map_err(|error| Defect::of((number, running), format!("no clock: {error}")))
     }
 
     /// Nobody makes mistakes any more: the case must reach its end.
@@ -269,7 +285,7 @@ impl World<'_> {
         let (number, running) = &self.cases[index];
         let states: Vec<String> =
             running.case.steps.iter().map(|(step, run)| format!("{step} {}", run.state.name())).collect();
-        Err(Defect { case: Some(*number), reason: format!("honest actors cannot end it: {}", states.join(", ")) })
+        Err(Defect::of((*number, running), format!("honest actors cannot end it: {}", states.join(", "))))
     }
 
     fn next_honest(&mut self, index: usize) -> Result<Attempt, Defect> {
@@ -296,19 +312,22 @@ impl World<'_> {
         }
         if let Some(correction) = case.corrections.iter().find(|correction| correction.answered_at_us.is_none()) {
             let answer = actors::answer(running, &correction.id, lot);
-            return answer.ok_or_else(|| Defect { case: Some(*number), reason: "a correction has no form".into() });
+            return answer.ok_or_else(|| Defect::of((*number, running), "a correction has no form"));
         }
         if let Some(step) = in_state(StepState::Offered) {
             return Ok(actors::claim(running, &step, lot));
         }
         if let Some(step) = in_state(StepState::Claimed) {
+            if !running.is_held(&step) {
+                return Ok(actors::claim(running, &step, lot));
+            }
             let step = package.definition.step(&step);
             let attempt = step.and_then(|step| actors::approve(package, running, step, lot));
-            return attempt.ok_or_else(|| Defect { case: Some(*number), reason: "a task that nobody holds".into() });
+            return attempt.ok_or_else(|| Defect::of((*number, running), "a task that nobody can end"));
         }
         let timers = case.timers();
         let Some(timer) = timers.iter().min_by_key(|timer| timer.due_us) else {
-            return Err(Defect { case: Some(*number), reason: "nobody has anything to do".into() });
+            return Err(Defect::of((*number, running), "nobody has anything to do"));
         };
         match timer.clock {
             TimerClock::Business => self.shell.now_us = self.shell.now_us.max(timer.due_us),

@@ -35,7 +35,8 @@ pub(crate) fn error(refusal: Refusal) -> v1::Error {
 
 /// A defect on our side. What it was is in the log, not in the answer.
 pub(crate) fn defect() -> Status {
-    let text = Text::new("服务内部错误，请联系管理员。", "Something is wrong inside the server: tell the administrator.");
+    let text =
+        Text::new("服务内部错误，请联系管理员。", "Something is wrong inside the server: tell the administrator.");
     build(Code::Internal, "INTERNAL", &text, &[], None)
 }
 

@@ -14,8 +14,8 @@ use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
 use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::HealthReporter;
 use tracing::{info, warn};
 
 use crate::connection::connections;
@@ -116,9 +116,11 @@ async fn serve_until(
         withdraw(&mut health).await;
         stop.say();
     };
-    let serving = builder
-        .layer(GuardLayer::new(app.clone(), Arc::clone(&limits)))
-        .serve_with_incoming_shutdown(routes, connections(listener, limits.connections_max), signal);
+    let serving = builder.layer(GuardLayer::new(app.clone(), Arc::clone(&limits))).serve_with_incoming_shutdown(
+        routes,
+        connections(listener, limits.connections_max),
+        signal,
+    );
     info!(%address, "serving");
 
     let overdue = async {

@@ -67,6 +67,7 @@ pub(crate) enum CaseVerb {
     Resolve { step: String },
 }
 
+#[expect(clippy::large_enum_variant, reason = "always boxed")]
 pub(crate) enum TaskVerb {
     Complete {
         epoch: i64,

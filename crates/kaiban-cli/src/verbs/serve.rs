@@ -79,7 +79,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|error| listening(args.listen, &error))?;
 
     let endpoint = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
-    output.result(&json!({"endpoint": endpoint}), || format!("kaiban {} serves {endpoint}", env!("CARGO_PKG_VERSION")))?;
+    output
+        .result(&json!({"endpoint": endpoint}), || format!("kaiban {} serves {endpoint}", env!("CARGO_PKG_VERSION")))?;
     if no_token {
         say("hint: nobody can call yet; issue the first token in another terminal with");
         say(&format!("      kaiban token issue --role admin --label first {}", args.database.arguments()));
@@ -102,7 +103,11 @@ fn read_pem(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}")))?;
     if !bytes.windows(10).any(|window| window == b"-----BEGIN") {
-        return Err(Failure::local("NOT_PEM", format!("{shown} 不是 PEM 文件。"), format!("{shown} is not a PEM file")));
+        return Err(Failure::local(
+            "NOT_PEM",
+            format!("{shown} 不是 PEM 文件。"),
+            format!("{shown} is not a PEM file"),
+        ));
     }
     Ok(bytes)
 }
@@ -114,7 +119,8 @@ fn listening(address: SocketAddr, error: &std::io::Error) -> Failure {
 
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched());
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_watched());
     match format {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),

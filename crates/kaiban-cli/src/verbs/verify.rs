@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::packages::Packages;
+use crate::packages::{self, Packages};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -16,7 +16,8 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let (workflows, _) = args.packages.load()?;
     let store = args.database.open_existing().await?;
-    let report = kaiban_app::verify(&store, &workflows)
+    let library = packages::library(&store, workflows).await?;
+    let report = kaiban_app::verify(&store, &library)
         .await
         .map_err(|error| Failure::local("VERIFY", "无法完成核验。", error.to_string()))?;
     let object = serde_json::to_value(&report)
@@ -25,7 +26,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         let mut text = format!("{} case(s), {} event(s): ", report.cases, report.events);
         text.push_str(if report.clean { "clean" } else { "NOT clean" });
         for problem in &report.problems {
-            text.push_str(&format!("\n  {problem}"));
+            text.push_str(&format!("\n  {}  {}: {}", problem.case, problem.check, problem.detail));
         }
         text
     })?;

@@ -174,7 +174,8 @@ pub(super) fn claim(running: &Running, step: &str, lot: &mut Lot) -> Attempt {
 
 /// Epoch to send, what it leads to by itself, and what is odd about it.
 fn epoch(running: &Running, step: &str, lot: &mut Lot) -> (i64, Expect, &'static str) {
-    let held = running.rows.get(step).map_or(0, |row| row.lease.epoch);
+    let granted = running.granted.get(step).copied().unwrap_or(0);
+    let held = running.lease(step).map_or(granted, |lease| lease.epoch);
     let open = running.case.step_state(step).has_task();
     match lot.below(10) {
         0 if open => (held - 1, Expect::Rejected(&["STALE_EPOCH"]), "stale epoch"),

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, chain_hash, decide,
-    documents_needed, invariants,
+    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, StepState, chain_hash,
+    decide, documents_needed, invariants,
 };
 use serde_json::Value;
 
 use super::landscape::Landscape;
 use super::package::Package;
 
-/// The lease row of a step, kept as long as the case: epochs never fall.
+/// The row of an open task; it goes with the task.
 #[derive(Debug)]
 pub(super) struct Row {
     /// Number of the offer that the row stands for.
@@ -29,6 +29,8 @@ pub(super) struct Running {
     pub case: Case,
     pub documents: BTreeMap<String, Arc<Value>>,
     pub rows: BTreeMap<String, Row>,
+    /// The highest epoch under which anybody ever had a step in hand.
+    pub granted: BTreeMap<String, i64>,
     /// Bytes and hash of every entry.
     pub journal: Vec<(String, String)>,
     /// How often an honest officer tried to resolve its incidents.
@@ -42,6 +44,7 @@ impl Running {
             case: Case::default(),
             documents: BTreeMap::new(),
             rows: BTreeMap::new(),
+            granted: BTreeMap::new(),
             journal: Vec::new(),
             resolved: 0,
         }
@@ -59,7 +62,7 @@ impl Running {
 
     /// The lease of a step's open task.
     pub fn lease(&self, step: &str) -> Option<&Lease> {
-        self.case.step_state(step).has_task().then(|| self.rows.get(step)).flatten().map(|row| &row.lease)
+        self.rows.get(step).map(|row| &row.lease)
     }
 
     /// Whether somebody has the step's task in hand.
@@ -121,7 +124,8 @@ impl Shell<'_> {
         } else if !matches!(command, Command::Claim { .. }) {
             return Err("a command was accepted and did nothing".into());
         }
-        move_leases(running, command);
+        follow_tasks(running);
+        grant(running, command)?;
         let broken = invariants::check(&package.definition, &running.case);
         match broken.first() {
             Some((name, reason)) => Err(format!("invariant {name}: {reason}")),
@@ -172,31 +176,39 @@ fn keep_documents(running: &mut Running, command: &Command) {
     }
 }
 
-/// A claim by somebody else raises the epoch; a new offer is in nobody's hands.
-fn move_leases(running: &mut Running, command: &Command) {
+/// Makes the rows follow the case: a new offer begins in nobody's hands, under the epoch that the last one ended with.
+fn follow_tasks(running: &mut Running) {
     for (step, run) in &running.case.steps {
-        if run.offers == 0 {
+        if !run.state.has_task() {
+            running.rows.remove(step);
             continue;
         }
         match running.rows.get_mut(step) {
-            Some(row) if row.offer == run.offers => {}
-            Some(row) => {
-                row.offer = run.offers;
-                row.lease.holder = None;
+            Some(row) if row.offer == run.offers => {
+                // Whoever failed has no claim to the next attempt.
+                if run.state == StepState::Retrying {
+                    row.lease.holder = None;
+                }
             }
-            None => {
-                let lease = Lease { epoch: 0, holder: None };
+            _ => {
+                let lease = Lease { epoch: run.epoch, holder: None };
                 running.rows.insert(step.clone(), Row { offer: run.offers, lease });
             }
         }
     }
-    if let Command::Claim { step, holder } = command
-        && let Some(row) = running.rows.get_mut(step)
-        && row.lease.holder.as_ref() != Some(holder)
-    {
-        row.lease.epoch += 1;
-        row.lease.holder = Some(holder.clone());
+}
+
+/// A claim by somebody else raises the epoch; no epoch of a step is ever granted twice.
+fn grant(running: &mut Running, command: &Command) -> Result<(), String> {
+    let Command::Claim { step, holder } = command else { return Ok(()) };
+    let Some(row) = running.rows.get_mut(step) else { return Err(format!("{step} was claimed and has no task")) };
+    if row.lease.holder.as_ref() == Some(holder) {
+        return Ok(());
     }
+    row.lease.epoch += 1;
+    row.lease.holder = Some(holder.clone());
+    let before = running.granted.insert(step.clone(), row.lease.epoch).unwrap_or(0);
+    if before < row.lease.epoch { Ok(()) } else { Err(format!("epoch {before} of {step} was granted twice")) }
 }
 
 /// Checks the chain of a journal and builds the case anew from its bytes alone; the result must be the case.

@@ -2,7 +2,7 @@
 
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{Backend, Refusal, Role};
+use kaiban_app::{Refusal, Role};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
@@ -60,13 +60,9 @@ impl AdminService for Api {
         if who.role != Role::Admin {
             return Err(status(Refusal::role()));
         }
-        let backend = match self.app.backend() {
-            Backend::Sqlite => "sqlite",
-            Backend::Postgres => "postgres",
-        };
         Ok(Response::new(v1::GetServerResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: backend.to_owned(),
+            backend: format!("{:?}", self.app.backend()).to_lowercase(),
             business_time: Some(timestamp(self.app.business_now_us())),
             simulated: self.app.is_simulated(),
         }))

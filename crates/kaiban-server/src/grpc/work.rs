@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kaiban_api::v1;
 use kaiban_app::{OpenWork, Principal, Refusal, Work, WorkEvent, WorkHandle};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tonic::{Code, Status, Streaming};
 use v1::work_tasks_request::Message as Request;
 use v1::work_tasks_response::Message as Answer;
@@ -22,6 +22,9 @@ use crate::outbound::Outbox;
 use crate::refuse::{self, status};
 
 type Answers = Outbox<v1::WorkTasksResponse>;
+
+/// Messages that are being dealt with; most have something to reply in the end.
+type Calls = JoinSet<Option<v1::TaskReply>>;
 
 /// One stream.
 pub(super) struct Session {
@@ -41,7 +44,7 @@ impl Session {
         let Work { office, mut events, handle } = self.api.app.work(&self.who, open).await.map_err(status)?;
         send(answers, Answer::Opened(v1::WorkOpened { office })).await?;
 
-        let mut calls = JoinSet::new();
+        let mut calls = Calls::new();
         let word = self.exchange(answers, &mut events, &handle, &mut calls).await;
         match word {
             // Nobody reads, or too slowly: what was asked is still done, but not told.
@@ -51,7 +54,7 @@ impl Session {
             }
             word => {
                 while let Some(reply) = calls.join_next().await {
-                    send(answers, Answer::Reply(reply.map_err(|_| refuse::defect())?)).await?;
+                    say(answers, reply).await?;
                 }
                 // What was handed over meanwhile belongs to the agency; it had better know.
                 while let Ok(event) = events.try_recv() {
@@ -88,7 +91,7 @@ impl Session {
         answers: &Answers,
         events: &mut tokio::sync::mpsc::Receiver<WorkEvent>,
         handle: &WorkHandle,
-        calls: &mut JoinSet<v1::TaskReply>,
+        calls: &mut Calls,
     ) -> Result<(), Status> {
         let mut listening = true;
         while listening || !calls.is_empty() {
@@ -99,14 +102,14 @@ impl Session {
                     None => return Err(status(Refusal::stopping())),
                 },
                 Some(reply) = calls.join_next(), if !calls.is_empty() => {
-                    send(answers, Answer::Reply(reply.map_err(|_| refuse::defect())?)).await?;
+                    say(answers, reply).await?;
                 }
                 message = self.messages.message(), if listening && room => {
                     match message.map_err(refuse::transport)? {
                         Some(message) => accept(message, handle, calls, &self.api.limits).await?,
                         None => {
                             listening = false;
-                            handle.resize(0).await;
+                            handle.resize(0).await.map_err(status)?;
                         }
                     }
                 }
@@ -122,7 +125,7 @@ impl Session {
 async fn accept(
     message: v1::WorkTasksRequest,
     handle: &WorkHandle,
-    calls: &mut JoinSet<v1::TaskReply>,
+    calls: &mut Calls,
     limits: &Arc<Limits>,
 ) -> Result<(), Status> {
     let (handle, limits) = (handle.clone(), Arc::clone(limits));
@@ -134,7 +137,7 @@ async fn accept(
                     Ok(completion) => handle.complete(completion).await,
                     Err(refusal) => Err(refusal),
                 };
-                task::reply(request_id, named, answer)
+                Some(task::reply(request_id, named, answer))
             });
         }
         Some(Request::Heartbeat(item)) => {
@@ -144,7 +147,7 @@ async fn accept(
                     Ok(heartbeat) => handle.heartbeat(heartbeat).await,
                     Err(refusal) => Err(refusal),
                 };
-                task::reply(String::new(), named, answer)
+                Some(task::reply(String::new(), named, answer))
             });
         }
         Some(Request::Defer(item)) => {
@@ -154,7 +157,7 @@ async fn accept(
                     Ok(deferral) => handle.defer(deferral).await,
                     Err(refusal) => Err(refusal),
                 };
-                task::reply(request_id, named, answer)
+                Some(task::reply(request_id, named, answer))
             });
         }
         Some(Request::Fail(item)) => {
@@ -164,11 +167,20 @@ async fn accept(
                     Ok(failure) => handle.fail(failure).await,
                     Err(refusal) => Err(refusal),
                 };
-                task::reply(request_id, named, answer)
+                Some(task::reply(request_id, named, answer))
             });
         }
-        Some(Request::Resize(resize)) => handle.resize(task::resize(resize, &limits).map_err(status)?).await,
-        Some(Request::Sync(sync)) => handle.sync(sync.nonce).await,
+        Some(Request::Sync(sync)) => {
+            calls.spawn(async move {
+                handle.sync(sync.nonce).await;
+                None
+            });
+        }
+        // Not beside the stream: of two sizes the later one must win.
+        Some(Request::Resize(resize)) => {
+            let window = task::resize(resize, &limits).map_err(status)?;
+            handle.resize(window).await.map_err(status)?;
+        }
         Some(Request::Open(_)) => {
             return Err(status(Refusal::argument(
                 "OPEN_TWICE",
@@ -185,6 +197,14 @@ async fn accept(
         }
     }
     Ok(())
+}
+
+/// Answers a message that was dealt with.
+async fn say(answers: &Answers, reply: Result<Option<v1::TaskReply>, JoinError>) -> Result<(), Status> {
+    match reply.map_err(|_| refuse::defect())? {
+        Some(reply) => send(answers, Answer::Reply(reply)).await,
+        None => Ok(()),
+    }
 }
 
 /// Tells the agency what the app says.

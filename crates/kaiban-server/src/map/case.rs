@@ -2,8 +2,8 @@
 
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
-    CaseFilter, CaseView, CorrectionView, Detail, EndCase, ListCases, Order, Refusal, Resubmit, StepView, Submit,
-    Submitted, Watch,
+    CaseFilter, CaseState, CaseView, CorrectionView, Detail, EndCase, ListCases, Order, Refusal, Resubmit, StepView,
+    Submit, Submitted, Watch,
 };
 use kaiban_engine::{Phase, StepState};
 use serde_json::Value;
@@ -103,15 +103,15 @@ pub(crate) fn watch(request: v1::WatchCasesRequest, limits: &Limits) -> Result<W
 fn filter(fields: &mut Fields<'_>, filter: v1::CaseFilter) -> CaseFilter {
     let state = match fields.choice("/filter/state", filter.state) {
         None | Some(v1::CaseState::Unspecified) => None,
-        Some(v1::CaseState::Intake) => Some("intake"),
-        Some(v1::CaseState::Open) => Some("open"),
-        Some(v1::CaseState::Closed) => Some("closed"),
+        Some(v1::CaseState::Intake) => Some(CaseState::Intake),
+        Some(v1::CaseState::Open) => Some(CaseState::Open),
+        Some(v1::CaseState::Closed) => Some(CaseState::Closed),
     };
     CaseFilter {
         workflow: fields.name_option("/filter/workflow", filter.workflow),
         division: fields.name_option("/filter/division", filter.division),
         outlet: fields.name_option("/filter/outlet", filter.outlet),
-        state: state.map(str::to_owned),
+        state,
         outcome: fields.name_option("/filter/outcome", filter.outcome),
         received_from_us: fields.instant("/filter/received_from", filter.received_from),
         received_before_us: fields.instant("/filter/received_before", filter.received_before),

@@ -318,8 +318,13 @@ mod tests {
             fields.number("/page_size", -1, 50, 1..=500);
             fields.epoch(0);
         });
-        let expected =
-            ["/request_id REQUIRED", "/workflow WRONG_SHAPE", "/form REQUIRED", "/page_size OUT_OF_RANGE", "/epoch OUT_OF_RANGE"];
+        let expected = [
+            "/request_id REQUIRED",
+            "/workflow WRONG_SHAPE",
+            "/form REQUIRED",
+            "/page_size OUT_OF_RANGE",
+            "/epoch OUT_OF_RANGE",
+        ];
         assert_eq!(found, expected);
     }
 
@@ -342,7 +347,8 @@ mod tests {
 
     #[test]
     fn unknown_values_of_an_enum_are_not_guessed() {
-        let read = |value| codes(move |fields| drop(fields.choice::<kaiban_api::v1::CaseState>("/filter/state", value)));
+        let read =
+            |value| codes(move |fields| drop(fields.choice::<kaiban_api::v1::CaseState>("/filter/state", value)));
         assert!(read(0).is_empty());
         assert!(read(2).is_empty());
         assert_eq!(read(77), ["/filter/state NOT_IN_LIST"]);

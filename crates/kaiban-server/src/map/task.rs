@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{
-    Claim, Completion, Deferral, Failure, Heartbeat, OpenWork, Receipt, Refusal, TaskAddress, TaskView,
-};
+use kaiban_app::{Claim, Completion, Deferral, Failure, Heartbeat, OpenWork, Receipt, Refusal, TaskAddress, TaskView};
 use v1::task_reply::Answer;
 
 use super::fields::Fields;
@@ -114,9 +112,7 @@ pub(crate) fn batch(field: &str, count: usize, limits: &Limits) -> Result<(), Re
 fn address(fields: &mut Fields<'_>, task: Option<v1::TaskAddress>) -> TaskAddress {
     let v1::TaskAddress { id, case_id, step } = task.unwrap_or_default();
     match (id.is_empty(), case_id.is_empty() && step.is_empty()) {
-        (false, true) => {
-            TaskAddress { id: fields.id("/task/id", id), case: String::new(), step: String::new() }
-        }
+        (false, true) => TaskAddress { id: fields.id("/task/id", id), case: String::new(), step: String::new() },
         (true, false) => TaskAddress {
             id: String::new(),
             case: fields.id("/task/case_id", case_id),

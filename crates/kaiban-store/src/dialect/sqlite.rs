@@ -37,37 +37,52 @@ async fn run(connection: &impl ConnectionTrait, pieces: &[&Piece<'_>]) -> Result
         return Ok(0);
     }
     let mut sql = String::new();
-    let mut values = Vec::with_capacity(pieces.len());
+    let mut values = Vec::new();
     for piece in pieces {
-        statement(piece, &mut sql);
-        values.push(json_rows(piece));
+        let width = piece.columns().len();
+        for cells in piece.cells.chunks(ROWS_MAX * width) {
+            let rows = (cells.len() / width).next_power_of_two();
+            statement(piece, rows, &mut sql);
+            values.extend(cells.iter().map(|cell| match cell {
+                Cell::Text(text) => Value::String(Some((*text).to_owned())),
+                Cell::TextOrNull(text) => Value::String(text.map(str::to_owned)),
+                Cell::Int(int) => Value::BigInt(Some(*int)),
+                Cell::IntOrNull(int) => Value::BigInt(*int),
+            }));
+            values.extend((cells.len()..rows * width).map(|_| Value::BigInt(None)));
+        }
     }
-    let result = connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+    let result = connection
+        .execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values))
+        .await?;
     Ok(result.rows_affected())
 }
 
-/// One parameter a statement, without a number: the driver numbers them through the whole text only then.
-fn statement(piece: &Piece<'_>, sql: &mut String) {
+const ROWS_MAX: usize = 256;
+
+fn statement(piece: &Piece<'_>, rows: usize, sql: &mut String) {
     let table = piece.table.name;
     let names: Vec<&str> = piece.columns().iter().map(|(name, _)| *name).collect();
     let (key, rest) = names.split_at(piece.table.key);
     let all = names.join(", ");
+    let row = format!("({})", vec!["?"; names.len()].join(","));
+    let row = vec![row; rows].join(",");
     let mut fields = String::new();
     for (at, name) in names.iter().enumerate() {
         let comma = if at == 0 { "" } else { ", " };
-        let _ = write!(fields, "{comma}value->>{at} AS {name}");
+        let _ = write!(fields, "{comma}column{} AS {name}", at + 1);
     }
-    let source = format!("SELECT {fields} FROM json_each(?)");
+    let source = format!("SELECT {fields} FROM (VALUES {row}) WHERE column1 IS NOT NULL");
     let _ = match piece.verb {
         Verb::Insert => write!(sql, "INSERT INTO {table} ({all}) {source};"),
         Verb::InsertMissing => {
-            write!(sql, "INSERT INTO {table} ({all}) {source} WHERE true ON CONFLICT DO NOTHING;")
+            write!(sql, "INSERT INTO {table} ({all}) {source} ON CONFLICT DO NOTHING;")
         }
         Verb::Upsert => {
             let set: Vec<_> = rest.iter().map(|name| format!("{name} = excluded.{name}")).collect();
             write!(
                 sql,
-                "INSERT INTO {table} ({all}) {source} WHERE true ON CONFLICT ({}) DO UPDATE SET {};",
+                "INSERT INTO {table} ({all}) {source} ON CONFLICT ({}) DO UPDATE SET {};",
                 key.join(", "),
                 set.join(", ")
             )
@@ -75,26 +90,6 @@ fn statement(piece: &Piece<'_>, sql: &mut String) {
         Verb::Advance => write!(sql, "{} FROM ({source}) AS v {};", super::ADVANCE_SET, super::ADVANCE_WHERE),
         Verb::Delete => write!(sql, "DELETE FROM {table} WHERE ({all}) IN ({source});"),
     };
-}
-
-fn json_rows(piece: &Piece<'_>) -> Value {
-    let width = piece.columns().len();
-    let mut out = Vec::with_capacity(piece.cells.len() * 24);
-    out.push(b'[');
-    for (at, cell) in piece.cells.iter().enumerate() {
-        out.extend_from_slice(match (at, at % width) {
-            (0, _) => b"[",
-            (_, 0) => b"],[",
-            _ => b",",
-        });
-        match cell {
-            Cell::Text(text) | Cell::TextOrNull(Some(text)) => json_text(text, &mut out),
-            Cell::Int(int) | Cell::IntOrNull(Some(int)) => out.extend_from_slice(int.to_string().as_bytes()),
-            Cell::TextOrNull(None) | Cell::IntOrNull(None) => out.extend_from_slice(b"null"),
-        }
-    }
-    out.extend_from_slice(if piece.cells.is_empty() { b"]" } else { b"]]" });
-    json_value(out)
 }
 
 fn json_text(text: &str, out: &mut Vec<u8>) {

@@ -78,7 +78,5 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let token = issued.token.clone().unwrap_or_default();
     say(&format!("token {}, until {}", token.id, lengths::instant(token.expires_at.as_ref())));
     say("hint: the secret is shown only now; use it with `export KAIBAN_TOKEN=…`");
-    output.result(&json::of("IssueTokenResponse", &issued)?, || {
-        issued.secret.clone()
-    })
+    output.result(&json::of("IssueTokenResponse", &issued)?, || issued.secret.clone())
 }

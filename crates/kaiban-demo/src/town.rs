@@ -1,0 +1,119 @@
+//! A server on a database of its own, and a token for everybody.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use kaiban_api::v1::admin_service_client::AdminServiceClient;
+use kaiban_api::v1::{IssueTokenRequest, Role as WireRole};
+use kaiban_api::{Bearer, Channel, connect};
+use kaiban_app::{App, IssueToken, Role, Settings, SimulatedClock, VerifyReport, issue_token_offline, verify};
+use kaiban_definition::{Files, Workflows};
+use kaiban_server::{ServerSettings, serve};
+use kaiban_store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::failure::DemoError;
+
+/// A running server with a clock that is moved by hand.
+pub struct Town {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: Channel,
+    store: Store,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+impl Town {
+    /// Starts a server on a free loopback port; `start_us` is the business time that it begins with.
+    ///
+    /// # Errors
+    /// The app or the port cannot be used.
+    pub async fn start(store: Store, workflows: Workflows, files: &Files, start_us: i64) -> Result<Self, DemoError> {
+        let failed = |error: &dyn std::fmt::Display| DemoError::Start(error.to_string());
+        let clock = Arc::new(SimulatedClock::new(start_us));
+        let app = App::start(store.clone(), workflows, files, Arc::clone(&clock) as _, Settings::default())
+            .await
+            .map_err(|error| failed(&error))?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        let (stop, stopped) = oneshot::channel();
+        let served = app.clone();
+        let serving = tokio::spawn(async move {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            if let Err(error) = serve(served, listener, ServerSettings::default(), shutdown).await {
+                tracing::error!(%error, "the demo's server failed");
+            }
+        });
+        let request = IssueToken {
+            role: Role::Admin,
+            organisation: "bureau".into(),
+            outlet: None,
+            offices: Vec::new(),
+            label: "demo".into(),
+            expires_at_us: None,
+        };
+        let (_, secret) = issue_token_offline(&store, &app.library().directory, request)
+            .await
+            .map_err(|refusal| DemoError::Start(refusal.message.en))?;
+        let admin = line(address, &secret).await?;
+        Ok(Self { app, clock, address, admin, store, stop: Some(stop), serving })
+    }
+
+    /// A token for an outlet, over the API.
+    pub(crate) async fn terminal_token(&self, bank: &str, outlet: &str) -> Result<String, DemoError> {
+        self.token(IssueTokenRequest {
+            role: WireRole::Terminal.into(),
+            organisation: bank.to_owned(),
+            outlet: outlet.to_owned(),
+            label: outlet.to_owned(),
+            ..IssueTokenRequest::default()
+        })
+        .await
+    }
+
+    /// A token for the programme of one office, over the API.
+    pub(crate) async fn office_token(&self, party: &str, office: &str) -> Result<String, DemoError> {
+        self.token(IssueTokenRequest {
+            role: WireRole::Agency.into(),
+            organisation: party.to_owned(),
+            offices: vec![office.to_owned()],
+            label: office.to_owned(),
+            ..IssueTokenRequest::default()
+        })
+        .await
+    }
+
+    async fn token(&self, request: IssueTokenRequest) -> Result<String, DemoError> {
+        let mut client = AdminServiceClient::new(self.admin.clone());
+        let response = client.issue_token(request).await.map_err(DemoError::call("IssueToken"))?;
+        Ok(response.into_inner().secret)
+    }
+
+    /// Looks at the whole database.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn verify(&self) -> Result<VerifyReport, DemoError> {
+        verify(&self.store, self.app.library()).await.map_err(|error| DemoError::Start(error.to_string()))
+    }
+
+    /// Stops the server; what was acknowledged is on the disk.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = self.serving.await;
+    }
+}
+
+/// A connection with a token.
+pub(crate) async fn line(address: SocketAddr, secret: &str) -> Result<Channel, DemoError> {
+    let failed = |error: kaiban_api::ConnectError| DemoError::Start(error.to_string());
+    connect(&format!("http://{address}"), Bearer::new(secret).map_err(failed)?, None).await.map_err(failed)
+}
