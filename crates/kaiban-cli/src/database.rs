@@ -46,7 +46,7 @@ impl Database {
     /// Opens it, bringing its schema up to date; creates folder and file where they are missing.
     pub async fn open_or_create(&self) -> Result<Store, Failure> {
         if let Some(folder) = self.folder() {
-            std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+            create(folder).map_err(|error| at(folder, &error))?;
         }
         self.open(Options::default()).await
     }
@@ -82,6 +82,15 @@ impl Database {
         let absolute = std::path::absolute(folder.join(FILE)).map_err(|error| at(folder, &error))?;
         Ok(format!("sqlite://{}", absolute.display()))
     }
+}
+
+/// Creates the folder for nobody else to read: it holds people's data.
+fn create(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn at(folder: &Path, error: &std::io::Error) -> Failure {

@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-/// What went wrong.
+/// What went wrong. Boxed, because every function here may fail and hardly any does.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct Failure(Box<Words>);
+
+#[derive(Clone, Debug)]
+struct Words {
     /// Canonical gRPC code, or `LOCAL` for what never reached a server.
     code: String,
     /// Stable reason in SCREAMING_SNAKE_CASE.
@@ -32,7 +35,7 @@ struct Found {
 impl Failure {
     /// Something on this side of the wire.
     pub fn local(reason: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
+        Words {
             code: "LOCAL".to_owned(),
             reason: reason.to_owned(),
             zh: zh.into(),
@@ -40,43 +43,52 @@ impl Failure {
             findings: Vec::new(),
             hint: None,
         }
+        .into()
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// For programs.
     pub fn to_json(&self) -> Value {
+        let Words { code, reason, zh, en, findings, hint } = self.0.as_ref();
         let findings: Vec<Value> =
-            self.findings.iter().map(|found| json!({"where": found.place, "text": found.text})).collect();
+            findings.iter().map(|found| json!({"where": found.place, "text": found.text})).collect();
         json!({"error": {
-            "code": self.code,
-            "reason": self.reason,
-            "zh": self.zh,
-            "en": self.en,
+            "code": code,
+            "reason": reason,
+            "zh": zh,
+            "en": en,
             "findings": findings,
-            "hint": self.hint,
+            "hint": hint,
         }})
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {} ({})", self.reason, self.code)?;
-        for text in [&self.zh, &self.en].into_iter().filter(|text| !text.is_empty()) {
+        let Words { code, reason, zh, en, findings, hint } = self.0.as_ref();
+        writeln!(f, "error: {reason} ({code})")?;
+        for text in [zh, en].into_iter().filter(|text| !text.is_empty()) {
             writeln!(f, "  {text}")?;
         }
-        for found in &self.findings {
+        for found in findings {
             writeln!(f, "  {}  {}", if found.place.is_empty() { "-" } else { &found.place }, found.text)?;
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = hint {
             writeln!(f, "hint: {hint}")?;
         }
         Ok(())
+    }
+}
+
+impl From<Words> for Failure {
+    fn from(words: Words) -> Self {
+        Self(Box::new(words))
     }
 }
 
@@ -84,7 +96,7 @@ impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let details = status.get_error_details();
         let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
-        Self {
+        Words {
             code: code_name(status.code()),
             reason: details.error_info().map_or_else(|| code_name(status.code()), |info| info.reason.clone()),
             zh: details.localized_message().map(|text| text.message.clone()).unwrap_or_default(),
@@ -95,6 +107,7 @@ impl From<Status> for Failure {
                 .collect(),
             hint: hint(status.code()).map(str::to_owned),
         }
+        .into()
     }
 }
 
@@ -106,7 +119,7 @@ impl From<v1::Error> for Failure {
             let text = finding.message.unwrap_or_default();
             Found { place: finding.pointer, text: format!("{}: {} / {}", finding.code, text.en, text.zh) }
         };
-        Self {
+        Words {
             code: code_name(code),
             reason: error.reason,
             zh: text.zh,
@@ -114,16 +127,15 @@ impl From<v1::Error> for Failure {
             findings: error.findings.into_iter().map(found).collect(),
             hint: hint(code).map(str::to_owned),
         }
+        .into()
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self {
-            code: format!("{:?}", refusal.code),
-            findings: refusal.findings.iter().map(found).collect(),
-            ..Self::local(refusal.reason, refusal.message.zh, refusal.message.en)
-        }
+        let mut failure = Self::local(refusal.reason, refusal.message.zh, refusal.message.en);
+        failure.0.findings = refusal.findings.iter().map(found).collect();
+        failure
     }
 }
 

@@ -45,3 +45,13 @@ fn main() -> ExitCode {
         Err(failure) => output.failed(&failure),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

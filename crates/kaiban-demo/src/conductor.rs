@@ -5,12 +5,15 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest};
+use kaiban_api::Channel;
+use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, WatchCasesRequest};
 use kaiban_definition::Directory;
 use kaiban_population::{Application, Crowd, Habits};
 
@@ -18,7 +21,7 @@ use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::report::{Report, Verified};
 use crate::terminals::{Terminals, form};
-use crate::town::{Town, line};
+use crate::town::Town;
 
 /// Calls under way at a time at one instant.
 const AT_ONCE: usize = 64;
@@ -76,7 +79,7 @@ struct Conductor<'a> {
 /// See [`DemoError`].
 pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Result<Report, DemoError> {
     let began = Instant::now();
-    let library = town.app.library();
+    let library = town.app().library();
     let directory = &library.directory;
     let crowd =
         Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars, plan.habits.clone());
@@ -111,8 +114,7 @@ pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Resu
 
 async fn terminals(town: &Town, directory: &Directory) -> Result<Terminals, DemoError> {
     let connect = directory.outlets().map(|outlet| async move {
-        let secret = town.terminal_token(&outlet.bank, &outlet.id).await?;
-        Ok::<_, DemoError>((outlet.id.clone(), line(town.address, &secret).await?))
+        Ok::<_, DemoError>((outlet.id.clone(), town.terminal(&outlet.bank, &outlet.id).await?))
     });
     let lines: Vec<_> = stream::iter(connect).buffer_unordered(AT_ONCE).try_collect().await?;
     Ok(Terminals::new(lines.into_iter().collect()))
@@ -120,8 +122,7 @@ async fn terminals(town: &Town, directory: &Directory) -> Result<Terminals, Demo
 
 async fn desks(town: &Town, crowd: &Crowd, directory: &Directory) -> Result<BTreeMap<String, Desk>, DemoError> {
     let connect = directory.offices().map(|office| async move {
-        let secret = town.office_token(&office.party, &office.id).await?;
-        let line = line(town.address, &secret).await?;
+        let line = town.office(&office.party, &office.id).await?;
         let work = crowd.back_office(office);
         let desk = match office.party.as_str() {
             "seal-carver" => Desk::on_calls(&office.id, work, line),
@@ -134,29 +135,31 @@ async fn desks(town: &Town, crowd: &Crowd, directory: &Directory) -> Result<BTre
 
 impl Conductor<'_> {
     async fn run(&mut self, plan: &Plan, progress: &impl Fn(Progress)) -> Result<(), DemoError> {
+        let closed = Arc::new(AtomicUsize::new(0));
+        let counting = tokio::spawn(count_closed(self.town.admin(), Arc::clone(&closed)));
         let mut submitted = 0;
         let mut pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
         while let Some(now_us) = self.next_us().await? {
             if let Some(pace) = &mut pace {
                 pace.wait(now_us).await;
             }
-            self.town.clock.advance_to(now_us);
+            self.town.clock().advance_to(now_us);
             let timers = self.timer_us().await?.is_some_and(|due_us| due_us <= now_us);
             if timers {
-                self.town.app.fire_business_timers().await;
+                self.town.app().fire_business_timers().await;
             }
             let mut divisions = BTreeSet::new();
             submitted += self.applicants_act(now_us, &mut divisions).await?;
             self.desks_act(now_us, &mut divisions).await?;
             self.sync(if timers { None } else { Some(&divisions) }).await?;
-            let closed = self.town.closed();
-            progress(Progress { now_us, submitted, closed });
+            progress(Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) });
         }
+        counting.abort();
         Ok(())
     }
 
     async fn timer_us(&self) -> Result<Option<i64>, DemoError> {
-        let next = self.town.app.next_business_timer_us().await;
+        let next = self.town.app().next_business_timer_us().await;
         next.map_err(|refusal| DemoError::Start(refusal.message.en))
     }
 
@@ -165,7 +168,7 @@ impl Conductor<'_> {
         let agenda = self.agenda.peek().map(|Reverse((at_us, ..))| *at_us);
         let desks = self.desks.values().filter_map(Desk::next_due_us).min();
         let timer = self.timer_us().await?;
-        Ok([agenda, desks, timer].into_iter().flatten().min().map(|at_us| at_us.max(self.town.clock.now_us())))
+        Ok([agenda, desks, timer].into_iter().flatten().min().map(|at_us| at_us.max(self.town.clock().now_us())))
     }
 
     /// Arrivals, answers and withdrawals of this instant; gives how many cases were submitted.
@@ -269,7 +272,7 @@ impl Conductor<'_> {
 
     /// All cases as the server lists them.
     async fn all_cases(&self) -> Result<Vec<Case>, DemoError> {
-        let mut client = CaseServiceClient::new(self.town.admin.clone());
+        let mut client = CaseServiceClient::new(self.town.admin());
         let mut request = ListCasesRequest {
             order: CaseOrder::ReceivedAsc.into(),
             page_size: 200,
@@ -284,6 +287,18 @@ impl Conductor<'_> {
                 return Ok(cases);
             }
             request.page_token = page.next_page_token;
+        }
+    }
+}
+
+/// Counts the cases that end, as the bureau watches them; only for the progress bar.
+async fn count_closed(line: Channel, closed: Arc<AtomicUsize>) {
+    let request = WatchCasesRequest { changes_only: true, view: CaseView::Basic.into(), ..WatchCasesRequest::default() };
+    let Ok(changes) = CaseServiceClient::new(line).watch_cases(request).await else { return };
+    let mut changes = changes.into_inner();
+    while let Ok(Some(change)) = changes.message().await {
+        if change.case.is_some_and(|case| case.state() == CaseState::Closed) {
+            closed.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

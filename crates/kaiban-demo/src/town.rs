@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use kaiban_api::v1::admin_service_client::AdminServiceClient;
-use kaiban_api::v1::{IssueTokenRequest, Role as WireRole};
+use kaiban_api::v1::{IssueTokenRequest, IssueTokenResponse, Role as WireRole};
 use kaiban_api::{Bearer, Channel, connect};
 use kaiban_app::{App, IssueToken, Role, Settings, SimulatedClock, VerifyReport, issue_token_offline, verify};
 use kaiban_definition::{Files, Workflows};
@@ -18,10 +18,10 @@ use crate::failure::DemoError;
 
 /// A running server with a clock that is moved by hand.
 pub struct Town {
-    pub(crate) app: App,
-    pub(crate) clock: Arc<SimulatedClock>,
-    pub(crate) address: SocketAddr,
-    pub(crate) admin: Channel,
+    app: App,
+    clock: Arc<SimulatedClock>,
+    address: SocketAddr,
+    admin: Channel,
     store: Store,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -65,34 +65,66 @@ impl Town {
         Ok(Self { app, clock, address, admin, store, stop: Some(stop), serving })
     }
 
-    /// A token for an outlet, over the API.
-    pub(crate) async fn terminal_token(&self, bank: &str, outlet: &str) -> Result<String, DemoError> {
-        self.token(IssueTokenRequest {
+    /// The app behind the server, for what a simulated clock needs.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Business time.
+    pub fn clock(&self) -> &SimulatedClock {
+        &self.clock
+    }
+
+    /// A connection with the bureau's token.
+    pub fn admin(&self) -> Channel {
+        self.admin.clone()
+    }
+
+    /// A connection with another token, or none.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub async fn line(&self, secret: &str) -> Result<Channel, DemoError> {
+        line(self.address, secret).await
+    }
+
+    /// A connection for an outlet; its token was issued over the API.
+    ///
+    /// # Errors
+    /// The directory has no such outlet.
+    pub async fn terminal(&self, bank: &str, outlet: &str) -> Result<Channel, DemoError> {
+        let request = IssueTokenRequest {
             role: WireRole::Terminal.into(),
             organisation: bank.to_owned(),
             outlet: outlet.to_owned(),
             label: outlet.to_owned(),
             ..IssueTokenRequest::default()
-        })
-        .await
+        };
+        self.line(&self.issue(request).await?.secret).await
     }
 
-    /// A token for the programme of one office, over the API.
-    pub(crate) async fn office_token(&self, party: &str, office: &str) -> Result<String, DemoError> {
-        self.token(IssueTokenRequest {
+    /// A connection for the programme of one office; its token was issued over the API.
+    ///
+    /// # Errors
+    /// The directory has no such office.
+    pub async fn office(&self, party: &str, office: &str) -> Result<Channel, DemoError> {
+        let request = IssueTokenRequest {
             role: WireRole::Agency.into(),
             organisation: party.to_owned(),
             offices: vec![office.to_owned()],
             label: office.to_owned(),
             ..IssueTokenRequest::default()
-        })
-        .await
+        };
+        self.line(&self.issue(request).await?.secret).await
     }
 
-    async fn token(&self, request: IssueTokenRequest) -> Result<String, DemoError> {
+    /// Issues a token over the API.
+    ///
+    /// # Errors
+    /// The server refuses it.
+    pub async fn issue(&self, request: IssueTokenRequest) -> Result<IssueTokenResponse, DemoError> {
         let mut client = AdminServiceClient::new(self.admin.clone());
-        let response = client.issue_token(request).await.map_err(DemoError::call("IssueToken"))?;
-        Ok(response.into_inner().secret)
+        Ok(client.issue_token(request).await.map_err(DemoError::call("IssueToken"))?.into_inner())
     }
 
     /// Looks at the whole database.
@@ -113,7 +145,8 @@ impl Town {
 }
 
 /// A connection with a token.
-pub(crate) async fn line(address: SocketAddr, secret: &str) -> Result<Channel, DemoError> {
+async fn line(address: SocketAddr, secret: &str) -> Result<Channel, DemoError> {
     let failed = |error: kaiban_api::ConnectError| DemoError::Start(error.to_string());
-    connect(&format!("http://{address}"), Bearer::new(secret).map_err(failed)?, None).await.map_err(failed)
+    let bearer = if secret.is_empty() { Bearer::none() } else { Bearer::new(secret).map_err(failed)? };
+    connect(&format!("http://{address}"), bearer, None).await.map_err(failed)
 }

@@ -188,7 +188,7 @@ impl World<'_> {
         let attempt = actors::anything(&self.packages[running.package], running, now, lot);
         self.send(index, &attempt)?;
         // A closed case stays for a while, so that late commands meet it.
-        if self.cases[index].1.case.phase == Phase::Closed && self.run.lot.chance(0.2) {
+        if self.cases[index].1.case.phase == Phase::Closed && self.run.lot.chance(0.4) {
             let (number, running) = self.cases.swap_remove(index);
             self.replay(number, &running)?;
         }

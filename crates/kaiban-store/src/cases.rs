@@ -161,7 +161,11 @@ impl Store {
             let place = Place::read(token, query)?;
             let row = Expr::tuple([key.clone(), Expr::col(case::Column::Id)]);
             let last = Expr::tuple([Expr::value(place.key), Expr::value(place.id)]);
-            select = select.filter(if order == Order::Asc { row.gt(last) } else { row.lt(last) });
+            // SQLite finds its way into an index on an expression only by the expression alone.
+            select = match order {
+                Order::Asc => select.filter(row.gt(last)).filter(key.clone().gte(place.key)),
+                _ => select.filter(row.lt(last)).filter(key.clone().lte(place.key)),
+            };
         }
         let models = select
             .order_by(key, order.clone())

@@ -25,11 +25,11 @@ pub struct Changes {
     pub blobs: Vec<BlobRow>,
     /// Tasks as they are now, new or not.
     pub tasks: Vec<TaskRow>,
-    /// Ids of tasks that ended; one that has no row is passed over.
+    /// Ids of tasks that ended, none of them in `tasks`; one that has no row is passed over.
     pub tasks_gone: Vec<String>,
     /// Timers as they are now, new or not.
     pub timers: Vec<TimerRow>,
-    /// Timers that fired or are not wanted any more; one that has no row is passed over.
+    /// Timers that fired or are not wanted any more, none of them in `timers`; one that has no row is passed over.
     pub timers_gone: Vec<TimerKey>,
     /// Requests that were answered. A key that is there already is a conflict.
     pub requests: Vec<RequestRow>,

@@ -84,10 +84,13 @@ pub(super) fn submit(package: &Package, id: String, lot: &mut Lot) -> Attempt {
 /// Anything that can be sent about a running or a closed case.
 pub(super) fn anything(package: &Package, running: &Running, shell_now: (i64, i64), lot: &mut Lot) -> Attempt {
     let case = &running.case;
+    // Mostly something that makes sense now; a tenth of the time whatever comes first.
+    let sober = lot.chance(0.9);
+    let asked = case.corrections.iter().any(|correction| correction.answered_at_us.is_none());
     match lot.below(100) {
-        0..=69 => about_step(package, running, shell_now, lot),
-        70..=81 => timer(running, shell_now, lot),
-        82..=96 => resubmit(package, running, lot),
+        0..=11 if !sober || !case.timers().is_empty() => timer(running, shell_now, lot),
+        12..=36 if !sober || asked => resubmit(package, running, lot),
+        0..=96 => about_step(package, running, shell_now, lot),
         97 => withdraw(package, case),
         98 if lot.chance(0.3) => cancel(case, lot),
         _ => {
@@ -133,7 +136,8 @@ fn about_step(package: &Package, running: &Running, shell_now: (i64, i64), lot: 
     let state = running.case.step_state(&step.name);
     match (state, lot.below(12)) {
         (StepState::Incident, 0..=8) => resolve(&running.case, &step.name),
-        (StepState::Offered, 0..=7) => claim(running, &step.name, lot),
+        (StepState::Offered, 0..=8) => claim(running, &step.name, lot),
+        (StepState::Claimed, 1..=8) if !running.is_held(&step.name) => claim(running, &step.name, lot),
         (_, 0) => claim(running, &step.name, lot),
         (_, 1) => defer(running, &step.name, shell_now.0, lot),
         (_, 2) => fail(running, &step.name, lot),

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -72,22 +72,32 @@ where
             let begun = Instant::now();
             let method = request.uri().path().to_owned();
             let length = deadline::of(request.headers(), &method, &layer.limits);
-            let call = AssertUnwindSafe(layer.answer(inner, request)).catch_unwind();
-            let status = match tokio::time::timeout(length, call).await {
-                Ok(Ok(Ok(response))) => {
-                    debug!(method, elapsed_us = begun.elapsed().as_micros() as u64, "answered");
-                    return Ok(response);
+            let answer = guarded(length, layer.answer(inner, request)).await;
+            let elapsed_us = begun.elapsed().as_micros() as u64;
+            match answer {
+                Ok(response) => {
+                    debug!(method, elapsed_us, "answered");
+                    Ok(response)
                 }
-                Ok(Ok(Err(status))) => status,
-                Ok(Err(_)) => {
-                    error!(method, "a handler panicked");
-                    refuse::defect()
+                Err(status) => {
+                    debug!(method, elapsed_us, code = ?status.code(), "refused");
+                    Ok(status.into_http())
                 }
-                Err(_) => refuse::too_late(),
-            };
-            debug!(method, code = ?status.code(), elapsed_us = begun.elapsed().as_micros() as u64, "refused");
-            Ok(status.into_http())
+            }
         })
+    }
+}
+
+/// The answer, or INTERNAL where its making panicked, or DEADLINE_EXCEEDED where it took too long. A panic ends one call,
+/// never the server.
+async fn guarded<T>(length: Duration, answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    match tokio::time::timeout(length, AssertUnwindSafe(answer).catch_unwind()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => {
+            error!("a handler panicked");
+            Err(refuse::defect())
+        }
+        Err(_) => Err(refuse::too_late()),
     }
 }
 
@@ -111,5 +121,24 @@ impl GuardLayer {
             }
             _ => Ok(response),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_call() {
+        let answer = guarded::<()>(Duration::from_secs(1), async { panic!("a defect") });
+        assert_eq!(answer.await.unwrap_err().code(), Code::Internal);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_is_told_so() {
+        let answer = guarded(Duration::ZERO, std::future::pending::<Result<(), Status>>());
+        assert_eq!(answer.await.unwrap_err().code(), Code::DeadlineExceeded);
     }
 }

@@ -338,7 +338,11 @@ mod tests {
 
     #[test]
     fn a_lease_stays_in_its_bounds() {
-        let lease = |us| codes(move |fields| drop(fields.lease(Some(kaiban_api::duration(us)))));
+        let lease = |us| {
+            codes(move |fields| {
+                let _ = fields.lease(Some(kaiban_api::duration(us)));
+            })
+        };
         assert!(lease(10_000_000).is_empty());
         assert_eq!(lease(9_999_999), ["/lease OUT_OF_RANGE"]);
         assert_eq!(lease(-10_000_000), ["/lease OUT_OF_RANGE"]);
@@ -347,8 +351,11 @@ mod tests {
 
     #[test]
     fn unknown_values_of_an_enum_are_not_guessed() {
-        let read =
-            |value| codes(move |fields| drop(fields.choice::<kaiban_api::v1::CaseState>("/filter/state", value)));
+        let read = |value| {
+            codes(move |fields| {
+                let _ = fields.choice::<kaiban_api::v1::CaseState>("/filter/state", value);
+            })
+        };
         assert!(read(0).is_empty());
         assert!(read(2).is_empty());
         assert_eq!(read(77), ["/filter/state NOT_IN_LIST"]);

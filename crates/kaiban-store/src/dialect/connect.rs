@@ -44,7 +44,7 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
         let o = o
             .busy_timeout(WAIT)
             .foreign_keys(true)
-            .statement_cache_capacity(256)
+            .statement_cache_capacity(512)
             .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
             .pragma("temp_store", "MEMORY");
         match read_only {

@@ -1,7 +1,11 @@
-//! SQLite: a script is one text of several statements, its rows one JSON parameter for each.
+//! SQLite: rows go in as `VALUES` with a parameter for each cell.
 //!
-//! The driver keeps a thread per connection, and the way there and back costs more than most statements; it
-//! runs a text of several statements in one go. JSON keeps the texts few, so that they stay prepared.
+//! A text that SQLite has seen is not parsed again, so there must be few texts: the number of rows is rounded
+//! up to a power of two, and the rows that are too many are NULL and passed over. JSON in one parameter would
+//! need one text only, but takes half as much time again.
+//!
+//! The driver keeps a thread for each connection, and the way there and back costs as much as some rows. Small
+//! pieces travel together, as one text of several statements.
 
 use std::fmt::Write as _;
 
@@ -23,72 +27,92 @@ pub fn json_list<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
     json_value(out)
 }
 
-/// Runs a script and returns how many cases it advanced.
-///
-/// The driver adds up the rows that a text of several statements changed, so the counted pieces go alone.
-pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
-    let (counted, others): (Vec<_>, Vec<_>) = script.pieces.iter().partition(|piece| piece.verb == Verb::Advance);
-    run(connection, &others).await?;
-    run(connection, &counted).await
-}
+/// Rows of one statement at most; 32 766 parameters is SQLite's limit.
+const ROWS_MAX: usize = 256;
+/// Pieces with no more rows than this travel together. With larger ones there would be too many texts, each of
+/// them long.
+const ROWS_TOGETHER_MAX: usize = 4;
 
-async fn run(connection: &impl ConnectionTrait, pieces: &[&Piece<'_>]) -> Result<u64, StoreError> {
-    if pieces.is_empty() {
-        return Ok(0);
-    }
-    let mut sql = String::new();
-    let mut values = Vec::new();
-    for piece in pieces {
+/// Runs a script and returns how many cases it advanced.
+pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
+    let mut together = Text::default();
+    let mut advanced = 0;
+    for piece in &script.pieces {
         let width = piece.columns().len();
         for cells in piece.cells.chunks(ROWS_MAX * width) {
-            let rows = (cells.len() / width).next_power_of_two();
-            statement(piece, rows, &mut sql);
-            values.extend(cells.iter().map(|cell| match cell {
-                Cell::Text(text) => Value::String(Some((*text).to_owned())),
-                Cell::TextOrNull(text) => Value::String(text.map(str::to_owned)),
-                Cell::Int(int) => Value::BigInt(Some(*int)),
-                Cell::IntOrNull(int) => Value::BigInt(*int),
-            }));
-            values.extend((cells.len()..rows * width).map(|_| Value::BigInt(None)));
+            if cells.len() <= ROWS_TOGETHER_MAX * width {
+                together.add(piece, cells);
+                // The driver only says how many rows all of them changed.
+                let returns = if piece.verb == Verb::Advance { " RETURNING 1;" } else { ";" };
+                together.sql.push_str(returns);
+            } else {
+                let mut alone = Text::default();
+                alone.add(piece, cells);
+                let changed = connection.execute_raw(alone.statement()).await?.rows_affected();
+                advanced += if piece.verb == Verb::Advance { changed } else { 0 };
+            }
         }
     }
-    let result = connection
-        .execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values))
-        .await?;
-    Ok(result.rows_affected())
+    if !together.sql.is_empty() {
+        advanced += connection.query_all_raw(together.statement()).await?.len() as u64;
+    }
+    Ok(advanced)
 }
 
-const ROWS_MAX: usize = 256;
+/// Statements, one after the other, and their parameters.
+#[derive(Default)]
+struct Text {
+    sql: String,
+    values: Vec<Value>,
+}
 
+impl Text {
+    fn add(&mut self, piece: &Piece<'_>, cells: &[Cell<'_>]) {
+        let width = piece.columns().len();
+        let rows = (cells.len() / width).next_power_of_two();
+        statement(piece, rows, &mut self.sql);
+        self.values.extend(cells.iter().map(|cell| match cell {
+            Cell::Text(text) => Value::String(Some((*text).to_owned())),
+            Cell::TextOrNull(text) => Value::String(text.map(str::to_owned)),
+            Cell::Int(int) => Value::BigInt(Some(*int)),
+            Cell::IntOrNull(int) => Value::BigInt(*int),
+        }));
+        self.values.extend((cells.len()..rows * width).map(|_| Value::BigInt(None)));
+    }
+
+    fn statement(self) -> Statement {
+        Statement::from_sql_and_values(DbBackend::Sqlite, self.sql, self.values)
+    }
+}
+
+/// The parameters have no numbers: the driver counts them through the whole text only then.
 fn statement(piece: &Piece<'_>, rows: usize, sql: &mut String) {
     let table = piece.table.name;
     let names: Vec<&str> = piece.columns().iter().map(|(name, _)| *name).collect();
     let (key, rest) = names.split_at(piece.table.key);
     let all = names.join(", ");
+    let fields: Vec<String> =
+        names.iter().enumerate().map(|(at, name)| format!("column{} AS {name}", at + 1)).collect();
     let row = format!("({})", vec!["?"; names.len()].join(","));
-    let row = vec![row; rows].join(",");
-    let mut fields = String::new();
-    for (at, name) in names.iter().enumerate() {
-        let comma = if at == 0 { "" } else { ", " };
-        let _ = write!(fields, "{comma}column{} AS {name}", at + 1);
-    }
-    let source = format!("SELECT {fields} FROM (VALUES {row}) WHERE column1 IS NOT NULL");
+    let source = format!(
+        "SELECT {} FROM (VALUES {}) WHERE column1 IS NOT NULL",
+        fields.join(", "),
+        vec![row.as_str(); rows].join(",")
+    );
     let _ = match piece.verb {
-        Verb::Insert => write!(sql, "INSERT INTO {table} ({all}) {source};"),
-        Verb::InsertMissing => {
-            write!(sql, "INSERT INTO {table} ({all}) {source} ON CONFLICT DO NOTHING;")
-        }
+        Verb::Insert => write!(sql, "INSERT INTO {table} ({all}) {source}"),
+        Verb::InsertMissing => write!(sql, "INSERT INTO {table} ({all}) {source} ON CONFLICT DO NOTHING"),
         Verb::Upsert => {
             let set: Vec<_> = rest.iter().map(|name| format!("{name} = excluded.{name}")).collect();
             write!(
                 sql,
-                "INSERT INTO {table} ({all}) {source} ON CONFLICT ({}) DO UPDATE SET {};",
+                "INSERT INTO {table} ({all}) {source} ON CONFLICT ({}) DO UPDATE SET {}",
                 key.join(", "),
                 set.join(", ")
             )
         }
-        Verb::Advance => write!(sql, "{} FROM ({source}) AS v {};", super::ADVANCE_SET, super::ADVANCE_WHERE),
-        Verb::Delete => write!(sql, "DELETE FROM {table} WHERE ({all}) IN ({source});"),
+        Verb::Advance => write!(sql, "{} FROM ({source}) AS v {}", super::ADVANCE_SET, super::ADVANCE_WHERE),
+        Verb::Delete => write!(sql, "DELETE FROM {table} WHERE ({all}) IN ({source})"),
     };
 }
 

@@ -12,7 +12,8 @@ use crate::{json, show};
 #[derive(clap::Args)]
 pub struct Args {
     /// Id of the token, as `token list` shows it; not the secret.
-    token: String,
+    #[arg(value_name = "TOKEN")]
+    id: String,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -21,9 +22,9 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let token = if args.database.is_named() {
-        offline::revoke(&args.database, &args.token).await?
+        offline::revoke(&args.database, &args.id).await?
     } else {
-        let request = v1::RevokeTokenRequest { id: args.token };
+        let request = v1::RevokeTokenRequest { id: args.id };
         args.remote.admin().await?.revoke_token(request).await?.into_inner().token.unwrap_or_default()
     };
     output.result(&json::of("Token", &token)?, || table(show::TOKEN_HEADER, [show::token_row(&token)]))

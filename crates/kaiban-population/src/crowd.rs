@@ -1,0 +1,275 @@
+//! Who comes when and where with what: the applications of one seed.
+
+use std::fmt;
+
+use kaiban_calendar::{CalendarError, Calendars, Horizon, local_date};
+use kaiban_definition::{Directory, DivisionKind, Office};
+use serde_json::Value;
+
+use crate::draw::{Draw, Lot};
+use crate::form::{self, Kind, Seat};
+use crate::habits::Habits;
+
+pub(crate) const MINUTE_US: i64 = 60_000_000;
+const DAY_US: i64 = 24 * 60 * MINUTE_US;
+const OFFSET_US: i64 = 8 * 60 * MINUTE_US;
+
+/// An application as a terminal sends it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Application {
+    /// Index of the case in the crowd; every draw about the case is keyed by it.
+    pub index: u64,
+    /// When it is handed in, µs UTC; a whole minute within the outlet's hours.
+    pub at_us: i64,
+    /// The bank.
+    pub organisation: String,
+    /// The outlet.
+    pub outlet: String,
+    /// Registering division.
+    pub registrar: String,
+    /// The form.
+    pub form: Value,
+}
+
+/// Why there can be no crowd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CrowdError {
+    /// The directory has no outlet, or no division to register with.
+    EmptyDirectory,
+    /// The habits leave no time to come: no arrivals a day, or outlets that never open.
+    NoArrivals,
+    /// A calendar does not reach as far as the crowd.
+    Calendar(CalendarError),
+}
+
+impl fmt::Display for CrowdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyDirectory => f.write_str("the directory has no outlets or no divisions"),
+            Self::NoArrivals => f.write_str("the habits leave no time to come: no arrivals a day, or outlets never open"),
+            Self::Calendar(error) => write!(f, "the crowd outlives the calendars: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CrowdError {}
+
+/// An outlet with what its applicants need to know of its division.
+#[derive(Debug)]
+struct Terminal {
+    bank: String,
+    outlet: String,
+    division: String,
+    prefix: String,
+    place: String,
+}
+
+/// When outlets are open, day after day.
+#[derive(Clone, Copy, Debug)]
+struct Opening {
+    from_us: i64,
+    minutes: u64,
+    /// Open minutes on the days before.
+    before: u64,
+}
+
+/// All applicants of one seed. Every answer depends on the seed and the index alone.
+#[derive(Debug)]
+pub struct Crowd {
+    draw: Draw,
+    cases: u64,
+    habits: Habits,
+    terminals: Vec<Terminal>,
+    /// The city's own division, where companies may register too.
+    city: Option<String>,
+    openings: Vec<Opening>,
+}
+
+impl Crowd {
+    /// A crowd of so many applicants, the first of whom comes at `start_us` or at the next opening after it.
+    ///
+    /// # Errors
+    /// No outlets, no arrivals, or calendars that end before the last applicant has come.
+    pub fn new(
+        seed: u64,
+        cases: u64,
+        start_us: i64,
+        directory: &Directory,
+        calendars: &Calendars,
+        habits: Habits,
+    ) -> Result<Self, CrowdError> {
+        let city = directory.divisions().find(|division| division.kind == DivisionKind::City);
+        let city_title = city.map(|city| city.title.zh.clone()).unwrap_or_default();
+        let mut terminals = Vec::new();
+        for outlet in directory.outlets() {
+            let division = directory.division(&outlet.division).ok_or(CrowdError::EmptyDirectory)?;
+            // A district is named together with its city, a county or a city of its own is not (名称登记规定 §6).
+            let own = &division.title.zh;
+            let prefix = match division.kind {
+                DivisionKind::District => format!("{city_title}{own}"),
+                _ => own.clone(),
+            };
+            let place = if division.kind == DivisionKind::City { own.clone() } else { format!("{city_title}{own}") };
+            let (bank, outlet, division) = (outlet.bank.clone(), outlet.id.clone(), outlet.division.clone());
+            terminals.push(Terminal { bank, outlet, division, prefix, place });
+        }
+        let calendar = directory.divisions().next().map(|division| division.calendar.as_str());
+        let (Some(calendar), false) = (calendar, terminals.is_empty()) else { return Err(CrowdError::EmptyDirectory) };
+        let calendar = calendars.find(calendar).map_err(CrowdError::Calendar)?;
+        let city = city.map(|city| city.code.clone());
+        let mut crowd = Self { draw: Draw::new(seed), cases, habits, terminals, city, openings: Vec::new() };
+        crowd.open_outlets(start_us, |day_us| {
+            let day = calendar.day(local_date(day_us), Horizon::Provisional);
+            day.map(|day| day.is_working()).map_err(CrowdError::Calendar)
+        })?;
+        Ok(crowd)
+    }
+
+    /// Lays out as many opening days as the crowd needs, and some more for those who come back.
+    fn open_outlets(
+        &mut self,
+        start_us: i64,
+        is_working: impl Fn(i64) -> Result<bool, CrowdError>,
+    ) -> Result<(), CrowdError> {
+        const DAYS_AFTERWARDS: usize = 30;
+        let (opens, closes) = (i64::from(self.habits.opens_min), i64::from(self.habits.closes_min));
+        if opens >= closes || closes > 24 * 60 || self.habits.arrivals_per_day == 0 {
+            return Err(CrowdError::NoArrivals);
+        }
+        let needed = self.open_minute(self.cases, 0);
+        let mut day_us = (start_us + OFFSET_US).div_euclid(DAY_US) * DAY_US - OFFSET_US;
+        let (mut before, mut afterwards) = (0, 0);
+        while before <= needed || afterwards < DAYS_AFTERWARDS {
+            let from_us = (day_us + opens * MINUTE_US).max(start_us + (-start_us).rem_euclid(MINUTE_US));
+            let minutes = u64::try_from((day_us + closes * MINUTE_US - from_us) / MINUTE_US).unwrap_or(0);
+            if minutes > 0 && is_working(day_us)? {
+                self.openings.push(Opening { from_us, minutes, before });
+                afterwards += usize::from(before > needed);
+                before += minutes;
+            }
+            day_us += DAY_US;
+        }
+        Ok(())
+    }
+
+    /// The open minute, counted from the first, in which the case comes; `part` of 65536 is where in its own stretch.
+    fn open_minute(&self, index: u64, part: u64) -> u64 {
+        let day = u128::from(self.habits.closes_min.saturating_sub(self.habits.opens_min));
+        let at = (u128::from(index) << 16) + u128::from(part);
+        u64::try_from((at * day / u128::from(self.habits.arrivals_per_day)) >> 16).unwrap_or(u64::MAX)
+    }
+
+    /// The first open minute at or after an instant.
+    pub(crate) fn next_open_us(&self, at_us: i64) -> i64 {
+        let at_us = at_us + (-at_us).rem_euclid(MINUTE_US);
+        for opening in &self.openings {
+            let closes_us = opening.from_us + i64::try_from(opening.minutes).unwrap_or(0) * MINUTE_US;
+            if at_us < closes_us {
+                return at_us.max(opening.from_us);
+            }
+        }
+        // Past all openings that were laid out; nobody of the crowd is expected there.
+        at_us
+    }
+
+    /// How many there are.
+    pub fn cases(&self) -> u64 {
+        self.cases
+    }
+
+    /// The source of all draws about this crowd.
+    pub fn draw(&self) -> Draw {
+        self.draw
+    }
+
+    /// How its people behave.
+    pub fn habits(&self) -> &Habits {
+        &self.habits
+    }
+
+    /// All applications, in the order in which they come.
+    pub fn applications(&self) -> impl Iterator<Item = Application> + '_ {
+        (0..self.cases).map(|index| self.application(index))
+    }
+
+    /// One application; any index will do, those past [`Crowd::cases`] come after the others.
+    pub fn application(&self, index: u64) -> Application {
+        let (terminal, kind, registrar) = self.visit(index);
+        let mut lot = self.draw.keyed("form", index, "", 0);
+        let doubtful = kind == Kind::LimitedCompany && lot.chance(self.habits.doubt_rate);
+        Application {
+            index,
+            at_us: self.arrival_us(index),
+            organisation: terminal.bank.clone(),
+            outlet: terminal.outlet.clone(),
+            registrar: registrar.to_owned(),
+            form: form::fill(kind, self.seat(terminal, registrar), doubtful, &mut lot),
+        }
+    }
+
+    /// A form for the workflow `six-step`, about 1.5 KB; it has no doubts.
+    pub fn bench_form(&self, index: u64) -> Value {
+        let (terminal, kind, registrar) = self.visit(index);
+        let mut lot = self.draw.keyed("bench", index, "", 0);
+        form::fill(kind, self.seat(terminal, registrar), false, &mut lot)
+    }
+
+    /// When the case comes.
+    pub fn arrival_us(&self, index: u64) -> i64 {
+        let part = self.draw.keyed("arrival", index, "", 0).below(1 << 16);
+        let minute = self.open_minute(index, part);
+        let at = self.openings.partition_point(|opening| opening.before + opening.minutes <= minute);
+        let Some(opening) = self.openings.get(at).or(self.openings.last()) else { return 0 };
+        let minutes = i64::try_from(minute - opening.before.min(minute)).unwrap_or(0);
+        opening.from_us + minutes * MINUTE_US
+    }
+
+    /// Outlet, kind of firm and registering division of a case.
+    fn visit(&self, index: u64) -> (&Terminal, Kind, &str) {
+        let mut lot = self.draw.keyed("visit", index, "", 0);
+        let terminal = lot.pick(&self.terminals);
+        let kind = Kind::draw(&mut lot);
+        // Only companies choose the city's bureau; shops belong to where they are.
+        let to_city = kind == Kind::LimitedCompany && lot.chance(self.habits.city_share);
+        let registrar = self.city.as_deref().filter(|_| to_city).unwrap_or(&terminal.division);
+        (terminal, kind, registrar)
+    }
+
+    fn seat<'c>(&self, terminal: &'c Terminal, registrar: &'c str) -> Seat<'c> {
+        Seat { registrar, division: &terminal.division, prefix: &terminal.prefix, place: &terminal.place }
+    }
+
+    /// The code that this case's registration gives it.
+    pub(crate) fn uscc(&self, index: u64) -> String {
+        let (_, kind, registrar) = self.visit(index);
+        let offset = self.draw.keyed("uscc", 0, "", 0).below(31_u64.pow(6));
+        // 999 983 and 31 have no common factor, so that no two cases of a crowd get the same code.
+        form::issue(kind.category(), registrar, offset.wrapping_add(index.wrapping_mul(999_983)))
+    }
+
+    /// A lot about one look of an office at a step.
+    pub(crate) fn lot(&self, purpose: &str, index: u64, step: &str, round: u32) -> Lot {
+        self.draw.keyed(purpose, index, step, round)
+    }
+
+    /// How many clerks an office needs for these steps, so that an average day keeps them busy for
+    /// [`Habits::occupancy`] of their time; or what the habits say. At least two.
+    pub fn clerks(&self, office: &Office, steps: &[&str]) -> u32 {
+        /// Working minutes of the shortest working day, less than which no office has.
+        const DAY_MIN: f64 = 390.0;
+        /// Mean of [`Lot::around`] over its median.
+        const MEAN: f64 = 1.13;
+        if let Some(clerks) = self.habits.clerks {
+            return clerks.max(1);
+        }
+        let serves = |division: &String| office.divisions.contains(division);
+        let here = self.terminals.iter().filter(|terminal| serves(&terminal.division)).count() as f64;
+        let here = here / self.terminals.len().max(1) as f64;
+        let city = if self.city.as_ref().is_some_and(serves) { self.habits.city_share } else { 0.0 };
+        let share = (here * (1.0 - self.habits.city_share) + city).min(1.0).max(here * city.signum());
+        let minutes: u32 = steps.iter().map(|step| self.habits.handling_min(step)).sum();
+        let load = f64::from(self.habits.arrivals_per_day) * share * f64::from(minutes) * MEAN;
+        let clerks = load * (1.0 + self.habits.correction_rate) / (DAY_MIN * self.habits.occupancy.max(0.05));
+        (clerks.ceil() as u32).max(2)
+    }
+}

@@ -1,0 +1,89 @@
+//! How the simulated people behave: every rate and duration of the crowd in one table.
+
+/// Rates and durations of a crowd. Rates are shares from 0 to 1; durations are medians around which draws lie
+/// (see [`crate::Lot::around`]).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Habits {
+    /// Applications a working day.
+    pub arrivals_per_day: u32,
+    /// When outlets open, minutes after midnight (+08:00).
+    pub opens_min: u32,
+    /// When outlets close, minutes after midnight (+08:00).
+    pub closes_min: u32,
+    /// Share of companies that register with the city's bureau instead of their district's.
+    pub city_share: f64,
+    /// Share of companies with a shareholder whose code is of Fujian's pilot of 2015: a doubt, so an intake task.
+    pub doubt_rate: f64,
+    /// Share of first looks at a step that end in a correction.
+    pub correction_rate: f64,
+    /// Share of second looks that end in a correction again; there is never a third.
+    pub second_correction_rate: f64,
+    /// Share of registrations that are refused.
+    pub refusal_rate: f64,
+    /// Share of later steps whose branch is declined.
+    pub decline_rate: f64,
+    /// Share of intake tasks that are declined.
+    pub intake_decline_rate: f64,
+    /// Share of applicants who take the application back.
+    pub withdrawal_rate: f64,
+    /// When they do, minutes on the wall after handing it in.
+    pub withdrawal_delay_min: u32,
+    /// Time to the answer to a correction, minutes on the wall; answers are given when outlets are open.
+    pub answer_delay_min: u32,
+    /// Share of tasks that an office leaves lying once they are done.
+    pub slow_rate: f64,
+    /// How many times the handling time a slow task lies.
+    pub slow_factor: u32,
+    /// Working minutes that a clerk needs for a step, by step name; the last entry, with an empty name, is for all others.
+    pub handling_min: Vec<(String, u32)>,
+    /// Clerks of every office; none = as many as keep them busy for `occupancy` of an average day.
+    pub clerks: Option<u32>,
+    /// Share of their time that clerks are busy on an average day, where `clerks` is none.
+    pub occupancy: f64,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        let handling = [
+            ("intake", 15),
+            ("registration", 25),
+            ("seal", 30),
+            ("invoices", 20),
+            ("invoice", 20),
+            ("social-insurance", 12),
+            ("social_insurance", 12),
+            ("housing-fund", 12),
+            ("housing_fund", 12),
+            ("delivery", 10),
+            ("", 20),
+        ];
+        Self {
+            arrivals_per_day: 1000,
+            opens_min: 9 * 60,
+            closes_min: 17 * 60,
+            city_share: 0.15,
+            doubt_rate: 0.03,
+            correction_rate: 0.04,
+            second_correction_rate: 0.01,
+            refusal_rate: 0.015,
+            decline_rate: 0.004,
+            intake_decline_rate: 0.05,
+            withdrawal_rate: 0.004,
+            withdrawal_delay_min: 60,
+            answer_delay_min: 180,
+            slow_rate: 0.02,
+            slow_factor: 12,
+            handling_min: handling.map(|(step, minutes)| (step.to_owned(), minutes)).to_vec(),
+            clerks: None,
+            occupancy: 0.5,
+        }
+    }
+}
+
+impl Habits {
+    /// Working minutes that a clerk usually needs for a step.
+    pub fn handling_min(&self, step: &str) -> u32 {
+        let of = |name: &str| self.handling_min.iter().find(|(known, _)| known == name).map(|(_, minutes)| *minutes);
+        of(step).or_else(|| of("")).unwrap_or(20)
+    }
+}

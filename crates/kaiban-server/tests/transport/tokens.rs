@@ -1,0 +1,38 @@
+use kaiban_api::v1;
+use kaiban_api::v1::admin_service_client::AdminServiceClient;
+use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::task_service_client::TaskServiceClient;
+use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
+use tonic::Code;
+
+use crate::office::{Office, reason};
+
+#[tokio::test]
+async fn without_a_valid_token_every_method_answers_the_same() {
+    let office = Office::open().await;
+    for channel in [office.anybody().await, office.channel("kb_00000000000000000000000000000000").await] {
+        let statuses = [
+            CaseServiceClient::new(channel.clone()).get_case(v1::GetCaseRequest::default()).await.unwrap_err(),
+            TaskServiceClient::new(channel.clone()).get_task(v1::GetTaskRequest::default()).await.unwrap_err(),
+            TaskServiceClient::new(channel.clone()).work_tasks(tokio_stream::empty()).await.unwrap_err(),
+            WorkflowServiceClient::new(channel.clone()).list_workflows(v1::ListWorkflowsRequest {}).await.unwrap_err(),
+            AdminServiceClient::new(channel).get_server(v1::GetServerRequest {}).await.unwrap_err(),
+        ];
+        for status in statuses {
+            assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_an_administrator_sees_the_server() {
+    let office = Office::open().await;
+    for token in [&office.terminal, &office.agency] {
+        let mut admin = AdminServiceClient::new(office.channel(token).await);
+        let status = admin.get_server(v1::GetServerRequest {}).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "ROLE_NOT_ALLOWED"));
+    }
+    let mut admin = AdminServiceClient::new(office.channel(&office.admin).await);
+    let server = admin.get_server(v1::GetServerRequest {}).await.unwrap().into_inner();
+    assert_eq!((server.backend.as_str(), server.simulated), ("sqlite", false));
+}

@@ -1,0 +1,213 @@
+//! A server, a clock and everybody's clients, in the words of the domain.
+
+use std::path::Path;
+
+use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::task_service_client::TaskServiceClient;
+use kaiban_api::v1::{
+    Case, CaseView, ClaimTasksRequest, CompleteTasksRequest, Error, GetCaseRequest, SubmitCaseRequest,
+    SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, task_reply,
+};
+use kaiban_api::{Channel, to_struct};
+use kaiban_calendar::parse_instant;
+use kaiban_definition::{Files, Workflows, load};
+use kaiban_demo::Town;
+use serde_json::{Value, json};
+use tonic::Status;
+
+use crate::database::Database;
+use crate::forms::wire;
+
+/// Terminal of a bank.
+pub type Terminal = CaseServiceClient<Channel>;
+
+/// A Monday morning.
+pub const MORNING: &str = "2026-03-02T09:00:00+08:00";
+
+pub struct City {
+    pub town: Town,
+}
+
+/// The packages of the repository.
+pub fn packages() -> (Workflows, Files) {
+    fn read(root: &Path, folder: &Path, files: &mut Files) {
+        for entry in std::fs::read_dir(folder).expect("workflows") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                read(root, &path, files);
+            } else {
+                let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+                files.insert(name, std::fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
+    let mut files = Files::new();
+    read(&root, &root, &mut files);
+    let (workflows, findings) = load(&files);
+    assert!(findings.is_empty(), "{findings:?}");
+    (workflows, files)
+}
+
+impl City {
+    /// A server on the test's database, at [`MORNING`].
+    pub async fn start(db: &Database) -> Self {
+        let (workflows, files) = packages();
+        let start_us = parse_instant(MORNING).expect("an instant");
+        let town = Town::start(db.store.clone(), workflows, &files, start_us).await.expect("a server");
+        Self { town }
+    }
+
+    /// The clock goes forward to an instant of +08:00, and what is due fires.
+    pub async fn at(&self, instant: &str) {
+        self.town.clock().advance_to(parse_instant(instant).expect("an instant"));
+        self.town.app().fire_business_timers().await;
+    }
+
+    /// The usual terminal: outlet b01-001.
+    pub async fn terminal(&self) -> Terminal {
+        self.terminal_of("b01", "b01-001").await
+    }
+
+    pub async fn terminal_of(&self, bank: &str, outlet: &str) -> Terminal {
+        CaseServiceClient::new(self.town.terminal(bank, outlet).await.expect("a terminal"))
+    }
+
+    pub fn bureau(&self) -> CaseServiceClient<Channel> {
+        CaseServiceClient::new(self.town.admin())
+    }
+
+    /// An office's programme.
+    pub async fn office(&self, party: &str, office: &str) -> Office {
+        let line = self.town.office(party, office).await.expect("an office");
+        Office { name: office.to_owned(), client: TaskServiceClient::new(line), calls: 0 }
+    }
+
+    /// Nothing in the database contradicts its journals.
+    pub async fn verify(&self) {
+        let report = self.town.verify().await.expect("verify");
+        assert!(report.clean, "{:?}", report.problems);
+    }
+}
+
+/// Submits a form under a request id.
+pub async fn submit(terminal: &mut Terminal, request_id: &str, form: &Value) -> Result<SubmitCaseResponse, Status> {
+    let request = SubmitCaseRequest {
+        request_id: request_id.to_owned(),
+        workflow: "business-start".into(),
+        form: wire(form),
+    };
+    terminal.submit_case(request).await.map(tonic::Response::into_inner)
+}
+
+/// Submits a form; gives the case number.
+pub async fn submitted(terminal: &mut Terminal, request_id: &str, form: &Value) -> String {
+    submit(terminal, request_id, form).await.expect("a case").case.expect("a case").id
+}
+
+/// A case in full.
+pub async fn look(terminal: &mut Terminal, id: &str) -> Case {
+    let request = GetCaseRequest { id: id.to_owned(), view: CaseView::Full.into() };
+    terminal.get_case(request).await.expect("the case").into_inner().case.expect("a case")
+}
+
+/// State of a step.
+pub fn step<'c>(case: &'c Case, name: &str) -> &'c kaiban_api::v1::Step {
+    case.steps.iter().find(|step| step.step == name).expect("a step of the package")
+}
+
+/// An office's programme.
+pub struct Office {
+    name: String,
+    pub client: TaskServiceClient<Channel>,
+    calls: u32,
+}
+
+/// What an office says at the end of a task.
+#[derive(Clone)]
+pub struct Ending {
+    pub outcome: &'static str,
+    pub result: Option<Value>,
+    pub findings: Vec<kaiban_api::v1::Finding>,
+    pub officer: &'static str,
+    pub reason: &'static str,
+}
+
+impl Ending {
+    pub fn new(outcome: &'static str) -> Self {
+        Self { outcome, result: None, findings: Vec::new(), officer: "", reason: "" }
+    }
+
+    pub fn with(mut self, result: Value) -> Self {
+        self.result = Some(result);
+        self
+    }
+}
+
+/// A licence, as registration grants it.
+pub fn licence() -> Ending {
+    Ending::new("approve").with(json!({ "uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02" }))
+}
+
+/// A refusal of registration.
+pub fn refusal() -> Ending {
+    Ending { officer: "A-17", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
+}
+
+impl Office {
+    /// Takes everything that is ready.
+    pub async fn claims(&mut self) -> Vec<Task> {
+        self.calls += 1;
+        let request = ClaimTasksRequest {
+            request_id: format!("{}-{}", self.name, self.calls),
+            office: self.name.clone(),
+            max: 100,
+            ..ClaimTasksRequest::default()
+        };
+        self.client.claim_tasks(request).await.expect("a claim").into_inner().tasks
+    }
+
+    /// Takes the one task that is ready.
+    pub async fn claims_one(&mut self) -> Task {
+        let mut tasks = self.claims().await;
+        assert_eq!(tasks.len(), 1, "{} has one task", self.name);
+        tasks.remove(0)
+    }
+
+    /// Ends a task under its epoch.
+    pub async fn ends(&mut self, task: &Task, ending: Ending) -> Result<TaskReceipt, Error> {
+        let request_id = format!("{}-{}", task.id, task.epoch);
+        self.ends_as(&request_id, task, ending).await
+    }
+
+    /// Ends a task under a request id.
+    pub async fn ends_as(&mut self, request_id: &str, task: &Task, ending: Ending) -> Result<TaskReceipt, Error> {
+        let completion = TaskCompletion {
+            request_id: request_id.to_owned(),
+            task: Some(TaskAddress { id: task.id.clone(), ..TaskAddress::default() }),
+            epoch: task.epoch,
+            outcome: ending.outcome.into(),
+            result: ending.result.as_ref().map(|result| to_struct(result).expect("a result")),
+            findings: ending.findings,
+            officer: ending.officer.into(),
+            reason: ending.reason.into(),
+        };
+        self.says(completion).await
+    }
+
+    pub async fn says(&mut self, completion: TaskCompletion) -> Result<TaskReceipt, Error> {
+        let request = CompleteTasksRequest { completions: vec![completion] };
+        let mut replies = self.client.complete_tasks(request).await.expect("an answer").into_inner().replies;
+        assert_eq!(replies.len(), 1);
+        match replies.remove(0).answer.expect("an answer") {
+            task_reply::Answer::Receipt(receipt) => Ok(receipt),
+            task_reply::Answer::Error(error) => Err(error),
+        }
+    }
+
+    /// Takes the one task that is ready and ends it.
+    pub async fn does(&mut self, ending: Ending) -> TaskReceipt {
+        let task = self.claims_one().await;
+        self.ends(&task, ending).await.expect("done")
+    }
+}

@@ -1,0 +1,18 @@
+//! What users of the product see, through the public door: gRPC clients with tokens against a server, each test on
+//! SQLite and on PostgreSQL.
+
+#[macro_use]
+#[path = "../../crates/kaiban-store/tests/store/database.rs"]
+mod database;
+mod city;
+mod forms;
+
+mod access;
+mod bad_input;
+mod cases;
+mod corrections;
+mod repetition;
+mod restart;
+mod streams;
+mod tasks;
+mod watching;

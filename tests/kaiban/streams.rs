@@ -1,0 +1,183 @@
+//! The stream door: tasks arrive as they open, never more than the window; what is taken away is said.
+
+use kaiban_api::v1::work_tasks_request::Message as Say;
+use kaiban_api::v1::work_tasks_response::Message as Hear;
+use kaiban_api::v1::{
+    OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion, WithdrawCaseRequest,
+    WorkTasksRequest, WorkTasksResponse, task_reply,
+};
+use kaiban_api::to_struct;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Streaming};
+
+use crate::city::{City, licence, submitted};
+use crate::database::Database;
+use crate::forms::company;
+
+on_both!(
+    tasks_arrive_in_order_up_to_the_window,
+    a_task_opens_straight_into_a_waiting_stream,
+    what_is_taken_away_is_said,
+    a_revoked_token_ends_the_stream,
+    a_stream_begins_with_open,
+);
+
+struct Stream {
+    say: mpsc::Sender<WorkTasksRequest>,
+    hear: Streaming<WorkTasksResponse>,
+}
+
+impl Stream {
+    async fn open(city: &City, party: &str, office: &str, window: i32) -> Self {
+        let line = city.town.office(party, office).await.expect("an office");
+        let stream = Self::start(line).await;
+        stream.say(Say::Open(OpenWork { window, ..OpenWork::default() })).await;
+        stream
+    }
+
+    async fn start(line: kaiban_api::Channel) -> Self {
+        let (say, said) = mpsc::channel(100);
+        let mut client = kaiban_api::v1::task_service_client::TaskServiceClient::new(line);
+        let hear = client.work_tasks(ReceiverStream::new(said)).await.expect("a stream").into_inner();
+        Self { say, hear }
+    }
+
+    async fn say(&self, message: Say) {
+        self.say.send(WorkTasksRequest { message: Some(message) }).await.expect("an open stream");
+    }
+
+    async fn hear(&mut self) -> Hear {
+        self.hear.message().await.expect("an open stream").expect("an open stream").message.expect("a message")
+    }
+
+    /// Everything up to the answer to a sync.
+    async fn everything(&mut self, nonce: i64) -> Vec<Hear> {
+        self.say(Say::Sync(SyncWork { nonce })).await;
+        let mut heard = Vec::new();
+        loop {
+            match self.hear().await {
+                Hear::Synced(synced) if synced.nonce == nonce => return heard,
+                Hear::Opened(_) => {}
+                other => heard.push(other),
+            }
+        }
+    }
+
+    async fn tasks(&mut self, nonce: i64) -> Vec<Task> {
+        let tasks = self.everything(nonce).await.into_iter().filter_map(|heard| match heard {
+            Hear::Task(task) => Some(task),
+            _ => None,
+        });
+        tasks.collect()
+    }
+
+    async fn completes(&mut self, task: &Task, result: serde_json::Value) {
+        self.say(Say::Complete(TaskCompletion {
+            request_id: task.id.clone(),
+            task: Some(TaskAddress { id: task.id.clone(), ..TaskAddress::default() }),
+            epoch: task.epoch,
+            outcome: "approve".into(),
+            result: Some(to_struct(&result).unwrap()),
+            ..TaskCompletion::default()
+        }))
+        .await;
+    }
+}
+
+fn granted() -> serde_json::Value {
+    json!({ "uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02" })
+}
+
+async fn tasks_arrive_in_order_up_to_the_window(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    let mut expected = Vec::new();
+    for n in 0..5 {
+        city.at(&format!("2026-03-02T09:1{n}:00+08:00")).await;
+        expected.push(submitted(&mut terminal, &format!("r{n}"), &company("350100")).await);
+    }
+    let mut stream = Stream::open(&city, "market-regulation", "market-regulation-350100", 2).await;
+    let tasks = stream.tasks(1).await;
+    assert_eq!(tasks.iter().map(|task| task.case_id.clone()).collect::<Vec<_>>(), expected[..2]);
+    assert!(stream.tasks(2).await.is_empty(), "the window is full");
+    stream.completes(&tasks[0], granted()).await;
+    let Hear::Reply(reply) = stream.hear().await else { panic!("the reply comes before the next task") };
+    assert!(matches!(reply.answer, Some(task_reply::Answer::Receipt(_))));
+    let next = stream.tasks(3).await;
+    assert_eq!(next.iter().map(|task| task.case_id.clone()).collect::<Vec<_>>(), expected[2..3]);
+    stream.say(Say::Resize(ResizeWindow { window: 100 })).await;
+    assert_eq!(stream.tasks(4).await.len(), 2);
+    city.verify().await;
+}
+
+async fn a_task_opens_straight_into_a_waiting_stream(db: &Database) {
+    let city = City::start(db).await;
+    let mut registry = Stream::open(&city, "market-regulation", "market-regulation-350100", 10).await;
+    let mut tax = Stream::open(&city, "tax", "tax-350100", 10).await;
+    assert!(registry.tasks(1).await.is_empty() && tax.tasks(1).await.is_empty());
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let Hear::Task(task) = registry.hear().await else { panic!("a task") };
+    assert_eq!((task.case_id.as_str(), task.epoch), (id.as_str(), 1));
+    let case = crate::city::look(&mut terminal, &id).await;
+    assert_eq!(case.revision, 1, "received, opened and handed over in one entry");
+    registry.completes(&task, granted()).await;
+    let Hear::Task(task) = tax.hear().await else { panic!("a task") };
+    let shared = kaiban_api::from_struct(task.shared.unwrap()).unwrap();
+    assert_eq!(shared["results"]["registration"]["uscc"], "91350100MA2XN0014K");
+    city.verify().await;
+}
+
+async fn what_is_taken_away_is_said(db: &Database) {
+    let city = City::start(db).await;
+    let mut registry = Stream::open(&city, "market-regulation", "market-regulation-350100", 10).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let task = registry.tasks(1).await.remove(0);
+    let withdraw = WithdrawCaseRequest { request_id: "w".into(), case_id: id, reason: String::new() };
+    terminal.withdraw_case(withdraw).await.expect("withdrawn");
+    let heard = registry.everything(2).await;
+    let [Hear::Taken(taken)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!((taken.task.as_str(), taken.reason.as_str()), (task.id.as_str(), "WITHDRAWN"));
+    registry.completes(&task, granted()).await;
+    let Hear::Reply(reply) = registry.hear().await else { panic!("a reply") };
+    let Some(task_reply::Answer::Error(error)) = reply.answer else { panic!("{reply:?}") };
+    assert_eq!(error.reason, "CASE_CLOSED");
+    city.verify().await;
+}
+
+async fn a_revoked_token_ends_the_stream(db: &Database) {
+    let city = City::start(db).await;
+    let issued = city
+        .town
+        .issue(kaiban_api::v1::IssueTokenRequest {
+            role: kaiban_api::v1::Role::Agency.into(),
+            organisation: "tax".into(),
+            offices: vec!["tax-350100".into()],
+            ..Default::default()
+        })
+        .await
+        .expect("a token");
+    let mut stream = Stream::start(city.town.line(&issued.secret).await.unwrap()).await;
+    stream.say(Say::Open(OpenWork { window: 1, ..OpenWork::default() })).await;
+    assert!(stream.tasks(1).await.is_empty());
+    kaiban_api::v1::admin_service_client::AdminServiceClient::new(city.town.admin())
+        .revoke_token(RevokeTokenRequest { id: issued.token.unwrap().id })
+        .await
+        .expect("revoked");
+    assert_eq!(stream.hear.message().await.unwrap_err().code(), Code::Unauthenticated);
+}
+
+async fn a_stream_begins_with_open(db: &Database) {
+    let city = City::start(db).await;
+    let mut stream = Stream::start(city.town.office("tax", "tax-350100").await.unwrap()).await;
+    stream.say(Say::Sync(SyncWork { nonce: 1 })).await;
+    assert_eq!(stream.hear.message().await.unwrap_err().code(), Code::InvalidArgument);
+    let mut stream = Stream::open(&city, "tax", "tax-350100", 5_000).await;
+    assert_eq!(stream.hear.message().await.unwrap_err().code(), Code::InvalidArgument);
+    let mut terminal = city.terminal().await;
+    submitted(&mut terminal, "r1", &company("350100")).await;
+    city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
+}

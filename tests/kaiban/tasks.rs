@@ -1,0 +1,172 @@
+//! The task protocol through calls: queue order, leases, epochs, deferrals, failures.
+
+use kaiban_api::v1::{
+    DeferTasksRequest, FailTasksRequest, HeartbeatTasksRequest, StepState, Task, TaskAddress, TaskDeferral, TaskFailure,
+    TaskHeartbeat, task_reply,
+};
+use kaiban_api::timestamp;
+use kaiban_calendar::parse_instant;
+
+use crate::city::{City, Ending, licence, look, step, submitted};
+use crate::database::Database;
+use crate::forms::company;
+
+on_both!(
+    the_case_with_least_time_left_comes_first,
+    a_stale_epoch_changes_nothing,
+    a_deferred_task_comes_back_at_its_time,
+    used_up_retries_become_an_incident,
+    a_heartbeat_prolongs_the_lease,
+    one_bad_item_harms_no_other,
+);
+
+fn address(task: &Task) -> Option<TaskAddress> {
+    Some(TaskAddress { id: task.id.clone(), ..TaskAddress::default() })
+}
+
+async fn the_case_with_least_time_left_comes_first(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    let mut expected = Vec::new();
+    for n in 0..4 {
+        city.at(&format!("2026-03-02T09:1{n}:00+08:00")).await;
+        expected.push(submitted(&mut terminal, &format!("r{n}"), &company("350100")).await);
+    }
+    let tasks = city.office("market-regulation", "market-regulation-350100").await.claims().await;
+    let order: Vec<String> = tasks.into_iter().map(|task| task.case_id).collect();
+    assert_eq!(order, expected);
+}
+
+async fn a_stale_epoch_changes_nothing(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let task = registry.claims_one().await;
+    assert_eq!(task.epoch, 1);
+    for epoch in [0, 2, 99, -1] {
+        let stale = Task { epoch, ..task.clone() };
+        assert_eq!(registry.ends(&stale, licence()).await.unwrap_err().reason, "STALE_EPOCH");
+    }
+    let before = look(&mut terminal, &id).await;
+    assert_eq!(step(&before, "registration").state(), StepState::Claimed);
+    assert_eq!(before.revision, 2, "received, handed over");
+    registry.ends(&task, licence()).await.expect("registered");
+    city.verify().await;
+}
+
+async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let task = registry.claims_one().await;
+    let deferral = |request_id: &str, until: &str| DeferTasksRequest {
+        deferrals: vec![TaskDeferral {
+            request_id: request_id.into(),
+            task: address(&task),
+            epoch: task.epoch,
+            ask_again_after: Some(timestamp(parse_instant(until).unwrap())),
+            code: "SITE_VISIT".into(),
+        }],
+    };
+    let past = deferral("d0", "2026-03-01T09:00:00+08:00");
+    let reply = registry.client.defer_tasks(past).await.expect("an answer").into_inner().replies.remove(0);
+    let Some(task_reply::Answer::Error(error)) = reply.answer else { panic!("the past is no time to ask again") };
+    assert_eq!(error.reason, "TIME_OUT_OF_RANGE");
+    registry.client.defer_tasks(deferral("d1", "2026-03-03T09:00:00+08:00")).await.expect("deferred");
+    assert_eq!(step(&look(&mut terminal, &id).await, "registration").state(), StepState::Deferred);
+    assert!(registry.claims().await.is_empty());
+    city.at("2026-03-03T09:00:00+08:00").await;
+    let again = registry.claims_one().await;
+    assert_eq!((again.id.as_str(), again.epoch), (task.id.as_str(), 2));
+    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "STALE_EPOCH");
+    registry.ends(&again, licence()).await.expect("registered");
+    let case = look(&mut terminal, &id).await;
+    // The deferral was the office's time: a whole day and half an hour... 6 h 30 min of work.
+    assert_eq!(step(&case, "registration").promise.as_ref().unwrap().elapsed.as_ref().unwrap().seconds, 6 * 3600 + 1800);
+    city.verify().await;
+}
+
+async fn used_up_retries_become_an_incident(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let task = registry.claims_one().await;
+    // The holder keeps its epoch while the task backs off, and may fail again at once.
+    for attempt in 1..=6 {
+        let failure = TaskFailure {
+            request_id: format!("f{attempt}"),
+            task: address(&task),
+            epoch: task.epoch,
+            code: "SYSTEM_DOWN".into(),
+        };
+        let request = FailTasksRequest { failures: vec![failure] };
+        let reply = registry.client.fail_tasks(request).await.expect("an answer").into_inner().replies.remove(0);
+        let Some(task_reply::Answer::Receipt(receipt)) = reply.answer else { panic!("attempt {attempt}: {reply:?}") };
+        let expected = if attempt <= 5 { "RETRYING" } else { "INCIDENT" };
+        assert_eq!((receipt.step_state.as_str(), receipt.again_at.is_some()), (expected, attempt <= 5));
+    }
+    assert_eq!(step(&look(&mut terminal, &id).await, "registration").state(), StepState::Incident);
+    let bureau = city.town.admin();
+    let resolved = kaiban_api::v1::admin_service_client::AdminServiceClient::new(bureau)
+        .resolve_incident(kaiban_api::v1::ResolveIncidentRequest {
+            request_id: "i1".into(),
+            case_id: id.clone(),
+            step: "registration".into(),
+        })
+        .await;
+    resolved.expect("resolved");
+    let afresh = registry.claims_one().await;
+    assert_ne!(afresh.id, task.id, "a new offer");
+    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "STALE_EPOCH");
+    registry.ends(&afresh, licence()).await.expect("registered");
+    city.verify().await;
+}
+
+async fn a_heartbeat_prolongs_the_lease(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    submitted(&mut terminal, "r1", &company("350100")).await;
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let task = registry.claims_one().await;
+    let heartbeat = |epoch, seconds| HeartbeatTasksRequest {
+        heartbeats: vec![TaskHeartbeat {
+            task: address(&task),
+            epoch,
+            lease: Some(prost_types::Duration { seconds, nanos: 0 }),
+        }],
+    };
+    let reply = registry.client.heartbeat_tasks(heartbeat(1, 3600)).await.unwrap().into_inner().replies.remove(0);
+    let Some(task_reply::Answer::Receipt(receipt)) = reply.answer else { panic!("{reply:?}") };
+    assert!(receipt.lease_until.unwrap().seconds > task.lease_until.unwrap().seconds + 3000);
+    for (epoch, seconds, reason) in [(2, 3600, "STALE_EPOCH"), (1, 5, "LEASE_INVALID"), (1, 99_999_999, "LEASE_INVALID")] {
+        let reply = registry.client.heartbeat_tasks(heartbeat(epoch, seconds)).await.unwrap().into_inner().replies.remove(0);
+        let Some(task_reply::Answer::Error(error)) = reply.answer else { panic!("{reply:?}") };
+        assert_eq!(error.reason, reason);
+    }
+    city.verify().await;
+}
+
+async fn one_bad_item_harms_no_other(db: &Database) {
+    let city = City::start(db).await;
+    let mut terminal = city.terminal().await;
+    for n in 0..2 {
+        submitted(&mut terminal, &format!("r{n}"), &company("350100")).await;
+    }
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let tasks = registry.claims().await;
+    let wrong = registry.ends(&tasks[0], Ending::new("bless")).await.unwrap_err();
+    assert_eq!(wrong.reason, "UNKNOWN_OUTCOME");
+    assert!(wrong.message.unwrap().zh.contains("approve"));
+    registry.ends(&tasks[1], licence()).await.expect("the other one");
+    let bare = registry.ends_as("bare", &tasks[0], Ending::new("approve")).await.unwrap_err();
+    assert_eq!(bare.reason, "RESULT_REQUIRED");
+    let odd = Ending::new("approve").with(serde_json::json!({ "uscc": "1", "colour": "red" }));
+    let odd = registry.ends_as("odd", &tasks[0], odd).await.unwrap_err();
+    assert_eq!(odd.reason, "RESULT_INVALID");
+    assert!(odd.findings.len() >= 3, "all findings at once: {:?}", odd.findings);
+    registry.ends_as("well", &tasks[0], licence()).await.expect("now it is right");
+    city.verify().await;
+}
