@@ -5,8 +5,9 @@ use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
 use kaiban_api::v1::{
-    CaseView, ClaimTasksRequest, GetCaseRequest, GetTaskRequest, IssueTokenRequest, ListCasesRequest, ListTokensRequest,
-    ListWorkflowsRequest, RevokeTokenRequest, Role, SubmitCaseRequest, TaskAddress, WithdrawCaseRequest,
+    CaseView, ClaimTasksRequest, GetCaseRequest, GetTaskRequest, IssueTokenRequest, ListCasesRequest,
+    ListTokensRequest, ListWorkflowsRequest, RevokeTokenRequest, Role, SubmitCaseRequest, TaskAddress,
+    WithdrawCaseRequest,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -70,7 +71,10 @@ async fn banks_see_their_own_cases_only(db: &Database) {
         let hidden = other.get_case(get).await.unwrap_err();
         let absent = GetCaseRequest { id: "20260302-0000000000-0".into(), view: CaseView::Full.into() };
         let absent = other.get_case(absent).await.unwrap_err();
-        assert_eq!((hidden.code(), hidden.message(), hidden.details()), (absent.code(), absent.message(), absent.details()));
+        assert_eq!(
+            (hidden.code(), hidden.message(), hidden.details()),
+            (absent.code(), absent.message(), absent.details())
+        );
         let withdraw = WithdrawCaseRequest { request_id: "w".into(), case_id: id.clone(), reason: String::new() };
         assert_eq!(other.withdraw_case(withdraw).await.unwrap_err().code(), Code::NotFound);
         assert!(other.list_cases(ListCasesRequest::default()).await.unwrap().into_inner().cases.is_empty());
@@ -103,7 +107,8 @@ async fn roles_do_what_is_theirs(db: &Database) {
     let city = City::start(db).await;
     let terminal = city.town.terminal("b01", "b01-001").await.unwrap();
     let office = city.town.office("tax", "tax-350100").await.unwrap();
-    let submit = SubmitCaseRequest { request_id: "r".into(), workflow: "business-start".into(), form: wire(&company("350100")) };
+    let submit =
+        SubmitCaseRequest { request_id: "r".into(), workflow: "business-start".into(), form: wire(&company("350100")) };
     let claim = ClaimTasksRequest { request_id: "c".into(), office: "tax-350100".into(), ..Default::default() };
     let refused = [
         CaseServiceClient::new(office.clone()).submit_case(submit.clone()).await.unwrap_err(),

@@ -36,7 +36,14 @@ async fn all_errors_of_a_form_come_at_once(db: &Database) {
     fields.sort_unstable();
     assert_eq!(
         fields,
-        ["/colour", "/contact", "/delivery/way", "/investors/0/amount_fen", "/invoices/monthly", "/legal_representative/citizen_id"]
+        [
+            "/colour",
+            "/contact",
+            "/delivery/way",
+            "/investors/0/amount_fen",
+            "/invoices/monthly",
+            "/legal_representative/citizen_id"
+        ]
     );
     let texts: String = violations.iter().map(|violation| violation.description.clone()).collect();
     assert!(!texts.contains("350102199003078310"), "no personal data in error texts: {texts}");
@@ -61,7 +68,8 @@ async fn a_check_tells_the_same_and_stores_nothing(db: &Database) {
 async fn what_is_not_a_request_is_refused(db: &Database) {
     let city = City::start(db).await;
     let mut terminal = city.terminal().await;
-    let good = SubmitCaseRequest { request_id: "r".into(), workflow: "business-start".into(), form: wire(&company("350100")) };
+    let good =
+        SubmitCaseRequest { request_id: "r".into(), workflow: "business-start".into(), form: wire(&company("350100")) };
     let long = "x".repeat(129);
     for (request, code) in [
         (SubmitCaseRequest { request_id: String::new(), ..good.clone() }, Code::InvalidArgument),
@@ -69,7 +77,10 @@ async fn what_is_not_a_request_is_refused(db: &Database) {
         (SubmitCaseRequest { request_id: "with space".into(), ..good.clone() }, Code::InvalidArgument),
         (SubmitCaseRequest { workflow: "business-end".into(), ..good.clone() }, Code::InvalidArgument),
         (SubmitCaseRequest { form: None, ..good.clone() }, Code::InvalidArgument),
-        (SubmitCaseRequest { form: wire(&with(company("350100"), "/registrar", json!("110100"))), ..good.clone() }, Code::InvalidArgument),
+        (
+            SubmitCaseRequest { form: wire(&with(company("350100"), "/registrar", json!("110100"))), ..good.clone() },
+            Code::InvalidArgument,
+        ),
     ] {
         let status = terminal.submit_case(request.clone()).await.unwrap_err();
         assert_eq!(status.code(), code, "{status:?}");

@@ -197,7 +197,7 @@ async fn an_application_can_be_withdrawn_until_it_is_decided(db: &Database) {
     let task = registry.claims_one().await;
     let case = terminal.withdraw_case(withdraw(&first)).await.expect("withdrawn").into_inner().case.unwrap();
     assert_eq!(case.outcome, "withdrawn");
-    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "CASE_CLOSED");
+    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "STALE_EPOCH", "it was taken away");
 
     let second = submitted(&mut terminal, "r2", &company("350100")).await;
     registry.does(licence()).await;

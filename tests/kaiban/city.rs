@@ -1,6 +1,7 @@
 //! A server, a clock and everybody's clients, in the words of the domain.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
@@ -73,14 +74,10 @@ impl City {
         CaseServiceClient::new(self.town.terminal(bank, outlet).await.expect("a terminal"))
     }
 
-    pub fn bureau(&self) -> CaseServiceClient<Channel> {
-        CaseServiceClient::new(self.town.admin())
-    }
-
     /// An office's programme.
     pub async fn office(&self, party: &str, office: &str) -> Office {
         let line = self.town.office(party, office).await.expect("an office");
-        Office { name: office.to_owned(), client: TaskServiceClient::new(line), calls: 0 }
+        Office { name: office.to_owned(), client: TaskServiceClient::new(line) }
     }
 
     /// Nothing in the database contradicts its journals.
@@ -92,11 +89,8 @@ impl City {
 
 /// Submits a form under a request id.
 pub async fn submit(terminal: &mut Terminal, request_id: &str, form: &Value) -> Result<SubmitCaseResponse, Status> {
-    let request = SubmitCaseRequest {
-        request_id: request_id.to_owned(),
-        workflow: "business-start".into(),
-        form: wire(form),
-    };
+    let request =
+        SubmitCaseRequest { request_id: request_id.to_owned(), workflow: "business-start".into(), form: wire(form) };
     terminal.submit_case(request).await.map(tonic::Response::into_inner)
 }
 
@@ -120,7 +114,6 @@ pub fn step<'c>(case: &'c Case, name: &str) -> &'c kaiban_api::v1::Step {
 pub struct Office {
     name: String,
     pub client: TaskServiceClient<Channel>,
-    calls: u32,
 }
 
 /// What an office says at the end of a task.
@@ -157,9 +150,9 @@ pub fn refusal() -> Ending {
 impl Office {
     /// Takes everything that is ready.
     pub async fn claims(&mut self) -> Vec<Task> {
-        self.calls += 1;
+        static CALLS: AtomicU32 = AtomicU32::new(0);
         let request = ClaimTasksRequest {
-            request_id: format!("{}-{}", self.name, self.calls),
+            request_id: format!("{}-{}", self.name, CALLS.fetch_add(1, Ordering::Relaxed)),
             office: self.name.clone(),
             max: 100,
             ..ClaimTasksRequest::default()

@@ -2,6 +2,7 @@
 //! SQLite and on PostgreSQL.
 
 #[macro_use]
+#[allow(dead_code, reason = "the store's own tests use all of it")]
 #[path = "../../crates/kaiban-store/tests/store/database.rs"]
 mod database;
 mod city;

@@ -1,12 +1,12 @@
 //! The stream door: tasks arrive as they open, never more than the window; what is taken away is said.
 
+use kaiban_api::to_struct;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
     OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion, WithdrawCaseRequest,
     WorkTasksRequest, WorkTasksResponse, task_reply,
 };
-use kaiban_api::to_struct;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -144,7 +144,7 @@ async fn what_is_taken_away_is_said(db: &Database) {
     registry.completes(&task, granted()).await;
     let Hear::Reply(reply) = registry.hear().await else { panic!("a reply") };
     let Some(task_reply::Answer::Error(error)) = reply.answer else { panic!("{reply:?}") };
-    assert_eq!(error.reason, "CASE_CLOSED");
+    assert_eq!(error.reason, "STALE_EPOCH");
     city.verify().await;
 }
 

@@ -44,6 +44,7 @@ async fn a_watch_sees_only_its_own(db: &Database) {
     let seen = watch.message().await.unwrap().unwrap().case.unwrap();
     assert_eq!(seen.id, own);
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
-    let status = other.watch_cases(WatchCasesRequest { id: theirs, ..WatchCasesRequest::default() }).await;
-    assert_eq!(status.unwrap_err().code(), Code::NotFound);
+    let request = WatchCasesRequest { id: theirs, ..WatchCasesRequest::default() };
+    let mut hidden = other.watch_cases(request).await.expect("a stream").into_inner();
+    assert_eq!(hidden.message().await.unwrap_err().code(), Code::NotFound);
 }

@@ -1,6 +1,7 @@
 //! The app as its callers hold it, and what its parts share.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kaiban_definition::{Definition, Files, Workflows, load_package};
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub tokens: TokenCache,
     pub changes: broadcast::Sender<Arc<Change>>,
     pub bell: TimerBell,
+    /// Transactions of the write path that are on the disk.
+    pub commits: AtomicU64,
     /// Set once at start; taken at stop, so that the writers end when they have written what waits.
     queue: Mutex<Option<Arc<Queue>>>,
 }
@@ -104,6 +107,7 @@ impl App {
             tokens: TokenCache::default(),
             changes: broadcast::channel(limits.watch_lag_max).0,
             bell: TimerBell::default(),
+            commits: AtomicU64::new(0),
             queue: Mutex::new(None),
             store,
             clock,
@@ -169,6 +173,11 @@ impl App {
     /// Which database.
     pub fn backend(&self) -> Backend {
         self.inner.store.backend()
+    }
+
+    /// Transactions that the write path has committed since the start.
+    pub fn commits(&self) -> u64 {
+        self.inner.commits.load(Ordering::Relaxed)
     }
 
     /// The bounds that calls are held to.

@@ -28,7 +28,7 @@ mod work;
 
 pub use app::{App, StartError};
 pub use clock::{Clock, SimulatedClock, SystemClock};
-pub use kaiban_store::CaseState;
+pub use kaiban_store::{Backend, CaseState};
 pub use library::Library;
 pub use limits::{Limits, Settings};
 pub use principal::{Principal, Role};

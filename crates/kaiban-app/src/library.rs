@@ -32,6 +32,16 @@ impl Library {
         }
     }
 
+    /// Starts from what was loaded from files and from what the database has kept, for looking at a database without a
+    /// server.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a stored package cannot be loaded any more.
+    pub async fn open(store: &Store, workflows: Workflows) -> Result<Self, StartError> {
+        let stored = restore(store, &workflows).await?;
+        Ok(Self::new(workflows, stored))
+    }
+
     /// The version that a case is pinned to.
     pub fn pinned(&self, digest: &str) -> Option<&Arc<Definition>> {
         self.by_digest.get(digest)

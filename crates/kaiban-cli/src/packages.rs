@@ -1,13 +1,11 @@
 //! Where workflow packages come from: the ones built into the program, or a folder.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
 use kaiban_app::Library;
-use kaiban_definition::{Files, Workflows, load, load_package, render};
+use kaiban_definition::{Files, Workflows, load, render};
 use kaiban_findings::Finding;
 use kaiban_store::Store;
 
@@ -60,21 +58,10 @@ impl Packages {
 
 /// The packages with every version that cases of this database are pinned to.
 pub async fn library(store: &Store, workflows: Workflows) -> Result<Library, Failure> {
-    let failed = |text: String| Failure::local("PACKAGES_STORED", "无法读取数据库中的流程包。", text);
-    let mut stored = Vec::new();
-    for row in store.packages().await.map_err(|error| failed(error.to_string()))? {
-        if workflows.definitions.iter().any(|known| known.digest == row.digest) {
-            continue;
-        }
-        let files: BTreeMap<String, String> = serde_json::from_str(&row.files).unwrap_or_default();
-        let (definition, _) =
-            load_package(&row.workflow, &Files::from(files), &workflows.directory, &workflows.calendars);
-        match definition {
-            Some(definition) => stored.push(Arc::new(definition)),
-            None => return Err(failed(format!("{} {} cannot be loaded any more", row.workflow, row.digest))),
-        }
-    }
-    Ok(Library::new(workflows, stored))
+    let failed = |error: kaiban_app::StartError| {
+        Failure::local("PACKAGES_STORED", "无法读取数据库中的流程包。", error.to_string())
+    };
+    Library::open(store, workflows).await.map_err(failed)
 }
 
 fn embedded(folder: &Dir<'_>, files: &mut Files) {

@@ -11,17 +11,20 @@ use std::time::{Duration, Instant};
 
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::Channel;
+use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, WatchCasesRequest};
-use kaiban_definition::Directory;
-use kaiban_population::{Application, Crowd, Habits};
+use kaiban_definition::{Directory, Office, Party};
+use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits};
 
 use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::report::{Report, Verified};
 use crate::terminals::{Terminals, form};
 use crate::town::Town;
+
+/// The package that is played.
+const WORKFLOW: &str = "business-start";
 
 /// Calls under way at a time at one instant.
 const AT_ONCE: usize = 64;
@@ -30,7 +33,7 @@ const AT_ONCE: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Applications.
-    pub cases: usize,
+    pub cases: u64,
     /// Decides every draw.
     pub seed: u64,
     /// Business time of the beginning, µs.
@@ -47,30 +50,41 @@ pub struct Progress {
     /// Business time, µs.
     pub now_us: i64,
     /// Cases submitted.
-    pub submitted: usize,
-    /// Cases ended.
-    pub closed: usize,
+    pub submitted: u64,
+    /// Cases ended, as the bureau's watch has told so far.
+    pub closed: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What an applicant does at an instant.
+#[derive(Clone, Debug, PartialEq)]
 enum Act {
     Arrive,
-    Answer { correction: String },
+    Answer { correction: String, pointers: Vec<String>, told_at_us: i64 },
     Withdraw,
+}
+
+/// A case as the conductor knows it.
+#[derive(Clone, Debug)]
+struct Known {
+    number: String,
+    division: String,
+    /// Corrections that the applicant has been told of.
+    told: BTreeSet<String>,
 }
 
 struct Conductor<'a> {
     town: &'a Town,
     directory: &'a Directory,
-    crowd: Crowd,
+    applicants: Applicants,
     applications: Vec<Application>,
     terminals: Terminals,
     desks: BTreeMap<String, Desk>,
-    agenda: BinaryHeap<Reverse<(i64, usize, Act)>>,
-    /// Application by case number.
-    cases: HashMap<String, usize>,
-    /// Case number and division by application.
-    numbers: Vec<Option<(String, String)>>,
+    /// Acts by instant and case.
+    agenda: BinaryHeap<Reverse<(i64, u64, usize)>>,
+    acts: Vec<Act>,
+    /// Index of a case by its number.
+    indexes: HashMap<String, u64>,
+    known: Vec<Option<Known>>,
 }
 
 /// Plays the plan to its end; `progress` is told at every instant.
@@ -81,66 +95,83 @@ pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Resu
     let began = Instant::now();
     let library = town.app().library();
     let directory = &library.directory;
-    let crowd =
-        Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars, plan.habits.clone());
-    let applications = crowd.applications();
+    let habits = plan.habits.clone();
+    let crowd = Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars, habits);
+    let crowd = Arc::new(crowd.map_err(|error| DemoError::Crowd(error.to_string()))?);
+    let applications: Vec<Application> = crowd.applications().collect();
     let mut conductor = Conductor {
         town,
         directory,
         terminals: terminals(town, directory).await?,
-        desks: desks(town, &crowd, directory).await?,
+        desks: desks(town, &crowd).await?,
         agenda: BinaryHeap::new(),
-        cases: HashMap::with_capacity(plan.cases),
-        numbers: vec![None; applications.len()],
-        crowd,
+        acts: Vec::new(),
+        indexes: HashMap::with_capacity(applications.len()),
+        known: vec![None; applications.len()],
+        applicants: Applicants::new(crowd),
         applications,
     };
-    for application in &conductor.applications {
-        conductor.agenda.push(Reverse((application.at_us, application.index, Act::Arrive)));
+    for index in 0..plan.cases {
+        let at_us = conductor.applications[at(index)].at_us;
+        conductor.plan(at_us, index, Act::Arrive);
     }
     conductor.run(plan, &progress).await?;
-    let cases = conductor.all_cases().await?;
-    let open = conductor.numbers.iter().flatten().filter(|(number, _)| {
-        !cases.iter().any(|case| case.id == *number && case.state() == CaseState::Closed)
-    });
-    let open = open.count();
-    if open > 0 || cases.len() != plan.cases {
-        return Err(DemoError::Stuck { open: open.max(plan.cases.abs_diff(cases.len())) });
-    }
-    let verified = town.verify().await?;
-    let verified = Verified { clean: verified.clean, events: verified.events };
-    Ok(Report::of(&cases, verified, began.elapsed().as_secs_f64()))
+    conductor.report(plan, began).await
+}
+
+fn at(index: u64) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
 }
 
 async fn terminals(town: &Town, directory: &Directory) -> Result<Terminals, DemoError> {
-    let connect = directory.outlets().map(|outlet| async move {
-        Ok::<_, DemoError>((outlet.id.clone(), town.terminal(&outlet.bank, &outlet.id).await?))
-    });
+    let connect: Vec<_> =
+        directory
+            .outlets()
+            .map(|outlet| async move {
+                Ok::<_, DemoError>((outlet.id.clone(), town.terminal(&outlet.bank, &outlet.id).await?))
+            })
+            .collect();
     let lines: Vec<_> = stream::iter(connect).buffer_unordered(AT_ONCE).try_collect().await?;
     Ok(Terminals::new(lines.into_iter().collect()))
 }
 
-async fn desks(town: &Town, crowd: &Crowd, directory: &Directory) -> Result<BTreeMap<String, Desk>, DemoError> {
-    let connect = directory.offices().map(|office| async move {
-        let line = town.office(&office.party, &office.id).await?;
-        let work = crowd.back_office(office);
-        let desk = match office.party.as_str() {
-            "seal-carver" => Desk::on_calls(&office.id, work, line),
-            _ => Desk::on_stream(&office.id, work, line).await?,
-        };
-        Ok::<_, DemoError>((office.id.clone(), desk))
-    });
+async fn desks(town: &Town, crowd: &Arc<Crowd>) -> Result<BTreeMap<String, Desk>, DemoError> {
+    let directory = &town.app().library().directory;
+    let connect: Vec<_> = directory.offices().map(|office| desk(town, crowd, office)).collect();
     stream::iter(connect).buffer_unordered(AT_ONCE).try_collect().await
 }
 
+async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(String, Desk), DemoError> {
+    let library = town.app().library();
+    let missing = || DemoError::Start(format!("no package {WORKFLOW}"));
+    let definition = library.current(WORKFLOW, town.clock().now_us()).ok_or_else(missing)?;
+    let calendar = library.calendars.find(&office.calendar)?;
+    let steps: Vec<&str> =
+        definition.steps.values().filter(|step| step.party == office.party).map(|step| step.name.as_str()).collect();
+    let clerks = crowd.clerks(office, &steps);
+    let (definition, calendar) = (Arc::clone(definition), Arc::clone(calendar));
+    let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
+    let line = town.office(&office.party, &office.id).await?;
+    let desk = match office.party.as_str() {
+        "seal-carver" => Desk::on_calls(&office.id, work, line),
+        _ => Desk::on_stream(&office.id, work, line).await?,
+    };
+    Ok((office.id.clone(), desk))
+}
+
 impl Conductor<'_> {
+    fn plan(&mut self, at_us: i64, index: u64, act: Act) {
+        self.acts.push(act);
+        self.agenda.push(Reverse((at_us, index, self.acts.len() - 1)));
+    }
+
     async fn run(&mut self, plan: &Plan, progress: &impl Fn(Progress)) -> Result<(), DemoError> {
         let closed = Arc::new(AtomicUsize::new(0));
         let counting = tokio::spawn(count_closed(self.town.admin(), Arc::clone(&closed)));
         let mut submitted = 0;
-        let mut pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
+        let pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
         while let Some(now_us) = self.next_us().await? {
-            if let Some(pace) = &mut pace {
+            if let Some(pace) = &pace {
                 pace.wait(now_us).await;
             }
             self.town.clock().advance_to(now_us);
@@ -151,8 +182,8 @@ impl Conductor<'_> {
             let mut divisions = BTreeSet::new();
             submitted += self.applicants_act(now_us, &mut divisions).await?;
             self.desks_act(now_us, &mut divisions).await?;
-            self.sync(if timers { None } else { Some(&divisions) }).await?;
-            progress(Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) });
+            self.sync((!timers).then_some(&divisions)).await?;
+            progress(Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) as u64 });
         }
         counting.abort();
         Ok(())
@@ -165,86 +196,98 @@ impl Conductor<'_> {
 
     /// The next instant at which anybody has something to do.
     async fn next_us(&self) -> Result<Option<i64>, DemoError> {
-        let agenda = self.agenda.peek().map(|Reverse((at_us, ..))| *at_us);
-        let desks = self.desks.values().filter_map(Desk::next_due_us).min();
-        let timer = self.timer_us().await?;
-        Ok([agenda, desks, timer].into_iter().flatten().min().map(|at_us| at_us.max(self.town.clock().now_us())))
+        let mut next = self.agenda.peek().map(|Reverse((at_us, ..))| *at_us);
+        for desk in self.desks.values() {
+            next = earlier(next, desk.next_due_us()?);
+        }
+        next = earlier(next, self.timer_us().await?);
+        Ok(next.map(|at_us| at_us.max(self.town.clock().now_us())))
     }
 
     /// Arrivals, answers and withdrawals of this instant; gives how many cases were submitted.
-    async fn applicants_act(&mut self, now_us: i64, divisions: &mut BTreeSet<String>) -> Result<usize, DemoError> {
-        let mut acts = Vec::new();
-        while self.agenda.peek().is_some_and(|Reverse((at_us, ..))| *at_us <= now_us) {
-            let Some(Reverse((_, index, act))) = self.agenda.pop() else { break };
-            acts.push((index, act));
-        }
-        let calls = acts.into_iter().map(|(index, act)| {
-            let (terminals, crowd) = (&self.terminals, &self.crowd);
-            let application = &self.applications[index];
-            let number = self.numbers[index].clone();
-            async move {
-                match (act, number) {
-                    (Act::Arrive, _) => {
-                        let case = terminals.submit(application, "business-start").await?;
-                        return Ok::<_, DemoError>((index, Some(case)));
-                    }
-                    (Act::Answer { correction }, Some((number, _))) => {
-                        let case = terminals.look(application, &number).await?;
-                        let open = case.corrections.iter().find(|open| open.id == correction);
-                        let pointers: Vec<String> =
-                            open.iter().flat_map(|open| &open.findings).map(|finding| finding.pointer.clone()).collect();
-                        let answer = crowd.answer(index, &correction, &form(&case), &pointers);
-                        terminals.resubmit(application, &number, &correction, &answer).await?;
-                    }
-                    (Act::Withdraw, Some((number, _))) => {
-                        terminals.withdraw(application, &number).await?;
-                    }
-                    (Act::Answer { .. } | Act::Withdraw, None) => {}
-                }
-                Ok((index, None))
+    async fn applicants_act(&mut self, now_us: i64, divisions: &mut BTreeSet<String>) -> Result<u64, DemoError> {
+        let mut due = Vec::new();
+        while let Some(Reverse((at_us, index, act))) = self.agenda.peek().copied() {
+            if at_us > now_us {
+                break;
             }
-        });
-        let calls: Vec<_> = calls.collect();
-        let done: Vec<(usize, Option<Case>)> =
-            stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
+            self.agenda.pop();
+            due.push((index, act));
+        }
+        let calls: Vec<_> = due.into_iter().map(|(index, act)| self.applicant_acts(index, &self.acts[act])).collect();
+        let done: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut submitted = 0;
         for (index, case) in done {
             if let Some(case) = case {
                 submitted += 1;
-                self.cases.insert(case.id.clone(), index);
-                self.numbers[index] = Some((case.id, case.division));
-                if let Some(at_us) = self.crowd.withdraws_at_us(index) {
-                    self.agenda.push(Reverse((at_us, index, Act::Withdraw)));
+                self.indexes.insert(case.id.clone(), index);
+                let (number, division) = (case.id, case.division);
+                self.known[at(index)] = Some(Known { number, division, told: BTreeSet::new() });
+                if let Some(at_us) = self.applicants.withdrawal_us(index) {
+                    self.plan(at_us, index, Act::Withdraw);
                 }
             }
-            divisions.extend(self.numbers[index].iter().map(|(_, division)| division.clone()));
+            divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
         }
         Ok(submitted)
     }
 
-    /// Decisions of this instant; where one asks for a correction, the terminal looks and the applicant will answer.
+    async fn applicant_acts(&self, index: u64, act: &Act) -> Result<(u64, Option<Case>), DemoError> {
+        let application = &self.applications[at(index)];
+        match (act, &self.known[at(index)]) {
+            (Act::Arrive, _) => Ok((index, Some(self.terminals.submit(application, WORKFLOW).await?))),
+            (Act::Answer { correction, pointers, told_at_us }, Some(known)) => {
+                // Another correction may have been answered since: the form is read again.
+                let form = form(&self.terminals.look(application, &known.number).await?);
+                let answer = self.applicants.answer(index, correction, pointers, &form, *told_at_us);
+                self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
+                Ok((index, None))
+            }
+            (Act::Withdraw, Some(known)) => {
+                self.terminals.withdraw(application, &known.number).await?;
+                Ok((index, None))
+            }
+            (Act::Answer { .. } | Act::Withdraw, None) => Ok((index, None)),
+        }
+    }
+
+    /// Decisions of this instant. Where one asks for a correction, the terminal looks at it and the applicant will
+    /// answer.
     async fn desks_act(&mut self, now_us: i64, divisions: &mut BTreeSet<String>) -> Result<(), DemoError> {
-        let cases = &self.cases;
-        let due = self.desks.values_mut().filter(|desk| desk.next_due_us().is_some_and(|due_us| due_us <= now_us));
-        let ended: Vec<Vec<Ended>> = try_join_all(due.map(|desk| desk.act(now_us, cases))).await?;
-        let mut asked = Vec::new();
-        for ended in ended.into_iter().flatten() {
-            let Some(index) = self.cases.get(&ended.case).copied() else { continue };
-            divisions.extend(self.numbers[index].iter().map(|(_, division)| division.clone()));
-            if ended.step_state == "CORRECTION" {
-                asked.push((index, ended.case));
+        let indexes = &self.indexes;
+        let mut acting = Vec::new();
+        for desk in self.desks.values_mut() {
+            if desk.next_due_us()?.is_some_and(|due_us| due_us <= now_us) {
+                acting.push(desk.act(now_us, indexes));
             }
         }
-        asked.sort();
-        asked.dedup();
-        for (index, number) in asked {
-            let case = self.terminals.look(&self.applications[index], &number).await?;
-            for open in case.corrections.iter().filter(|open| open.answered_at.is_none()) {
-                let at_us = self.crowd.answers_at_us(index, &open.id, now_us);
-                let entry = Reverse((at_us, index, Act::Answer { correction: open.id.clone() }));
-                if !self.agenda.iter().any(|known| known.0.1 == index && known.0.2 == entry.0.2) {
-                    self.agenda.push(entry);
-                }
+        let ended: Vec<Vec<Ended>> = try_join_all(acting).await?;
+        let mut asked = BTreeSet::new();
+        for ended in ended.into_iter().flatten() {
+            let Some(index) = self.indexes.get(&ended.case).copied() else { continue };
+            divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
+            if ended.step_state == "CORRECTION" {
+                asked.insert(index);
+            }
+        }
+        for index in asked {
+            self.tell(index, now_us).await?;
+        }
+        Ok(())
+    }
+
+    /// The terminal reads what an office asked for and tells the applicant.
+    async fn tell(&mut self, index: u64, now_us: i64) -> Result<(), DemoError> {
+        let Some(known) = &self.known[at(index)] else { return Ok(()) };
+        let case = self.terminals.look(&self.applications[at(index)], &known.number).await?;
+        let form = form(&case);
+        for open in case.corrections.iter().filter(|open| open.answered_at.is_none()) {
+            let new = self.known[at(index)].as_mut().is_some_and(|known| known.told.insert(open.id.clone()));
+            if new {
+                let pointers: Vec<String> = open.findings.iter().map(|finding| finding.pointer.clone()).collect();
+                let at_us = self.applicants.answer(index, &open.id, &pointers, &form, now_us).at_us;
+                let correction = open.id.clone();
+                self.plan(at_us, index, Act::Answer { correction, pointers, told_at_us: now_us });
             }
         }
         Ok(())
@@ -252,22 +295,35 @@ impl Conductor<'_> {
 
     /// The offices of these divisions take everything that is ready; none = all offices.
     async fn sync(&mut self, divisions: Option<&BTreeSet<String>>) -> Result<(), DemoError> {
+        let directory = self.directory;
         let offices: Option<BTreeSet<&str>> = divisions.map(|divisions| {
-            let serves = |party: &'_ kaiban_definition::Party, division: &String| {
-                self.directory.office(&party.id, division).map(|office| office.id.as_str())
+            let serving = |party: &Party| -> Vec<&str> {
+                let offices = divisions.iter().filter_map(|division| directory.office(&party.id, division));
+                offices.map(|office| office.id.as_str()).collect()
             };
-            self.directory
-                .parties()
-                .flat_map(|party| divisions.iter().filter_map(move |division| serves(party, division)))
-                .collect()
+            directory.parties().flat_map(serving).collect()
         });
-        let cases = &self.cases;
-        let wanted = self
-            .desks
-            .iter_mut()
-            .filter(|(office, _)| offices.as_ref().is_none_or(|offices| offices.contains(office.as_str())));
-        try_join_all(wanted.map(|(_, desk)| desk.sync(cases))).await?;
+        let wanted = |office: &str| offices.as_ref().is_none_or(|offices| offices.contains(office));
+        let indexes = &self.indexes;
+        let desks = self.desks.iter_mut().filter(|(office, _)| wanted(office));
+        try_join_all(desks.map(|(_, desk)| desk.sync(indexes))).await?;
         Ok(())
+    }
+
+    /// Every acknowledged case is accounted for, and the figures are the server's.
+    async fn report(&self, plan: &Plan, began: Instant) -> Result<Report, DemoError> {
+        let cases = self.all_cases().await?;
+        let closed: BTreeSet<&str> =
+            cases.iter().filter(|case| case.state() == CaseState::Closed).map(|case| case.id.as_str()).collect();
+        let ended = self.known.iter().flatten().filter(|known| closed.contains(known.number.as_str())).count();
+        let open = at(plan.cases).saturating_sub(ended);
+        if open > 0 {
+            return Err(DemoError::Stuck { open });
+        }
+        let own: Vec<Case> = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id)).collect();
+        let verified = self.town.verify().await?;
+        let verified = Verified { clean: verified.clean, events: verified.events };
+        Ok(Report::of(&own, verified, began.elapsed().as_secs_f64()))
     }
 
     /// All cases as the server lists them.
@@ -291,9 +347,14 @@ impl Conductor<'_> {
     }
 }
 
+fn earlier(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.into_iter().chain(other).min()
+}
+
 /// Counts the cases that end, as the bureau watches them; only for the progress bar.
 async fn count_closed(line: Channel, closed: Arc<AtomicUsize>) {
-    let request = WatchCasesRequest { changes_only: true, view: CaseView::Basic.into(), ..WatchCasesRequest::default() };
+    let request =
+        WatchCasesRequest { changes_only: true, view: CaseView::Basic.into(), ..WatchCasesRequest::default() };
     let Ok(changes) = CaseServiceClient::new(line).watch_cases(request).await else { return };
     let mut changes = changes.into_inner();
     while let Ok(Some(change)) = changes.message().await {
@@ -311,7 +372,7 @@ struct Pace {
 }
 
 impl Pace {
-    async fn wait(&mut self, now_us: i64) {
+    async fn wait(&self, now_us: i64) {
         let business = Duration::from_micros(u64::try_from(now_us - self.start_us).unwrap_or(0));
         let until = self.began + business.div_f64(self.speed.max(0.001));
         tokio::time::sleep_until(until.into()).await;

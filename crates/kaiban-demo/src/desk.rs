@@ -11,7 +11,8 @@ use kaiban_api::v1::{
     TaskReply, Text, WorkTasksRequest, WorkTasksResponse, task_reply,
 };
 use kaiban_api::{Channel, duration, from_struct, micros, to_struct};
-use kaiban_population::{BackOffice, Decision, Incoming};
+use kaiban_findings::Place;
+use kaiban_population::{BackOffice, Decision, Task as Work};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -51,12 +52,8 @@ impl Desk {
     /// Connects an office through the stream.
     pub async fn on_stream(office: &str, work: BackOffice, line: Channel) -> Result<Self, DemoError> {
         let (say, said) = mpsc::channel(WINDOW as usize);
-        let open = OpenWork {
-            office: office.to_owned(),
-            steps: Vec::new(),
-            window: WINDOW,
-            lease: Some(duration(LEASE_US)),
-        };
+        let open =
+            OpenWork { office: office.to_owned(), steps: Vec::new(), window: WINDOW, lease: Some(duration(LEASE_US)) };
         let ended = || DemoError::StreamEnded { office: office.to_owned() };
         say.send(WorkTasksRequest { message: Some(Say::Open(open)) }).await.map_err(|_| ended())?;
         let mut client = TaskServiceClient::new(line);
@@ -72,13 +69,13 @@ impl Desk {
     }
 
     /// When the back office has its next decision.
-    pub fn next_due_us(&self) -> Option<i64> {
-        self.work.next_due_us()
+    pub fn next_due_us(&self) -> Result<Option<i64>, DemoError> {
+        Ok(self.work.next_due_us()?)
     }
 
     /// Tells the server everything that is decided by now.
-    pub async fn act(&mut self, now_us: i64, cases: &HashMap<String, usize>) -> Result<Vec<Ended>, DemoError> {
-        let decisions = self.work.due(now_us);
+    pub async fn act(&mut self, now_us: i64, cases: &HashMap<String, u64>) -> Result<Vec<Ended>, DemoError> {
+        let decisions = self.work.due(now_us)?;
         let completions: Vec<TaskCompletion> = decisions.iter().map(completion).collect::<Result<_, _>>()?;
         let expected = completions.len();
         let mut ended = Vec::with_capacity(expected);
@@ -114,7 +111,7 @@ impl Desk {
     }
 
     /// Takes everything that is ready for this office, as far as the window goes.
-    pub async fn sync(&mut self, cases: &HashMap<String, usize>) -> Result<(), DemoError> {
+    pub async fn sync(&mut self, cases: &HashMap<String, u64>) -> Result<(), DemoError> {
         self.nonce += 1;
         let nonce = self.nonce;
         match &mut self.door {
@@ -154,10 +151,10 @@ impl Desk {
         }
     }
 
-    fn take(&mut self, heard: Hear, cases: &HashMap<String, usize>) -> Result<(), DemoError> {
+    fn take(&mut self, heard: Hear, cases: &HashMap<String, u64>) -> Result<(), DemoError> {
         match heard {
             Hear::Task(task) => receive(&mut self.work, task, cases),
-            Hear::Taken(taken) => self.work.taken(&taken.task),
+            Hear::Taken(taken) => self.work.forget(&taken.task),
             Hear::Opened(_) | Hear::Synced(_) | Hear::Reply(_) => {}
         }
         Ok(())
@@ -171,18 +168,19 @@ impl Desk {
     }
 }
 
-fn receive(work: &mut BackOffice, task: Task, cases: &HashMap<String, usize>) {
+fn receive(work: &mut BackOffice, task: Task, cases: &HashMap<String, u64>) {
     let Some(case) = cases.get(&task.case_id) else { return };
     let shared = task.shared.and_then(|shared| from_struct(shared).ok()).unwrap_or(Value::Null);
-    work.receive(Incoming {
-        task: task.id,
-        epoch: task.epoch,
+    // The task's id ends with the number of the offer.
+    let offer: u32 = task.id.rsplit('/').next().and_then(|offer| offer.parse().ok()).unwrap_or(1);
+    work.receive(Work {
+        id: task.id,
         case: *case,
-        case_id: task.case_id,
         step: task.step,
-        division: task.division,
+        round: offer.saturating_sub(1),
+        epoch: task.epoch,
         offered_at_us: task.offered_at.as_ref().and_then(micros).unwrap_or_default(),
-        shared,
+        form: shared.get("form").cloned().unwrap_or(Value::Null),
     });
 }
 
@@ -200,12 +198,16 @@ fn completion(decision: &Decision) -> Result<TaskCompletion, DemoError> {
     })
 }
 
-fn finding(finding: &kaiban_population::Asked) -> Finding {
+fn finding(finding: &kaiban_findings::Finding) -> Finding {
+    let pointer = match &finding.place {
+        Place::Pointer(pointer) => pointer.clone(),
+        Place::Whole | Place::File { .. } => String::new(),
+    };
     Finding {
-        code: finding.code.clone(),
+        code: finding.code.to_string(),
         severity: Severity::Error.into(),
-        pointer: finding.pointer.clone(),
-        message: Some(Text { zh: finding.zh.clone(), en: finding.en.clone() }),
+        pointer,
+        message: Some(Text { zh: finding.message.zh.clone(), en: finding.message.en.clone() }),
         help: None,
     }
 }

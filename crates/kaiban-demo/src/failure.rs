@@ -28,6 +28,9 @@ pub enum DemoError {
         /// How many.
         open: usize,
     },
+    /// The crowd cannot be drawn, or its calendars end.
+    #[error("the crowd cannot act: {0}")]
+    Crowd(String),
     /// A stream ended that should not have.
     #[error("the work stream of {office} ended")]
     StreamEnded {
@@ -39,5 +42,11 @@ pub enum DemoError {
 impl DemoError {
     pub(crate) fn call(what: &'static str) -> impl FnOnce(tonic::Status) -> Self {
         move |status| Self::Call { what, status: format!("{:?}: {}", status.code(), status.message()) }
+    }
+}
+
+impl From<kaiban_calendar::CalendarError> for DemoError {
+    fn from(error: kaiban_calendar::CalendarError) -> Self {
+        Self::Crowd(error.to_string())
     }
 }

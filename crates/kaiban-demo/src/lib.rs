@@ -5,10 +5,14 @@
 //! it, everybody says that nothing is left, and time jumps to the next thing that is due. So a day of office hours takes
 //! seconds, and the working times are real.
 
+mod conductor;
+mod desk;
 mod failure;
 mod report;
+mod terminals;
 mod town;
 
+pub use conductor::{Plan, Progress, play};
 pub use failure::DemoError;
 pub use report::{Report, StepFigures, TimeToOpen, Verified};
 pub use town::Town;

@@ -258,6 +258,11 @@ impl Case {
         self.steps.get(step).map_or(StepState::Pending, |run| run.state)
     }
 
+    /// Whether the promise clock has begun: a counted step was offered, be it for no time at all.
+    pub fn promise_started(&self) -> bool {
+        self.steps.values().any(|run| run.counted && run.offers > 0)
+    }
+
     /// Digest of the form that a step's open or last offer was made with.
     pub fn form_of(&self, run: &StepRun) -> Option<&str> {
         let revision = usize::try_from(run.form).ok()?.checked_sub(1)?;

@@ -126,7 +126,7 @@ fn corrections_match_steps(_: &Definition, case: &Case) -> Result<(), String> {
 fn promise_stops_with_last_counted_step(def: &Definition, case: &Case) -> Result<(), String> {
     let mut counted = def.steps.values().filter(|step| step.counts);
     let over = counted.all(|step| case.step_state(&step.name).is_terminal());
-    let started = case.ledger.0.iter().any(|interval| interval.counts);
+    let started = case.promise_started();
     match case.phase {
         Phase::Open => require(case.used.is_some() == (over && started), || "reported too early or too late".into()),
         Phase::Closed => require(case.used.is_some() == started, || "closed without a report".into()),

@@ -105,7 +105,7 @@ impl<'a> Outlook<'a> {
 
     /// The promise clock stops for good, if it has run at all and is not stopped yet.
     pub fn stop_promise(&mut self) -> Result<(), Rejection> {
-        let started = self.case.ledger.0.iter().any(|interval| interval.counts);
+        let started = self.case.promise_started();
         if self.case.used.is_none() && started {
             let used = clock::used(&self.case.ledger, self.cx.calendars, &self.case.calendar, self.cx.now_us)
                 .map_err(|error| Rejection::DirectoryMismatch { what: error.to_string() })?;

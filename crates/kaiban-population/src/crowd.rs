@@ -46,7 +46,9 @@ impl fmt::Display for CrowdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EmptyDirectory => f.write_str("the directory has no outlets or no divisions"),
-            Self::NoArrivals => f.write_str("the habits leave no time to come: no arrivals a day, or outlets never open"),
+            Self::NoArrivals => {
+                f.write_str("the habits leave no time to come: no arrivals a day, or outlets never open")
+            }
             Self::Calendar(error) => write!(f, "the crowd outlives the calendars: {error}"),
         }
     }
@@ -80,8 +82,8 @@ pub struct Crowd {
     cases: u64,
     habits: Habits,
     terminals: Vec<Terminal>,
-    /// The city's own division, where companies may register too.
-    city: Option<String>,
+    /// The city's own division, where companies may register too: code and title.
+    city: Option<(String, String)>,
     openings: Vec<Opening>,
 }
 
@@ -116,7 +118,7 @@ impl Crowd {
         let calendar = directory.divisions().next().map(|division| division.calendar.as_str());
         let (Some(calendar), false) = (calendar, terminals.is_empty()) else { return Err(CrowdError::EmptyDirectory) };
         let calendar = calendars.find(calendar).map_err(CrowdError::Calendar)?;
-        let city = city.map(|city| city.code.clone());
+        let city = city.map(|city| (city.code.clone(), city.title.zh.clone()));
         let mut crowd = Self { draw: Draw::new(seed), cases, habits, terminals, city, openings: Vec::new() };
         crowd.open_outlets(start_us, |day_us| {
             let day = calendar.day(local_date(day_us), Horizon::Provisional);
@@ -231,12 +233,15 @@ impl Crowd {
         let kind = Kind::draw(&mut lot);
         // Only companies choose the city's bureau; shops belong to where they are.
         let to_city = kind == Kind::LimitedCompany && lot.chance(self.habits.city_share);
-        let registrar = self.city.as_deref().filter(|_| to_city).unwrap_or(&terminal.division);
+        let registrar = self.city.as_ref().filter(|_| to_city).map_or(&terminal.division, |(code, _)| code);
         (terminal, kind, registrar)
     }
 
-    fn seat<'c>(&self, terminal: &'c Terminal, registrar: &'c str) -> Seat<'c> {
-        Seat { registrar, division: &terminal.division, prefix: &terminal.prefix, place: &terminal.place }
+    fn seat<'c>(&'c self, terminal: &'c Terminal, registrar: &'c str) -> Seat<'c> {
+        // Whoever registers with the city is named after the city.
+        let city = self.city.as_ref().filter(|(code, _)| code == registrar);
+        let prefix = city.map_or(&terminal.prefix, |(_, title)| title);
+        Seat { registrar, division: &terminal.division, prefix, place: &terminal.place }
     }
 
     /// The code that this case's registration gives it.
@@ -265,8 +270,9 @@ impl Crowd {
         let serves = |division: &String| office.divisions.contains(division);
         let here = self.terminals.iter().filter(|terminal| serves(&terminal.division)).count() as f64;
         let here = here / self.terminals.len().max(1) as f64;
-        let city = if self.city.as_ref().is_some_and(serves) { self.habits.city_share } else { 0.0 };
-        let share = (here * (1.0 - self.habits.city_share) + city).min(1.0).max(here * city.signum());
+        let to_city = self.habits.city_share * form::COMPANIES;
+        let city = if self.city.as_ref().is_some_and(|(code, _)| serves(code)) { to_city } else { 0.0 };
+        let share = here * (1.0 - to_city) + city;
         let minutes: u32 = steps.iter().map(|step| self.habits.handling_min(step)).sum();
         let load = f64::from(self.habits.arrivals_per_day) * share * f64::from(minutes) * MEAN;
         let clerks = load * (1.0 + self.habits.correction_rate) / (DAY_MIN * self.habits.occupancy.max(0.05));

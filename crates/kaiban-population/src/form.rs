@@ -15,9 +15,18 @@ pub(crate) enum Kind {
     SoleProprietorship,
 }
 
+/// Share of companies among those who come.
+pub(crate) const COMPANIES: f64 = 0.72;
+
 impl Kind {
     pub fn draw(lot: &mut Lot) -> Self {
-        [Self::LimitedCompany, Self::IndividualBusiness, Self::SoleProprietorship][lot.weighted(&[72, 20, 8])]
+        if lot.chance(COMPANIES) {
+            Self::LimitedCompany
+        } else if lot.chance(0.7) {
+            Self::IndividualBusiness
+        } else {
+            Self::SoleProprietorship
+        }
     }
 
     /// Category of GB 32100 within department 9.
@@ -99,9 +108,7 @@ fn firm(kind: Kind, prefix: &str, trade: &str, shop: &str, lot: &mut Lot) -> Str
 }
 
 fn investors(kind: Kind, head: &Value, amount_fen: i64, doubtful: bool, lot: &mut Lot) -> Value {
-    let own = |amount_fen: i64| {
-        json!({ "kind": "person", "name": head["name"], "citizen_id": head["citizen_id"], "amount_fen": amount_fen })
-    };
+    let own = |amount_fen: i64| json!({ "kind": "person", "name": head["name"], "citizen_id": head["citizen_id"], "amount_fen": amount_fen });
     if kind != Kind::LimitedCompany {
         return json!([own(amount_fen)]);
     }

@@ -71,7 +71,7 @@ impl Default for Habits {
             withdrawal_rate: 0.004,
             withdrawal_delay_min: 60,
             answer_delay_min: 180,
-            slow_rate: 0.02,
+            slow_rate: 0.03,
             slow_factor: 12,
             handling_min: handling.map(|(step, minutes)| (step.to_owned(), minutes)).to_vec(),
             clerks: None,

@@ -229,7 +229,8 @@ impl World<'_> {
         let (number, running) = &mut self.cases[index];
         let package = &self.packages[running.package];
         self.run.report.steps += 1;
-        let answer = self.shell.apply(package, running, &attempt.command, attempt.step.as_deref(), attempt.actor.clone());
+        let answer =
+            self.shell.apply(package, running, &attempt.command, attempt.step.as_deref(), attempt.actor.clone());
         let reason = match &answer {
             Ok(Done::Events(count)) => {
                 self.run.report.events += *count as u64;
@@ -294,7 +295,8 @@ impl World<'_> {
         let package = &self.packages[running.package];
         let case = &running.case;
         let in_state = |state: StepState| {
-            let found = |case: &Case| case.steps.iter().find(|(_, run)| run.state == state).map(|(step, _)| step.clone());
+            let found =
+                |case: &Case| case.steps.iter().find(|(_, run)| run.state == state).map(|(step, _)| step.clone());
             found(case)
         };
         if let Some(step) = in_state(StepState::Incident) {

@@ -14,6 +14,7 @@ mod stage;
 mod submit;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use kaiban_engine::Command;
 use kaiban_store::{StoreError, Wanted};
@@ -174,13 +175,14 @@ async fn attempt(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done
     }
     let served = claim::served(jobs, &outcomes);
     let (changes, news) = stage.finish();
-    if !changes.is_empty()
-        && let Err(error) = batch.save(&changes).await
-    {
-        for (reservation, _) in &news.handed {
-            inner.dispatcher.release(reservation);
+    if !changes.is_empty() {
+        if let Err(error) = batch.save(&changes).await {
+            for (reservation, _) in &news.handed {
+                inner.dispatcher.release(reservation);
+            }
+            return Err(error);
         }
-        return Err(error);
+        inner.commits.fetch_add(1, Ordering::Relaxed);
     }
     inner.publish(news, served);
     resolve_repeats(inner, &mut outcomes).await;

@@ -263,7 +263,8 @@ fn completion(
         Effect::Corrects => {
             let shared: Vec<&str> =
                 PLACES.iter().map(|(_, pointer)| *pointer).filter(|pointer| step.shares_pointer(pointer)).collect();
-            let wanted: Vec<Finding> = shared.iter().filter(|_| lot.chance(0.7)).map(|pointer| finding(pointer)).collect();
+            let wanted: Vec<Finding> =
+                shared.iter().filter(|_| lot.chance(0.7)).map(|pointer| finding(pointer)).collect();
             if wanted.is_empty() {
                 expect = Expect::Rejected(&["CORRECTION_INVALID"]);
             }

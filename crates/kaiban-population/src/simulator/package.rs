@@ -173,7 +173,11 @@ fn write_step(out: &mut String, earlier: &[Written], lot: &mut Lot) -> Written {
         .iter()
         .map(|&(other, conditional)| {
             let name = &earlier[other].name;
-            if conditional { format!("{{ step: {name}, when: '{}' }}", guard(&step, earlier, lot)) } else { name.clone() }
+            if conditional {
+                format!("{{ step: {name}, when: '{}' }}", guard(&step, earlier, lot))
+            } else {
+                name.clone()
+            }
         })
         .collect();
     let _ = writeln!(out, "    needs: [{}]", needs.join(", "));
@@ -259,7 +263,8 @@ mod tests {
                 assert!(package.definition.form.check(form).is_empty());
             }
             for step in package.definition.steps.values() {
-                let checks = |schema: &kaiban_definition::Schema| package.results.iter().all(|r| schema.check(r).is_empty());
+                let checks =
+                    |schema: &kaiban_definition::Schema| package.results.iter().all(|r| schema.check(r).is_empty());
                 assert!(step.result.as_ref().is_none_or(checks));
             }
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, StepState, chain_hash,
-    decide, documents_needed, invariants,
+    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, StepState, chain_hash, decide,
+    documents_needed, invariants,
 };
 use serde_json::Value;
 

