@@ -2,7 +2,7 @@
 
 use kaiban_engine::{Case, Documents};
 use kaiban_findings::Severity;
-use kaiban_store::{CaseQuery, CaseRow, CaseSort};
+use kaiban_store::{CaseQuery, CaseRow, CaseSort, EntryRow};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl App {
             Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
         };
         let receipt = row.hash.clone();
-        let view = inner.present(who, &case, row.seq, &row.hash, row.at_us, Detail::Basic).await?;
+        let view = inner.present_entry(who, &case, &row, Detail::Basic).await?;
         Ok(Submitted { case: view, created, receipt, doubts })
     }
 
@@ -110,7 +110,7 @@ impl App {
         let done = self.inner.execute(who, Some(key), Op::OnCase { case, verb }).await?;
         let Done::Case { id, seq, .. } = done else { return Err(Refusal::not_found()) };
         let (case, row) = case_at(&self.inner, &id, seq).await?;
-        self.inner.present(who, &case, row.seq, &row.hash, row.at_us, Detail::Steps).await
+        self.inner.present_entry(who, &case, &row, Detail::Steps).await
     }
 
     /// One case as it stands.
@@ -124,8 +124,7 @@ impl App {
         if !who.sees(&working.case) {
             return Err(Refusal::not_found());
         }
-        let now_us = self.inner.business_now_us();
-        self.inner.present(who, &working.case, row.seq, &row.head, now_us, detail).await
+        self.inner.present(who, &working.case, self.inner.standing(&working), detail).await
     }
 
     /// A page of the cases that the caller may see, and the token of the next page; empty on the last.
@@ -141,6 +140,14 @@ impl App {
         }
         Ok((views, page.next.unwrap_or_default()))
     }
+}
+
+/// A point in a case's journal, and when it is looked at.
+struct Place<'a> {
+    seq: i64,
+    head: &'a str,
+    subject: &'a str,
+    now_us: i64,
 }
 
 impl Inner {
@@ -199,20 +206,40 @@ impl Inner {
 
     pub async fn present_row(&self, who: &Principal, row: &CaseRow, detail: Detail) -> Result<CaseView, Refusal> {
         let working = Working::read(&self.library, row)?;
-        self.present(who, &working.case, row.seq, &row.head, self.business_now_us(), detail).await
+        self.present(who, &working.case, self.standing(&working), detail).await
     }
 
-    pub async fn present(
+    /// A case as one entry of its journal left it: what the caller whose request that was got to see.
+    async fn present_entry(
         &self,
         who: &Principal,
         case: &Case,
-        seq: i64,
-        head: &str,
-        now_us: i64,
+        row: &EntryRow,
         detail: Detail,
     ) -> Result<CaseView, Refusal> {
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
-        let standing = Standing { case, def, seq, head, now_us: now_us.max(case.last_at_us) };
+        let digest = case.form().unwrap_or_default();
+        let form = self.read_documents(&[digest]).await?;
+        let subject = form.get(digest).map(|form| def.subject_of(form)).unwrap_or_default();
+        let place = Place { seq: row.seq, head: &row.hash, subject: &subject, now_us: row.at_us };
+        self.present(who, case, place, detail).await
+    }
+
+    fn standing<'w>(&self, working: &'w Working) -> Place<'w> {
+        let Working { seq, head, subject, .. } = working;
+        Place { seq: *seq, head, subject, now_us: self.business_now_us() }
+    }
+
+    async fn present(
+        &self,
+        who: &Principal,
+        case: &Case,
+        place: Place<'_>,
+        detail: Detail,
+    ) -> Result<CaseView, Refusal> {
+        let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
+        let Place { seq, head, subject, now_us } = place;
+        let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
         let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
         Ok(standing.view(who, detail, &self.library.calendars, &documents))

@@ -289,9 +289,11 @@ impl Dispatcher {
         state.arrivals.entry(office.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
     }
 
-    /// All streams of this node.
-    pub fn sessions(&self) -> Vec<u64> {
-        self.lock().sessions.keys().copied().collect()
+    /// All streams of this node with room, and their offices.
+    pub fn sessions(&self) -> Vec<(u64, String)> {
+        let state = self.lock();
+        let roomy = state.sessions.iter().filter(|(_, session)| session.room() > 0);
+        roomy.map(|(id, session)| (*id, session.office.clone())).collect()
     }
 }
 

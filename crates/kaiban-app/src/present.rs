@@ -16,6 +16,7 @@ pub(crate) struct Standing<'a> {
     pub def: &'a Definition,
     pub seq: i64,
     pub head: &'a str,
+    pub subject: &'a str,
     pub now_us: i64,
 }
 
@@ -107,7 +108,7 @@ impl Standing<'_> {
             division: case.division.clone(),
             organisation: case.organisation.clone(),
             outlet: case.outlet.clone(),
-            subject: case.subject.clone(),
+            subject: self.subject.to_owned(),
             received_at_us: case.received_at_us,
             accepted_at_us: case.accepted_at_us,
             closed_at_us: case.closed_at_us,

@@ -159,15 +159,22 @@ pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, always: bool) {
 }
 
 /// The net below the commits: streams with room look again now and then, because leases run out silently and other nodes
-/// open tasks too.
+/// open tasks too. One look at all queues comes first, so that an idle server costs next to nothing.
 pub(crate) async fn poll(inner: Arc<Inner>) {
     while inner.queue().is_ok() {
         tokio::select! {
             () = inner.clock.wait(inner.settings.limits.poll) => {}
             () = inner.bell.stopped() => return,
         }
-        for session in inner.dispatcher.sessions() {
-            pull(&inner, session, true).await;
+        let sessions = inner.dispatcher.sessions();
+        if sessions.is_empty() {
+            continue;
+        }
+        let Ok(queues) = inner.store.offices_with_ready(inner.clock.operating_us()).await else { continue };
+        for (session, office) in sessions {
+            if queues.iter().any(|queue| queue.office == office) {
+                pull(&inner, session, true).await;
+            }
         }
     }
 }

@@ -6,6 +6,9 @@ use kaiban_store::{Options, Store};
 
 use crate::failure::Failure;
 
+/// The variable that names a database, so that its password is on no command line.
+pub const URL_VARIABLE: &str = "KAIBAN_DATABASE_URL";
+
 /// Name of the file in the data folder.
 const FILE: &str = "kaiban.db";
 
@@ -16,7 +19,7 @@ pub struct Database {
     #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     pub data: Option<PathBuf>,
     /// PostgreSQL instead of a file: postgres://user:password@host/database.
-    #[arg(long, value_name = "URL", env = "KAIBAN_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = URL_VARIABLE, hide_env_values = true)]
     pub database_url: Option<String>,
 }
 

@@ -32,7 +32,7 @@ pub struct Definition {
     pub form: Schema,
     /// JSON pointer into the form at the code of the registering division (GB/T 2260).
     pub registrar: String,
-    /// JSON pointer into the form at the name that lists show for a case; never personal data.
+    /// JSON pointer into the form at the name that lists show for a case.
     pub subject: String,
     /// Name of the case outcome when every step has ended and none closed the case ("opened").
     pub closes: String,
@@ -132,7 +132,17 @@ pub enum Effect {
     Closes(String),
 }
 
+/// Characters of a subject that lists show.
+const SUBJECT_MAX: usize = 120;
+
 impl Definition {
+    /// What lists show for a form, cut to a length that rows can bear. It stays out of the journal: an individual
+    /// business may bear its owner's name.
+    pub fn subject_of(&self, form: &serde_json::Value) -> String {
+        let subject = form.pointer(&self.subject).and_then(serde_json::Value::as_str).unwrap_or_default();
+        subject.chars().take(SUBJECT_MAX).collect()
+    }
+
     /// The step of that name, the intake included.
     pub fn step(&self, name: &str) -> Option<&Arc<Step>> {
         match &self.intake {

@@ -206,15 +206,16 @@ impl Conductor<'_> {
 
     /// Arrivals, answers and withdrawals of this instant; gives how many cases were submitted.
     async fn applicants_act(&mut self, now_us: i64, divisions: &mut BTreeSet<String>) -> Result<u64, DemoError> {
-        let mut due = Vec::new();
+        let mut due: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         while let Some(Reverse((at_us, index, act))) = self.agenda.peek().copied() {
             if at_us > now_us {
                 break;
             }
             self.agenda.pop();
-            due.push((index, act));
+            due.entry(index).or_default().push(act);
         }
-        let calls: Vec<_> = due.into_iter().map(|(index, act)| self.applicant_acts(index, &self.acts[act])).collect();
+        // One applicant does one thing after the other: a second answer builds on the first.
+        let calls: Vec<_> = due.into_iter().map(|(index, acts)| self.applicant_acts(index, acts)).collect();
         let done: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut submitted = 0;
         for (index, case) in done {
@@ -232,23 +233,25 @@ impl Conductor<'_> {
         Ok(submitted)
     }
 
-    async fn applicant_acts(&self, index: u64, act: &Act) -> Result<(u64, Option<Case>), DemoError> {
+    async fn applicant_acts(&self, index: u64, acts: Vec<usize>) -> Result<(u64, Option<Case>), DemoError> {
         let application = &self.applications[at(index)];
-        match (act, &self.known[at(index)]) {
-            (Act::Arrive, _) => Ok((index, Some(self.terminals.submit(application, WORKFLOW).await?))),
-            (Act::Answer { correction, pointers, told_at_us }, Some(known)) => {
-                // Another correction may have been answered since: the form is read again.
-                let form = form(&self.terminals.look(application, &known.number).await?);
-                let answer = self.applicants.answer(index, correction, pointers, &form, *told_at_us);
-                self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
-                Ok((index, None))
+        let mut submitted = None;
+        for act in acts {
+            match (&self.acts[act], &self.known[at(index)]) {
+                (Act::Arrive, _) => submitted = Some(self.terminals.submit(application, WORKFLOW).await?),
+                (Act::Answer { correction, pointers, told_at_us }, Some(known)) => {
+                    // Another correction may have been answered since: the form is read again.
+                    let form = form(&self.terminals.look(application, &known.number).await?);
+                    let answer = self.applicants.answer(index, correction, pointers, &form, *told_at_us);
+                    self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
+                }
+                (Act::Withdraw, Some(known)) => {
+                    self.terminals.withdraw(application, &known.number).await?;
+                }
+                (Act::Answer { .. } | Act::Withdraw, None) => {}
             }
-            (Act::Withdraw, Some(known)) => {
-                self.terminals.withdraw(application, &known.number).await?;
-                Ok((index, None))
-            }
-            (Act::Answer { .. } | Act::Withdraw, None) => Ok((index, None)),
         }
+        Ok((index, submitted))
     }
 
     /// Decisions of this instant. Where one asks for a correction, the terminal looks at it and the applicant will

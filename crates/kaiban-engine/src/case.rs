@@ -107,8 +107,6 @@ pub struct Case {
     /// Outlet of the terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlet: Option<String>,
-    /// What lists show.
-    pub subject: String,
     /// Where it stands.
     pub phase: Phase,
     /// How it ended.

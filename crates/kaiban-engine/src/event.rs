@@ -58,8 +58,6 @@ pub enum Event {
         /// Outlet.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outlet: Option<String>,
-        /// What lists show.
-        subject: String,
         /// Digest of the form.
         form: String,
         /// Digest of the doubts, if any.
@@ -181,8 +179,6 @@ pub enum Event {
         form: String,
         /// Pointers that differ from the form before.
         changed: Vec<String>,
-        /// What lists show from now on.
-        subject: String,
         /// Digest of the doubts about the new form, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         doubts: Option<String>,

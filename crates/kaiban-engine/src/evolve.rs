@@ -18,7 +18,6 @@ impl Case {
                 calendar,
                 organisation,
                 outlet,
-                subject,
                 form,
                 doubts,
                 doubt_count,
@@ -30,7 +29,6 @@ impl Case {
                 self.calendar.clone_from(calendar);
                 self.organisation.clone_from(organisation);
                 self.outlet.clone_from(outlet);
-                self.subject.clone_from(subject);
                 self.forms = vec![form.clone()];
                 self.doubts.clone_from(doubts);
                 self.doubt_count = *doubt_count;
@@ -110,9 +108,8 @@ impl Case {
                 run.epoch = *epoch;
                 self.turn_step(step, at_us);
             }
-            Event::Resubmitted { correction, form, subject, doubts, doubt_count, .. } => {
+            Event::Resubmitted { correction, form, doubts, doubt_count, .. } => {
                 self.forms.push(form.clone());
-                self.subject.clone_from(subject);
                 self.doubts.clone_from(doubts);
                 self.doubt_count = *doubt_count;
                 if let Some(run) = self.corrections.iter_mut().find(|run| run.id == *correction) {

@@ -97,6 +97,21 @@ pub(crate) fn fill(kind: Kind, seat: Seat<'_>, doubtful: bool, lot: &mut Lot) ->
     form
 }
 
+/// Adds items to the business scope until the form has so many bytes of JSON, or there are no more items.
+pub(crate) fn pad(form: &mut Value, bytes: usize) {
+    let mut length = form.to_string().len();
+    let Some(scope) = form["business_scope"].as_array_mut() else { return };
+    for item in names::TRADES.iter().flat_map(|(_, _, items)| items) {
+        if length >= bytes {
+            return;
+        }
+        if !scope.iter().any(|known| known == item) {
+            scope.push(json!(item));
+            length += item.len() + 3;
+        }
+    }
+}
+
 /// Division, trade name, line of business, form of organisation (企业名称登记管理规定 §6).
 fn firm(kind: Kind, prefix: &str, trade: &str, shop: &str, lot: &mut Lot) -> String {
     let name = names::trade_name(lot);

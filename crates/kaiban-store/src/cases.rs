@@ -40,7 +40,7 @@ impl CaseState {
 
 /// One case (办件) as it stands after entry `seq` of its journal.
 ///
-/// `organisation`, `outlet`, `division`, `subject` and `received_at_us` are facts of the receipt: they are
+/// `organisation`, `outlet`, `division` and `received_at_us` are facts of the receipt: they are
 /// written when the case is new and a later change of the row leaves them as they were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseRow {

@@ -18,7 +18,8 @@ use crate::{Backend, StoreError};
 /// them is in, changed or not.
 const ADVANCE_SET: &str = "UPDATE cases SET workflow = v.workflow, version = v.version, digest = v.digest, \
     state = v.state, outcome = v.outcome, seq = v.seq, head = v.head, accepted_at_us = v.accepted_at_us, \
-    promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, snapshot = v.snapshot";
+    promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, subject = v.subject,
+    snapshot = v.snapshot";
 const ADVANCE_WHERE: &str = "WHERE cases.id = v.id AND cases.seq < v.seq";
 
 /// The database at hand.

@@ -32,7 +32,10 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
     };
     stage.apply(case, &who.actor(), None, &command)?;
     match verb {
-        CaseVerb::Resubmit { form, .. } => stage.bring(case, form),
+        CaseVerb::Resubmit { form, .. } => {
+            stage.bring(case, form);
+            stage.set_subject(case, &form.filed.content);
+        }
         CaseVerb::Withdraw { reason: Some(reason) } | CaseVerb::Cancel { reason: Some(reason), .. } => {
             stage.bring(case, reason);
         }

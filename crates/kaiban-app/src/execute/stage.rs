@@ -27,6 +27,8 @@ pub(crate) struct Working {
     pub def: Arc<Definition>,
     pub seq: i64,
     pub head: String,
+    /// What lists show; kept beside the journal, not in it.
+    pub subject: String,
     /// Rows of the open tasks, by step.
     pub tasks: BTreeMap<String, TaskRow>,
     new: bool,
@@ -122,6 +124,7 @@ impl<'a> Stage<'a> {
             def: Arc::clone(def),
             seq: 0,
             head: GENESIS.to_owned(),
+            subject: String::new(),
             tasks: BTreeMap::new(),
             new: true,
             dirty: false,
@@ -136,6 +139,13 @@ impl<'a> Stage<'a> {
 
     pub fn working(&self, id: &str) -> Result<&Working, Refusal> {
         self.cases.get(id).ok_or_else(Refusal::not_found)
+    }
+
+    /// What lists show for the case from now on, by its form.
+    pub fn set_subject(&mut self, id: &str, form: &serde_json::Value) {
+        if let Some(working) = self.cases.get_mut(id) {
+            working.subject = working.def.subject_of(form);
+        }
     }
 
     /// A document that a job brings; it is written with the batch if the job succeeds.
@@ -385,8 +395,8 @@ impl Working {
     pub fn read(library: &Library, row: &CaseRow) -> Result<Self, Refusal> {
         let def = library.pinned(&row.digest).ok_or_else(|| corrupt("package"))?;
         let case: Case = serde_json::from_str(&row.snapshot).map_err(|_| corrupt("snapshot"))?;
-        let (seq, head) = (row.seq, row.head.clone());
-        Ok(Self { case, def: Arc::clone(def), seq, head, tasks: BTreeMap::new(), new: false, dirty: false })
+        let (seq, head, subject) = (row.seq, row.head.clone(), row.subject.clone());
+        Ok(Self { case, def: Arc::clone(def), seq, head, subject, tasks: BTreeMap::new(), new: false, dirty: false })
     }
 
     fn write_entry(&mut self, at_us: i64, actor: &Actor, command: &str, events: Vec<Event>, changes: &mut Changes) {
@@ -421,7 +431,7 @@ impl Working {
             division: case.division.clone(),
             organisation: case.organisation.clone(),
             outlet: case.outlet.clone(),
-            subject: case.subject.clone(),
+            subject: self.subject.clone(),
             state: match case.phase {
                 Phase::New | Phase::Intake => CaseState::Intake,
                 Phase::Open => CaseState::Open,

@@ -28,6 +28,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Don
         return Err(refusal);
     }
     stage.bring(&id, &op.form);
+    stage.set_subject(&id, &op.form.filed.content);
     if let Some(doubts) = &op.doubts_filed {
         stage.bring(&id, doubts);
     }

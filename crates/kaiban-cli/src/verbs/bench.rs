@@ -1,13 +1,190 @@
 //! `kaiban bench`
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use kaiban_api::Tls;
+use kaiban_bench::{BenchError, Door, Plan, Report, Storage, Target};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::serve::asked_to_stop;
+use crate::database::{Database, URL_VARIABLE};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, say, table};
+use crate::packages::Packages;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Way {
+    /// WorkTasks: one stream an office.
+    Stream,
+    /// ClaimTasks and CompleteTasks, in batches.
+    Calls,
+}
 
 /// How to run it.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Cases in flight: as soon as one is finished the next one is submitted.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    in_flight: u32,
+    /// How long to measure, after a warm-up of a second.
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    seconds: u32,
+    /// PostgreSQL instead of SQLite: a database to be thrown away; the cases stay in it.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Folder in which the throw-away SQLite database is made, and so the disk that is measured.
+    #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
+    data: Option<PathBuf>,
+    /// A server that is there; its cases stay in it. KAIBAN_TOKEN must be of role admin.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["database_url", "data", "floor"])]
+    endpoint: Option<String>,
+    /// For an https endpoint: PEM file with the certificates that may have signed the server's.
+    #[arg(long, value_name = "FILE", requires = "endpoint")]
+    tls_ca: Option<PathBuf>,
+    /// The administrator's token; better in the environment than on the command line.
+    #[arg(long, env = "KAIBAN_TOKEN", hide_env_values = true, hide = true)]
+    token: Option<String>,
+    /// How the workers take their tasks.
+    #[arg(long, value_enum, default_value_t = Way::Stream)]
+    door: Way,
+    /// First measure the same messages and rows with no engine, and say how close the server comes.
+    #[arg(long)]
+    floor: bool,
+    /// Be the server of `--floor`.
+    #[arg(long, hide = true)]
+    serve_floor: bool,
+    #[command(flatten)]
+    packages: Packages,
+}
 
 /// Runs it.
-pub async fn run(_args: Args, _output: Output) -> Result<(), Failure> {
-    Err(Failure::local("NOT_BUILT", "此版本不含该命令。", "this build does not have that verb"))
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let (workflows, _) = args.packages.load()?;
+    if args.serve_floor {
+        return serve_floor(args, &workflows.directory, output).await;
+    }
+    if args.floor && matches!(args.door, Way::Calls) {
+        return Err(Failure::local("FLOOR", "--floor 只支持 stream。", "the floor has streams only")
+            .with_hint("leave out --floor or --door calls"));
+    }
+    let plan = Plan {
+        in_flight: args.in_flight as usize,
+        length: Duration::from_secs(args.seconds.into()),
+        door: match args.door {
+            Way::Stream => Door::Stream,
+            Way::Calls => Door::Calls,
+        },
+    };
+    let mut floor = None;
+    if args.floor {
+        let target = args.own(&["bench", "--serve-floor", "--format", "json"])?;
+        let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
+        if output.is_json() {
+            output.line(&object("floor", &report, None)?.to_string())?;
+        } else {
+            say("the floor is measured; now the server");
+        }
+        floor = Some(report);
+    }
+    let target = match &args.endpoint {
+        Some(endpoint) => args.there(endpoint)?,
+        None => args.own(&["serve", "--listen", "127.0.0.1:0", "--format", "json"])?,
+    };
+    let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
+    let ratio = floor.as_ref().map(|floor| (1_000.0 * report.cases_s / floor.cases_s).round() / 1_000.0);
+    output.result(&object("kaiban", &report, ratio)?, || human(floor.as_ref(), &report, ratio))
+}
+
+impl Args {
+    /// This program again, on a database of its own.
+    fn own(&self, arguments: &[&str]) -> Result<Target, Failure> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::local("FILE", "无法找到本程序。", format!("this program: {error}")))?;
+        let mut arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        if let Some(folder) = &self.packages.workflows {
+            arguments.extend(["--workflows".to_owned(), folder.display().to_string()]);
+        }
+        let storage = match &self.database_url {
+            Some(url) => Storage::Postgres(url.clone()),
+            None => Storage::Folder(self.data.clone()),
+        };
+        Ok(Target::Own { program, arguments, storage })
+    }
+
+    fn there(&self, endpoint: &str) -> Result<Target, Failure> {
+        let Some(token) = self.token.clone() else {
+            return Err(Failure::local("NO_TOKEN", "缺少管理员令牌。", "an administrator's token is missing")
+                .with_hint("put it in KAIBAN_TOKEN"));
+        };
+        let authorities_pem = match &self.tls_ca {
+            None => Vec::new(),
+            Some(path) => std::fs::read(path).map_err(|error| {
+                let shown = path.display();
+                Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}"))
+            })?,
+        };
+        let tls = Tls { authorities_pem, server_name: None };
+        Ok(Target::There { endpoint: endpoint.to_owned(), token, tls: Some(tls) })
+    }
+}
+
+/// The other side of `--floor`, until Ctrl-C or SIGTERM.
+async fn serve_floor(args: Args, directory: &kaiban_definition::Directory, output: Output) -> Result<(), Failure> {
+    let database = Database { data: args.data, database_url: std::env::var(URL_VARIABLE).ok() };
+    let store = database.open_or_create().await?;
+    let cannot = |error: std::io::Error| Failure::local("LISTEN", "无法监听端口。", error.to_string());
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(cannot)?;
+    let endpoint = format!("http://{}", listener.local_addr().map_err(cannot)?);
+    output.result(&json!({"endpoint": endpoint}), || format!("the floor listens on {endpoint}"))?;
+    kaiban_bench::serve_floor(store, directory, listener, asked_to_stop()).await.map_err(failed)
+}
+
+fn failed(error: BenchError) -> Failure {
+    let failure = Failure::local("BENCH", "未能完成测量。", error.to_string());
+    match error {
+        BenchError::NotThrowAway => failure.with_hint("create an empty database and name it with --database-url"),
+        _ => failure,
+    }
+}
+
+fn object(server: &str, report: &Report, ratio: Option<f64>) -> Result<Value, Failure> {
+    let mut object = serde_json::to_value(report)
+        .map_err(|error| Failure::local("OUTPUT", "无法输出结果。", error.to_string()))?;
+    object["server"] = json!(server);
+    if let Some(ratio) = ratio {
+        object["ratio"] = json!(ratio);
+    }
+    Ok(object)
+}
+
+fn human(floor: Option<&Report>, report: &Report, ratio: Option<f64>) -> String {
+    let shown = |value: Option<f64>, scale: f64, digits: usize| match value {
+        Some(value) => format!("{:.digits$}", value / scale),
+        None => "-".to_owned(),
+    };
+    let row = |server: &str, report: &Report| {
+        [
+            server.to_owned(),
+            report.in_flight.to_string(),
+            format!("{:.0}", report.cases_s),
+            format!("{:.1}", report.p50_ms),
+            format!("{:.1}", report.p99_ms),
+            shown(report.server_cpu_ms_case, 1.0, 2),
+            shown(report.bytes_case, 1_024.0, 1),
+            format!("{:.3}", report.flushes_case),
+        ]
+    };
+    let rows = floor.map(|floor| row("floor", floor)).into_iter().chain([row("kaiban", report)]);
+    let header =
+        ["server", "in flight", "cases/s", "p50 ms", "p99 ms", "server CPU ms/case", "KiB/case", "flushes/case"];
+    let mut text = table(header, rows);
+    let Report { cases, seconds, backend, door, .. } = report;
+    text.push_str(&format!("\n\n{cases} cases in {seconds:.1} s, {backend}, door {door}"));
+    if let Some(ratio) = ratio {
+        text.push_str(&format!("; {:.0} % of the floor", 100.0 * ratio));
+    }
+    text
 }

@@ -128,7 +128,7 @@ fn log_to_stderr(format: LogFormat) {
 }
 
 /// Returns at the first Ctrl-C or SIGTERM; the second one ends the process at once.
-async fn asked_to_stop() {
+pub async fn asked_to_stop() {
     wait_for_signal().await;
     say("stopping; once more to end at once");
     tokio::spawn(async {

@@ -88,10 +88,3 @@ impl Case {
         digests
     }
 }
-
-/// What lists show for a form: the package says where it stands; cut to a length that rows can bear.
-fn subject(def: &Definition, form: &serde_json::Value) -> String {
-    const CHARACTERS_MAX: usize = 120;
-    let subject = form.pointer(&def.subject).and_then(serde_json::Value::as_str).unwrap_or_default();
-    subject.chars().take(CHARACTERS_MAX).collect()
-}

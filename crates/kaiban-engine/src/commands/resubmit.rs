@@ -42,7 +42,6 @@ pub(super) fn decide(
         correction: correction.to_owned(),
         form: form.digest.clone(),
         changed,
-        subject: super::subject(outlook.def, &form.content),
         doubts: doubts.map(|(digest, _)| digest.clone()),
         doubt_count: doubts.map_or(0, |(_, count)| *count),
     };

@@ -24,7 +24,6 @@ pub(super) fn decide<'a>(
     }
     let registrar = form.content.pointer(&def.registrar).and_then(Value::as_str).ok_or(Rejection::UnknownDivision)?;
     let division = outlook.cx.directory.division(registrar).ok_or(Rejection::UnknownDivision)?;
-    let subject = super::subject(def, &form.content);
     outlook.events.push(Event::Received {
         case: case.to_owned(),
         workflow: def.workflow.clone(),
@@ -33,7 +32,6 @@ pub(super) fn decide<'a>(
         calendar: division.calendar.clone(),
         organisation: organisation.to_owned(),
         outlet: outlet.map(str::to_owned),
-        subject,
         form: form.digest.clone(),
         doubts: doubts.map(|(digest, _)| digest.clone()),
         doubt_count: doubts.map_or(0, |(_, count)| *count),

@@ -312,7 +312,8 @@ fn spoil(package: &Package, def: &Step, attempt: &mut Attempt, lot: &mut Lot) {
                 (&["RESULT_INVALID"], "bad result")
             }
             (None, Some((_, wanted))) => {
-                wanted.push(finding(*lot.pick(&["/registrar", "/nowhere", "", "/people/nobody"])));
+                let outside: &str = lot.pick::<&str>(&["/registrar", "/nowhere", "", "/people/nobody"]);
+                wanted.push(finding(outside));
                 (&["CORRECTION_INVALID"], "finding outside")
             }
             (None, None) => {

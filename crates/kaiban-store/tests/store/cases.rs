@@ -37,6 +37,7 @@ async fn a_change_replaces_all_but_the_facts_of_the_receipt(db: &Database) {
         digest: "other".into(),
         state: CaseState::Closed,
         outcome: Some("opened".into()),
+        subject: "other".into(),
         seq: 9,
         head: "head-9".into(),
         accepted_at_us: Some(7),
@@ -49,7 +50,6 @@ async fn a_change_replaces_all_but_the_facts_of_the_receipt(db: &Database) {
         division: "350100".into(),
         organisation: "bank-99".into(),
         outlet: None,
-        subject: "other".into(),
         received_at_us: 1,
         ..closed.clone()
     };

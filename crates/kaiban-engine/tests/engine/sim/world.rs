@@ -1,0 +1,146 @@
+//! What the cases of these tests live in: the shipped packages, offices and calendars, small packages that a test
+//! writes down, and the forms and results to play them with.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use kaiban_definition::{Definition, Files, Workflows, load, load_package, render};
+use serde_json::{Value, json};
+
+static SHIPPED: LazyLock<Workflows> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let mut files = Files::new();
+    read(&folder, &folder, &mut files);
+    let (workflows, findings) = load(&files);
+    assert!(findings.is_empty(), "{}", render(&findings, &files));
+    workflows
+});
+
+fn read(root: &Path, folder: &Path, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            files.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// Everything under `workflows/`.
+pub fn shipped() -> &'static Workflows {
+    &SHIPPED
+}
+
+/// A shipped package.
+pub fn package(name: &str) -> Arc<Definition> {
+    Arc::clone(SHIPPED.definition(name).unwrap())
+}
+
+/// The form that both shipped packages take: a limited company that wants its invoices electronically.
+pub fn company(registrar: &str) -> Value {
+    json!({
+        "registrar": registrar,
+        "kind": "limited-company",
+        "name": "福州榕溪茶业有限公司",
+        "business_scope": ["食品销售", "茶具销售"],
+        "capital_fen": 100_000_000,
+        "domicile": { "division": "350102", "address": "福州市鼓楼区东街口 1 号 302 室", "use": "rented" },
+        "legal_representative": { "name": "林舒", "citizen_id": "350102199003078313", "phone": "13900000000" },
+        "investors": [
+            { "kind": "person", "name": "林舒", "citizen_id": "350102199003078313", "amount_fen": 60_000_000 },
+            { "kind": "organisation", "name": "福州榕溪投资有限公司", "uscc": "91350100MA2XN0014K", "amount_fen": 40_000_000 }
+        ],
+        "contact": { "name": "陈知远", "phone": "13700000000", "email": "zhiyuan@example.com" },
+        "seals": { "count": 4 },
+        "invoices": { "paper": false, "kinds": ["vat-ordinary"], "monthly": 25 },
+        "social_insurance": { "employees": 3 },
+        "housing_fund": { "ratio": 8, "bank": "榕荫银行" },
+        "delivery": { "way": "counter" }
+    })
+}
+
+/// The same company with a shareholder whose code dates from Fujian's pilot: lawful, and a doubt.
+#[allow(dead_code, reason = "the bench has no doubtful forms")]
+pub fn doubtful_company(registrar: &str) -> Value {
+    with(company(registrar), "/investors/1/uscc", json!("91350100M000100Y43"))
+}
+
+/// A form or result with one place changed.
+#[allow(dead_code, reason = "the bench changes nothing")]
+pub fn with(mut value: Value, pointer: &str, part: Value) -> Value {
+    *value.pointer_mut(pointer).unwrap() = part;
+    value
+}
+
+/// A result that a step's schema takes.
+pub fn result_of(definition: &Definition, step: &str) -> Option<Value> {
+    let schema = definition.step(step)?.result.as_ref()?;
+    let candidates = [
+        json!({ "number": "N1", "granted": true }),
+        json!({ "uscc": "91350100MA2XN0014K" }),
+        json!({ "uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02" }),
+        json!({ "numbers": ["3501001234560", "3501001234561"], "filed_on": "2026-03-02" }),
+        json!({ "kinds": ["vat-ordinary"], "monthly": 25, "ready_on": "2026-03-02" }),
+        json!({ "unit_number": "350112345678", "registered_on": "2026-03-02" }),
+        json!({ "account": "591123456789", "opened_on": "2026-03-02" }),
+        json!({ "way": "counter", "handed_over_on": "2026-03-02" }),
+    ];
+    Some(candidates.into_iter().find(|candidate| schema.check(candidate).is_empty()).expect("a sample result fits"))
+}
+
+const SMALL: &str = r#"workflow: small
+version: "1"
+effective_from: 2020-01-01
+title: { zh: 小流程, en: A small flow }
+form: form.schema.json
+registrar: form.registrar
+subject: form.name
+closes: done
+"#;
+
+const SMALL_FORM: &str = r#"{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["registrar", "name", "paper", "count"],
+  "properties": {
+    "registrar": { "type": "string", "format": "division" },
+    "name": { "type": "string", "minLength": 1 },
+    "paper": { "type": "boolean" },
+    "count": { "type": "integer" },
+    "code": { "type": "string", "format": "uscc" },
+    "people": {
+      "type": "array",
+      "items": { "type": "object", "properties": { "name": { "type": "string" } } }
+    }
+  }
+}"#;
+
+const SMALL_RESULT: &str = r#"{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["number", "granted"],
+  "properties": { "number": { "type": "string" }, "granted": { "type": "boolean" } }
+}"#;
+
+/// A package that a test writes down: promises, intake and steps; the rest is always the same. Its parties and
+/// calendars are the shipped ones, its form is [`small_form`], results are of `result.schema.json`.
+#[allow(dead_code, reason = "the bench runs a shipped package")]
+pub fn small(rest: &str) -> Arc<Definition> {
+    let mut files = Files::new();
+    files.insert("small/workflow.yaml", format!("{SMALL}{rest}"));
+    files.insert("small/form.schema.json", SMALL_FORM);
+    if rest.contains("result.schema.json") {
+        files.insert("small/result.schema.json", SMALL_RESULT);
+    }
+    let (definition, findings) =
+        load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
+    Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
+}
+
+/// A form of a small package.
+#[allow(dead_code, reason = "the bench runs a shipped package")]
+pub fn small_form(registrar: &str) -> Value {
+    json!({ "registrar": registrar, "name": "榕溪茶业", "paper": false, "count": 1 })
+}
