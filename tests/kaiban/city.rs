@@ -10,6 +10,7 @@ use kaiban_api::v1::{
     SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, task_reply,
 };
 use kaiban_api::{Channel, to_struct};
+use kaiban_app::Settings;
 use kaiban_calendar::parse_instant;
 use kaiban_definition::{Files, Workflows, load};
 use kaiban_demo::Town;
@@ -53,10 +54,15 @@ pub fn packages() -> (Workflows, Files) {
 impl City {
     /// A server on the test's database, at [`MORNING`].
     pub async fn start(db: &Database) -> Self {
+        Self::start_with(db, Settings::default()).await
+    }
+
+    /// The same with other bounds.
+    pub async fn start_with(db: &Database, settings: Settings) -> Self {
         let (workflows, files) = packages();
         let start_us = parse_instant(MORNING).expect("an instant");
-        let town = Town::start(db.store.clone(), workflows, &files, start_us).await.expect("a server");
-        Self { town }
+        let town = Town::start_with(db.store.clone(), workflows, &files, start_us, settings).await;
+        Self { town: town.expect("a server") }
     }
 
     /// The clock goes forward to an instant of +08:00, and what is due fires.
@@ -158,6 +164,19 @@ impl Office {
             ..ClaimTasksRequest::default()
         };
         self.client.claim_tasks(request).await.expect("a claim").into_inner().tasks
+    }
+
+    /// Waits for the next task and takes it.
+    pub async fn awaits_one(&mut self, request_id: &str) -> Task {
+        let request = ClaimTasksRequest {
+            request_id: request_id.to_owned(),
+            office: self.name.clone(),
+            wait: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
+            ..ClaimTasksRequest::default()
+        };
+        let mut tasks = self.client.claim_tasks(request).await.expect("a claim").into_inner().tasks;
+        assert_eq!(tasks.len(), 1, "{} gets one task", self.name);
+        tasks.remove(0)
     }
 
     /// Takes the one task that is ready.

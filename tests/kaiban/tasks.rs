@@ -92,13 +92,16 @@ async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
 }
 
 async fn used_up_retries_become_an_incident(db: &Database) {
-    let city = City::start(db).await;
+    let mut settings = kaiban_app::Settings::default();
+    settings.limits.engine.backoff_first_s = 0;
+    let city = City::start_with(db, settings).await;
     let mut terminal = city.terminal().await;
     let id = submitted(&mut terminal, "r1", &company("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
-    let task = registry.claims_one().await;
-    // The holder keeps its epoch while the task backs off, and may fail again at once.
+    let mut task = Task::default();
     for attempt in 1..=6 {
+        task = registry.awaits_one(&format!("c{attempt}")).await;
+        assert_eq!((task.epoch, task.attempt), (i64::from(attempt), attempt - 1));
         let failure = TaskFailure {
             request_id: format!("f{attempt}"),
             task: address(&task),

@@ -24,7 +24,9 @@ impl App {
     pub async fn submit(&self, who: &Principal, request: Submit) -> Result<Submitted, Refusal> {
         let inner = &self.inner;
         who.may(Verb::SubmitCase)?;
-        let key = inner.request(who, "submit", &request.request_id, &json!([request.workflow, request.form]))?;
+        // Another outlet's submission is another one, even word for word: its reply would show a case out of sight.
+        let content = json!([who.outlet, request.workflow, request.form]);
+        let key = inner.request(who, "submit", &request.request_id, &content)?;
         inner.check_size(&request.form)?;
         let now_us = inner.business_now_us();
         let doubts: Vec<_> = match inner.library.current(&request.workflow, now_us) {

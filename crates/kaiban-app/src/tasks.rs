@@ -25,7 +25,7 @@ impl App {
         who.may(Verb::WorkTasks)?;
         let inner = &self.inner;
         let office = who.office(&request.office)?;
-        let content = json!([office, request.steps, request.max]);
+        let content = json!([office, request.steps, request.max, request.lease.map(micros)]);
         let key = inner.request(who, "claim", &request.request_id, &content)?;
         let limits = &inner.settings.limits;
         if request.max == 0 || request.max > limits.claim_max {

@@ -58,7 +58,7 @@ impl App {
     /// Tokens by id, and the token of the next page; empty on the last.
     ///
     /// # Errors
-    /// The page size is not valid.
+    /// The page token is none of ours.
     pub async fn tokens(
         &self,
         who: &Principal,
@@ -69,6 +69,9 @@ impl App {
         let size = if page_size == 0 { 100 } else { page_size.min(self.inner.settings.limits.page_max) } as usize;
         let mut rows = self.inner.store.tokens().await?;
         rows.sort_by(|one, other| one.id.cmp(&other.id));
+        if !page_token.is_empty() && !rows.iter().any(|row| row.id == page_token) {
+            return Err(kaiban_store::StoreError::BadPageToken.into());
+        }
         let mut rest = rows.iter().filter(|row| row.id.as_str() > page_token);
         let views: Vec<TokenView> = rest.by_ref().take(size).map(view).collect::<Result<_, _>>()?;
         let next = if rest.next().is_some() { views.last().map(|view| view.id.clone()) } else { None };

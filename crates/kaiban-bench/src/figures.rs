@@ -115,14 +115,9 @@ mod tests {
         let sample = |begun, finished| Sample { begun: start + MS * begun, finished: start + MS * finished };
         let samples = [sample(0, 90), sample(50, 110), sample(95, 145), sample(900, 1_100), sample(1_090, 1_101)];
         let plan = Plan { in_flight: 2, length: MS * 1_000, door: Door::Stream };
-        let report = Report::new(
-            &plan,
-            "sqlite".into(),
-            &samples,
-            &reading(100, 10, 5, 1_000),
-            &reading(1_100, 40, 8, 31_000),
-        )
-        .unwrap();
+        let report =
+            Report::new(&plan, "sqlite".into(), &samples, &reading(100, 10, 5, 1_000), &reading(1_100, 40, 8, 31_000))
+                .unwrap();
         assert_eq!((report.cases, report.cases_s, report.seconds), (3, 3.0, 1.0));
         assert_eq!((report.p50_ms, report.p99_ms), (60.0, 200.0));
         assert_eq!((report.server_cpu_ms_case, report.bytes_case), (Some(1.0), Some(10_000.0)));

@@ -137,7 +137,9 @@ impl ServerProcess {
         // Its last words are complete only when it is gone.
         let _ = self.child.kill().await;
         let lines = self.last_lines.lock().unwrap_or_else(PoisonError::into_inner);
-        BenchError::Process(std::iter::once(what).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>().join("\n  "))
+        BenchError::Process(
+            std::iter::once(what).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>().join("\n  "),
+        )
     }
 }
 
@@ -164,7 +166,8 @@ fn keep_last_lines(err: tokio::process::ChildStderr) -> Arc<Mutex<VecDeque<Strin
 fn terminate(pid: u32, child: &mut Child) {
     use rustix::process::{Pid, Signal, kill_process};
 
-    let told = i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+    let told =
+        i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
     if !told {
         let _ = child.start_kill();
     }

@@ -39,8 +39,11 @@ impl Bureau {
 
     /// A connection for an outlet of a bank.
     pub async fn terminal(&mut self, bank: &str, outlet: &str) -> Result<Channel, BenchError> {
-        let request =
-            IssueTokenRequest { organisation: bank.to_owned(), outlet: outlet.to_owned(), ..IssueTokenRequest::default() };
+        let request = IssueTokenRequest {
+            organisation: bank.to_owned(),
+            outlet: outlet.to_owned(),
+            ..IssueTokenRequest::default()
+        };
         self.line(request, Role::Terminal).await
     }
 

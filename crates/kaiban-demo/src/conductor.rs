@@ -170,12 +170,11 @@ impl Conductor<'_> {
         let counting = tokio::spawn(count_closed(self.town.admin(), Arc::clone(&closed)));
         let mut submitted = 0;
         let pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
-        while let Some(now_us) = self.next_us().await? {
+        while let Some((now_us, timers)) = self.next().await? {
             if let Some(pace) = &pace {
                 pace.wait(now_us).await;
             }
             self.town.clock().advance_to(now_us);
-            let timers = self.timer_us().await?.is_some_and(|due_us| due_us <= now_us);
             if timers {
                 self.town.app().fire_business_timers().await;
             }
@@ -189,19 +188,16 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    async fn timer_us(&self) -> Result<Option<i64>, DemoError> {
-        let next = self.town.app().next_business_timer_us().await;
-        next.map_err(|refusal| DemoError::Start(refusal.message.en))
-    }
-
-    /// The next instant at which anybody has something to do.
-    async fn next_us(&self) -> Result<Option<i64>, DemoError> {
-        let mut next = self.agenda.peek().map(|Reverse((at_us, ..))| *at_us);
-        for desk in self.desks.values() {
+    /// The next instant at which anybody has something to do, and whether a deadline of the server falls on it.
+    async fn next(&mut self) -> Result<Option<(i64, bool)>, DemoError> {
+        let timer = self.town.app().next_business_timer_us().await;
+        let timer = timer.map_err(|refusal| DemoError::Start(refusal.message.en))?;
+        let mut next = earlier(timer, self.agenda.peek().map(|Reverse((at_us, ..))| *at_us));
+        for desk in self.desks.values_mut() {
             next = earlier(next, desk.next_due_us()?);
         }
-        next = earlier(next, self.timer_us().await?);
-        Ok(next.map(|at_us| at_us.max(self.town.clock().now_us())))
+        let now_us = next.map(|at_us| at_us.max(self.town.clock().now_us()));
+        Ok(now_us.map(|now_us| (now_us, timer.is_some_and(|due_us| due_us <= now_us))))
     }
 
     /// Arrivals, answers and withdrawals of this instant; gives how many cases were submitted.

@@ -33,6 +33,8 @@ const LEASE_US: i64 = 86_400_000_000;
 pub(crate) struct Desk {
     office: String,
     work: BackOffice,
+    /// When its next decision is due; asked for again when something came in or went out.
+    due: Option<Option<i64>>,
     door: Door,
     nonce: i64,
 }
@@ -59,23 +61,29 @@ impl Desk {
         let mut client = TaskServiceClient::new(line);
         let hear = client.work_tasks(ReceiverStream::new(said)).await.map_err(DemoError::call("WorkTasks"))?;
         let door = Door::Stream { say, hear: Box::new(hear.into_inner()) };
-        Ok(Self { office: office.to_owned(), work, door, nonce: 0 })
+        Ok(Self { office: office.to_owned(), work, due: None, door, nonce: 0 })
     }
 
     /// Connects an office that polls.
     pub fn on_calls(office: &str, work: BackOffice, line: Channel) -> Self {
         let door = Door::Calls(Box::new(TaskServiceClient::new(line)));
-        Self { office: office.to_owned(), work, door, nonce: 0 }
+        Self { office: office.to_owned(), work, due: None, door, nonce: 0 }
     }
 
     /// When the back office has its next decision.
-    pub fn next_due_us(&self) -> Result<Option<i64>, DemoError> {
-        Ok(self.work.next_due_us()?)
+    pub fn next_due_us(&mut self) -> Result<Option<i64>, DemoError> {
+        if let Some(due) = self.due {
+            return Ok(due);
+        }
+        let due = self.work.next_due_us()?;
+        self.due = Some(due);
+        Ok(due)
     }
 
     /// Tells the server everything that is decided by now.
     pub async fn act(&mut self, now_us: i64, cases: &HashMap<String, u64>) -> Result<Vec<Ended>, DemoError> {
         let decisions = self.work.due(now_us)?;
+        self.due = None;
         let completions: Vec<TaskCompletion> = decisions.iter().map(completion).collect::<Result<_, _>>()?;
         let expected = completions.len();
         let mut ended = Vec::with_capacity(expected);
@@ -113,6 +121,7 @@ impl Desk {
     /// Takes everything that is ready for this office, as far as the window goes.
     pub async fn sync(&mut self, cases: &HashMap<String, u64>) -> Result<(), DemoError> {
         self.nonce += 1;
+        self.due = None;
         let nonce = self.nonce;
         match &mut self.door {
             Door::Calls(client) => {
@@ -152,6 +161,7 @@ impl Desk {
     }
 
     fn take(&mut self, heard: Hear, cases: &HashMap<String, u64>) -> Result<(), DemoError> {
+        self.due = None;
         match heard {
             Hear::Task(task) => receive(&mut self.work, task, cases),
             Hear::Taken(taken) => self.work.forget(&taken.task),

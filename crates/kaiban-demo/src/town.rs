@@ -33,9 +33,23 @@ impl Town {
     /// # Errors
     /// The app or the port cannot be used.
     pub async fn start(store: Store, workflows: Workflows, files: &Files, start_us: i64) -> Result<Self, DemoError> {
+        Self::start_with(store, workflows, files, start_us, Settings::default()).await
+    }
+
+    /// The same with other bounds.
+    ///
+    /// # Errors
+    /// The app or the port cannot be used.
+    pub async fn start_with(
+        store: Store,
+        workflows: Workflows,
+        files: &Files,
+        start_us: i64,
+        settings: Settings,
+    ) -> Result<Self, DemoError> {
         let failed = |error: &dyn std::fmt::Display| DemoError::Start(error.to_string());
         let clock = Arc::new(SimulatedClock::new(start_us));
-        let app = App::start(store.clone(), workflows, files, Arc::clone(&clock) as _, Settings::default())
+        let app = App::start(store.clone(), workflows, files, Arc::clone(&clock) as _, settings)
             .await
             .map_err(|error| failed(&error))?;
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;

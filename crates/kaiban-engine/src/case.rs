@@ -256,9 +256,9 @@ impl Case {
         self.steps.get(step).map_or(StepState::Pending, |run| run.state)
     }
 
-    /// Whether the promise clock has begun: a counted step was offered, be it for no time at all.
+    /// Whether the promise clock has begun: a counted step was under way, be it for no time at all.
     pub fn promise_started(&self) -> bool {
-        self.steps.values().any(|run| run.counted && run.offers > 0)
+        self.steps.values().any(|run| run.counted)
     }
 
     /// Digest of the form that a step's open or last offer was made with.

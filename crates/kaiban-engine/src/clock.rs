@@ -66,23 +66,20 @@ impl PromiseClock {
         calendar: &Calendar,
         budget_us: Option<i64>,
         reported: Option<&Used>,
-        ended: bool,
+        (started, ended): (bool, bool),
         now_us: i64,
     ) -> Result<Self, CalendarError> {
         let mut elapsed_us = 0;
         let mut provisional = false;
-        let mut breached_at_us = None;
-        let mut started = false;
+        let mut used_up = None;
         for interval in ledger.0.iter().filter(|interval| interval.counts) {
-            started = true;
             let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
             let worked = calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?;
             if let Some(budget) = budget_us
-                && breached_at_us.is_none()
-                && elapsed_us + worked.us > budget
+                && used_up.is_none()
+                && elapsed_us + worked.us >= budget
             {
-                let breach = calendar.add_us(interval.from_us, budget - elapsed_us, Horizon::Provisional)?;
-                breached_at_us = (!breach.provisional).then_some(breach.at_us);
+                used_up = Some(calendar.add_us(interval.from_us, budget - elapsed_us, Horizon::Provisional)?);
             }
             elapsed_us += worked.us;
             provisional |= worked.provisional;
@@ -93,21 +90,22 @@ impl PromiseClock {
             (false, true, true) => ClockState::Running,
             (false, true, false) => ClockState::Paused,
         };
-        let mut due_us = None;
-        if let (ClockState::Running, Some(budget)) = (state, budget_us)
-            && elapsed_us <= budget
-        {
-            let due = calendar.add_us(now_us, budget - elapsed_us, Horizon::Provisional)?;
-            due_us = Some(due.at_us);
-            provisional |= due.provisional;
-        } else if state == ClockState::Running {
-            due_us = breached_at_us;
-        }
+        // A budget that is just used up was due when that happened, however late somebody looks.
+        let due = match (state, budget_us) {
+            (ClockState::Running, Some(budget)) if used_up.is_none() => {
+                Some(calendar.add_us(now_us, budget - elapsed_us, Horizon::Provisional)?)
+            }
+            (ClockState::Running, _) => used_up,
+            _ => None,
+        };
+        let over = budget_us.is_some_and(|budget| elapsed_us > budget);
+        let breached_at_us = used_up.filter(|breach| over && !breach.provisional).map(|breach| breach.at_us);
+        provisional |= due.is_some_and(|due| due.provisional);
         Ok(Self {
             state,
             budget_us,
             elapsed_us: reported.map_or(elapsed_us, |used| used.working_us),
-            due_us,
+            due_us: due.map(|due| due.at_us),
             breached_at_us,
             calendar: calendar.id().to_owned(),
             provisional,
@@ -122,8 +120,8 @@ impl Case {
     /// The calendar is unknown, or an instant lies outside what calendars can compute with.
     pub fn promise_clock(&self, calendars: &Calendars, now_us: i64) -> Result<PromiseClock, CalendarError> {
         let calendar = find(calendars, &self.calendar)?;
-        let ended = self.used.is_some() || self.phase == Phase::Closed;
-        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), ended, now_us)
+        let stage = (self.promise_started(), self.used.is_some() || self.phase == Phase::Closed);
+        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), stage, now_us)
     }
 }
 
@@ -137,8 +135,8 @@ impl StepRun {
             return Ok(None);
         }
         let calendar = find(calendars, &self.calendar)?;
-        let ended = self.state.is_terminal();
-        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), ended, now_us).map(Some)
+        let stage = (self.offers > 0, self.state.is_terminal());
+        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), stage, now_us).map(Some)
     }
 }
 

@@ -146,6 +146,8 @@ pub enum Event {
         step: String,
         /// `RETRIES_EXHAUSTED` or `GUARD_FAILED`.
         code: String,
+        /// Whether the step counts towards the case's promise.
+        counted: bool,
         /// Epoch of the lease that ended with it; 0 where there was none.
         #[serde(default)]
         epoch: i64,

@@ -78,8 +78,9 @@ impl Case {
                 run.state = StepState::Claimed;
                 run.again_at_us = None;
             }
-            Event::IncidentOpened { step, code, epoch } => {
+            Event::IncidentOpened { step, code, counted, epoch } => {
                 let run = self.run(step);
+                run.counted = *counted;
                 run.epoch = run.epoch.max(*epoch);
                 run.state = StepState::Incident;
                 run.again_at_us = None;

@@ -82,6 +82,7 @@ impl Ledger {
                 self.0.pop();
                 // What came before may be what we come back to: then it goes on as if nothing had been.
                 if let (Some(before), Some(next)) = (self.0.last_mut(), situation.as_ref())
+                    && before.to_us == Some(at_us)
                     && before.is_like(next)
                 {
                     before.to_us = None;

@@ -67,7 +67,12 @@ impl<'a> Outlook<'a> {
         for name in &def.order {
             let Some(step) = def.steps.get(name).filter(|_| self.state(name) == StepState::Pending) else { continue };
             if let Err(Undecidable) = self.consider(step)? {
-                let event = Event::IncidentOpened { step: name.clone(), code: "GUARD_FAILED".into(), epoch: 0 };
+                let event = Event::IncidentOpened {
+                    step: name.clone(),
+                    code: "GUARD_FAILED".into(),
+                    counted: step.counts,
+                    epoch: 0,
+                };
                 self.turn(name, StepState::Incident, event);
             }
         }

@@ -192,8 +192,8 @@ impl BackOffice {
         let habits = self.crowd.habits();
         let mut lot = self.crowd.lot("handling", task.case, &task.step, task.round);
         let usual_us = i64::from(habits.handling_min(&task.step)) * MINUTE_US;
-        // Whole seconds, at least one: work takes time.
-        let whole = |us: i64| (us / 1_000_000).max(1) * 1_000_000;
+        // Whole minutes, at least one: work takes time, and clocks on the wall show no more.
+        let whole = |us: i64| (us / MINUTE_US).max(1) * MINUTE_US;
         let handling_us = whole(lot.around(usual_us));
         let free_us = self.calendar.add_us(starts_us, handling_us, Horizon::Provisional)?.at_us;
         if !lot.chance(habits.slow_rate) {

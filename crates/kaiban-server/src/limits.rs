@@ -11,8 +11,16 @@ pub struct Limits {
     pub response_max_bytes: usize,
     /// Open connections.
     pub connections_max: usize,
+    /// How long a connection may say nothing at all; longer than a ping and the time to answer it.
+    pub quiet_max: Duration,
     /// Calls and streams open at a time on one connection.
     pub streams_per_connection_max: u32,
+    /// Bytes that one call or stream may send ahead of being read.
+    pub stream_ahead_max_bytes: u32,
+    /// Bytes that all of a connection may send ahead. Half of it is also what the transport allows for the framing of
+    /// small messages that wait to be read, so it is many times that of a stream: a slow moment here must not end the
+    /// connection of an agency that sends heartbeats through several streams.
+    pub connection_ahead_max_bytes: u32,
     /// Length of a bearer token.
     pub token_max: usize,
 
@@ -82,7 +90,10 @@ impl Default for Limits {
             request_max_bytes: kaiban_api::REQUEST_MAX_BYTES,
             response_max_bytes: kaiban_api::RESPONSE_MAX_BYTES,
             connections_max: 4_096,
+            quiet_max: Duration::from_secs(75),
             streams_per_connection_max: 1_024,
+            stream_ahead_max_bytes: 64 * 1024,
+            connection_ahead_max_bytes: 16 * 1024 * 1024,
             token_max: 256,
 
             request_id_max: 128,

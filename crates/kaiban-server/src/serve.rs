@@ -102,6 +102,8 @@ async fn serve_until(
 
     let mut builder = Server::builder()
         .max_concurrent_streams(limits.streams_per_connection_max)
+        .initial_stream_window_size(limits.stream_ahead_max_bytes)
+        .initial_connection_window_size(limits.connection_ahead_max_bytes)
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1));
     if let Some(identity) = settings.tls {
@@ -118,7 +120,7 @@ async fn serve_until(
     };
     let serving = builder.layer(GuardLayer::new(app.clone(), Arc::clone(&limits))).serve_with_incoming_shutdown(
         routes,
-        connections(listener, limits.connections_max),
+        connections(listener, &limits),
         signal,
     );
     info!(%address, "serving");

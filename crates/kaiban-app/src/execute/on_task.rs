@@ -83,7 +83,7 @@ pub(super) fn heartbeat(
         }
         .into());
     };
-    if task.epoch != epoch || epoch < 1 {
+    if task.epoch != epoch || epoch < 1 || task.holder.is_none() {
         return Err(kaiban_engine::Rejection::StaleEpoch { step: step.to_owned() }.into());
     }
     let default_us = i64::try_from(stage.limits.lease_default.as_micros()).unwrap_or(i64::MAX);

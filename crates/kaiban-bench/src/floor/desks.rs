@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use kaiban_api::v1::work_tasks_response::Message;
 use kaiban_api::v1::WorkTasksResponse;
+use kaiban_api::v1::work_tasks_response::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 

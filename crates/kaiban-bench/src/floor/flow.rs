@@ -17,14 +17,8 @@ const BRANCHES: [Step; 4] = [
 const DELIVERY: Step = Step { name: "delivery", party: "delivery" };
 
 /// Everybody who has a step.
-pub(crate) const PARTIES: [&str; 6] = [
-    REGISTRATION.party,
-    BRANCHES[0].party,
-    BRANCHES[1].party,
-    BRANCHES[2].party,
-    BRANCHES[3].party,
-    DELIVERY.party,
-];
+pub(crate) const PARTIES: [&str; 6] =
+    [REGISTRATION.party, BRANCHES[0].party, BRANCHES[1].party, BRANCHES[2].party, BRANCHES[3].party, DELIVERY.party];
 
 /// How far a case has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

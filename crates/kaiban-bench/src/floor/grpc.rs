@@ -3,12 +3,12 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use kaiban_api::{from_struct, v1};
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::v1::case_service_server::CaseService;
 use kaiban_api::v1::task_service_server::TaskService;
 use kaiban_api::v1::work_tasks_request::Message as Heard;
 use kaiban_api::v1::work_tasks_response::Message as Answer;
+use kaiban_api::{from_struct, v1};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
@@ -80,7 +80,8 @@ impl CaseService for Floor {
     ) -> Result<Response<v1::SubmitCaseResponse>, Status> {
         let (answer, answered) = oneshot::channel();
         let v1::SubmitCaseRequest { request_id, workflow, form } = request.into_inner();
-        let form = from_struct(form.unwrap_or_default()).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let form =
+            from_struct(form.unwrap_or_default()).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let case = self.writers.case_number();
         let running = Box::new(Running::received(&case, workflow, form));
         self.writers.queue(case, Job::Submit { running, request_id, answer }).await;
@@ -126,17 +127,11 @@ impl TaskService for Floor {
 #[tonic::async_trait]
 impl AdminService for Floor {
     /// Nobody asks for tokens here.
-    async fn issue_token(
-        &self,
-        _: Request<v1::IssueTokenRequest>,
-    ) -> Result<Response<v1::IssueTokenResponse>, Status> {
+    async fn issue_token(&self, _: Request<v1::IssueTokenRequest>) -> Result<Response<v1::IssueTokenResponse>, Status> {
         Ok(Response::new(v1::IssueTokenResponse { token: None, secret: "none".to_owned() }))
     }
 
-    async fn get_server(
-        &self,
-        _: Request<v1::GetServerRequest>,
-    ) -> Result<Response<v1::GetServerResponse>, Status> {
+    async fn get_server(&self, _: Request<v1::GetServerRequest>) -> Result<Response<v1::GetServerResponse>, Status> {
         Ok(Response::new(v1::GetServerResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             backend: self.backend.to_string(),

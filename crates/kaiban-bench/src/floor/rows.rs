@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use kaiban_api::v1::{
-    Case, CaseState as WireState, SubmitCaseResponse, Task, TaskCompletion, TaskReceipt, TaskReply,
-    task_reply,
+    Case, CaseState as WireState, SubmitCaseResponse, Task, TaskCompletion, TaskReceipt, TaskReply, task_reply,
 };
 use kaiban_api::{from_struct, timestamp, to_struct};
 use kaiban_store::{BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, EntryRow, RequestRow, TaskRow, TaskState};
@@ -252,9 +251,9 @@ fn text(bytes: usize) -> String {
 
 /// 64 hex digits that are never those of another name or number, and in no order.
 fn hash(name: &str, number: i64) -> String {
-    let mut state = name.bytes().fold(number.unsigned_abs() ^ u64::from(number < 0) << 63, |state, byte| {
-        scramble(state ^ u64::from(byte))
-    });
+    let mut state = name
+        .bytes()
+        .fold(number.unsigned_abs() ^ u64::from(number < 0) << 63, |state, byte| scramble(state ^ u64::from(byte)));
     let mut text = String::with_capacity(64);
     for _ in 0..4 {
         state = scramble(state);
@@ -264,8 +263,8 @@ fn hash(name: &str, number: i64) -> String {
     text
 }
 
-/// One step of SplitMix64.
-fn scramble(state: u64) -> u64 {
+/// One step of SplitMix64: different numbers give different ones.
+pub(super) fn scramble(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::desks::{Answers, Desks, say};
-use super::rows::Running;
+use super::rows::{Running, scramble};
 use crate::failure::BenchError;
 
 /// Jobs in one transaction, and jobs that wait, as in the product.
@@ -36,7 +36,8 @@ pub(super) struct Writers {
     pub desks: Arc<Desks>,
     commits: Arc<AtomicI64>,
     cases: Arc<AtomicUsize>,
-    run: Arc<str>,
+    /// Where the numbers begin; no two runs share a million.
+    run: u64,
 }
 
 impl Writers {
@@ -61,7 +62,7 @@ impl Writers {
             };
             writing.spawn(writer.run(jobs));
         }
-        let run = format!("{:x}", SystemClock.operating_us()).into();
+        let run = SystemClock.operating_us().unsigned_abs();
         let failed = async move {
             match writing.join_next().await {
                 Some(Ok(Err(error))) => Err(BenchError::Database(error.to_string())),
@@ -76,9 +77,10 @@ impl Writers {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// A number for a new case.
+    /// A number for a new case; like the product's it says the day, and is in no order within it.
     pub fn case_number(&self) -> String {
-        format!("{}-{:06}", self.run, self.cases.fetch_add(1, Ordering::Relaxed))
+        let number = self.cases.fetch_add(1, Ordering::Relaxed) as u64;
+        format!("20260302-{:016x}", scramble(self.run.wrapping_add(number)))
     }
 
     /// Queues a job about a case; all of a case go to one writer.

@@ -151,8 +151,8 @@ fn failed(error: BenchError) -> Failure {
 }
 
 fn object(server: &str, report: &Report, ratio: Option<f64>) -> Result<Value, Failure> {
-    let mut object = serde_json::to_value(report)
-        .map_err(|error| Failure::local("OUTPUT", "无法输出结果。", error.to_string()))?;
+    let mut object =
+        serde_json::to_value(report).map_err(|error| Failure::local("OUTPUT", "无法输出结果。", error.to_string()))?;
     object["server"] = json!(server);
     if let Some(ratio) = ratio {
         object["ratio"] = json!(ratio);

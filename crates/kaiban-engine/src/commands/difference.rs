@@ -25,8 +25,9 @@ fn compare(at: &mut String, before: &Value, after: &Value, changed: &mut Vec<Str
                 below(at, &index.to_string(), |at| compare(at, old, new, changed));
             }
         }
-        (Value::Number(old), Value::Number(new)) if old.as_f64() == new.as_f64() => {}
         _ if before == after => {}
+        // The same number in two ways of writing; whole numbers were compared above, exactly.
+        (Value::Number(old), Value::Number(new)) if (old.is_f64() || new.is_f64()) && old.as_f64() == new.as_f64() => {}
         _ => changed.push(at.clone()),
     }
 }
@@ -50,5 +51,7 @@ mod tests {
         let after = json!({"a": 1.0, "b": {"c/d": [1, 3], "e": "x"}, "f": [1, 2], "h": 2});
         assert_eq!(difference(&before, &after), ["/b/c~1d/1", "/f", "/g", "/h"]);
         assert!(difference(&before, &before).is_empty());
+        let (large, larger) = (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_993_i64));
+        assert_eq!(difference(&large, &larger), [""]);
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, epoch: i64, code: &s
     let attempts = run.attempts + 1;
     let step = step.to_owned();
     if attempts > def.retries_max {
-        let event = Event::IncidentOpened { step, code: "RETRIES_EXHAUSTED".into(), epoch };
+        let event = Event::IncidentOpened { step, code: "RETRIES_EXHAUSTED".into(), counted: def.counts, epoch };
         outlook.turn(&def.name, StepState::Incident, event);
         return Ok(());
     }

@@ -25,8 +25,9 @@ impl<'a> Outlook<'a> {
         if !run.state.has_task() {
             return Err(Rejection::NoOpenTask { step: step.to_owned(), state: run.state.name() });
         }
-        // An offer that nobody has taken yet has no epoch that anybody could hold.
-        if epoch < 1 || self.cx.lease.is_none() {
+        // An offer that nobody has taken yet goes on with the epoch of the one before, and a task that was given back by
+        // a failure is in nobody's hands: no epoch holds either.
+        if epoch < 1 || self.cx.lease.is_none_or(|lease| lease.holder.is_none()) {
             return Err(stale());
         }
         Ok((def, run))

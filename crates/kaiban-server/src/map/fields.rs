@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
         self.error(field, "REQUIRED", "此字段必填。", "This field is required.");
     }
 
-    /// 1 to 128 printable ASCII characters.
+    /// 1 to 128 printable ASCII characters without spaces.
     pub(crate) fn request_id(&mut self, value: String) -> String {
         self.ascii("/request_id", value, self.limits.request_id_max)
     }
@@ -102,6 +102,14 @@ impl<'a> Fields<'a> {
         }
         self.bounded(field, &value, max);
         value
+    }
+
+    /// Text of one line, which may be empty.
+    pub(crate) fn line(&mut self, field: &str, value: String, max: usize) -> String {
+        if value.contains(['\n', '\t']) {
+            self.error(field, "WRONG_SHAPE", "应为单行文本。", "This must be a single line.");
+        }
+        self.text(field, value, max)
     }
 
     /// A JSON pointer; empty = the whole.
@@ -234,7 +242,17 @@ impl<'a> Fields<'a> {
                 );
                 Value::Null
             }
-            Ok(value) => value,
+            Ok(value) => {
+                if let Some(pointer) = control(&value) {
+                    self.error(
+                        &format!("{field}{}", cut(&pointer, self.limits.pointer_max)),
+                        "CONTROL_CHARACTER",
+                        "不能含有控制字符（换行和制表符除外）。",
+                        "Control characters other than line breaks and tabs are not allowed.",
+                    );
+                }
+                value
+            }
             Err(error) => {
                 let (zh, en) = match error.code {
                     "TOO_DEEP" => ("嵌套过深。", "This is nested too deeply."),
@@ -251,12 +269,12 @@ impl<'a> Fields<'a> {
     fn ascii(&mut self, field: &str, value: String, max: usize) -> String {
         if value.is_empty() {
             self.missing(field);
-        } else if !value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             self.error(
                 field,
                 "WRONG_SHAPE",
-                "只能使用可打印的 ASCII 字符。",
-                "Only printable ASCII characters are allowed.",
+                "只能使用可见的 ASCII 字符，不含空格。",
+                "Only printable ASCII characters are allowed, and no spaces.",
             );
         }
         self.bounded(field, &value, max);
@@ -290,6 +308,25 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
         _ => 0,
+    }
+}
+
+/// Pointer to the first text or name with a control character: it would reach terminals, logs and letters.
+fn control(value: &Value) -> Option<String> {
+    let unfit = |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    match value {
+        Value::String(text) => unfit(text).then(String::new),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| control(item).map(|rest| format!("/{index}{rest}")))
+        }
+        // A name that is unfit is not repeated.
+        Value::Object(map) => map.iter().find_map(|(name, value)| {
+            if unfit(name) {
+                return Some(String::new());
+            }
+            control(value).map(|rest| format!("/{}{rest}", name.replace('~', "~0").replace('/', "~1")))
+        }),
+        _ => None,
     }
 }
 
@@ -334,6 +371,18 @@ mod tests {
         assert_eq!(codes(|fields| drop(fields.text("/reason", "因".repeat(501), 500))), ["/reason TOO_LONG"]);
         assert_eq!(codes(|fields| drop(fields.request_id("r".repeat(129)))), ["/request_id TOO_LONG"]);
         assert_eq!(codes(|fields| drop(fields.request_id("编号".into()))), ["/request_id WRONG_SHAPE"]);
+        assert_eq!(codes(|fields| drop(fields.request_id("with space".into()))), ["/request_id WRONG_SHAPE"]);
+    }
+
+    #[test]
+    fn control_characters_are_told_where_they_are() {
+        let read = |form: Value| {
+            codes(move |fields| drop(fields.form("/form", Some(kaiban_api::to_struct(&form).unwrap()))))
+        };
+        assert!(read(serde_json::json!({"scope": ["销售\r\n\t维修"]})).is_empty());
+        assert_eq!(read(serde_json::json!({"a/b": [1, "\u{1b}[31m"]})), ["/form/a~1b/1 CONTROL_CHARACTER"]);
+        assert_eq!(read(serde_json::json!({"a": {"\u{7f}": 1}})), ["/form/a CONTROL_CHARACTER"]);
+        assert_eq!(codes(|fields| drop(fields.line("/label", "a\nb".into(), 9))), ["/label WRONG_SHAPE"]);
     }
 
     #[test]

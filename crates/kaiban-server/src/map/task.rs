@@ -60,7 +60,7 @@ pub(crate) fn completion(request: v1::TaskCompletion, limits: &Limits) -> Result
         outcome: fields.name("/outcome", request.outcome),
         result: request.result.map(|result| fields.object("/result", result)),
         findings: finding::read_all(&mut fields, request.findings),
-        officer: fields.text("/officer", request.officer, limits.officer_max),
+        officer: fields.line("/officer", request.officer, limits.officer_max),
         reason: fields.text("/reason", request.reason, limits.outcome_reason_max),
     };
     fields.finish(completion)

@@ -24,7 +24,7 @@ pub(crate) fn issue(request: v1::IssueTokenRequest, limits: &Limits) -> Result<I
         organisation: fields.name("/organisation", request.organisation),
         outlet: fields.name_option("/outlet", request.outlet),
         offices: fields.names("/offices", request.offices),
-        label: fields.text("/label", request.label, limits.label_max),
+        label: fields.line("/label", request.label, limits.label_max),
         expires_at_us: fields.instant("/expires_at", request.expires_at),
     };
     fields.finish(issue)

@@ -1,9 +1,9 @@
 //! What people do at an office's desk with the task of one step.
 
+use kaiban_calendar::parse_instant;
 use kaiban_definition::Effect;
 use kaiban_engine::{Command, Event, Filed, Rejection};
 use kaiban_findings::{Finding, Place};
-use kaiban_calendar::parse_instant;
 use serde_json::Value;
 
 use super::{Sim, world};
@@ -35,7 +35,7 @@ impl<'s> Desk<'s> {
             return self;
         }
         let office = self.sim.case.steps[&self.step].office.clone();
-        self.is_taken_by(&format!("{office}-token"))
+        self.is_taken_by(&office)
     }
 
     /// Epoch of the lease.

@@ -85,8 +85,9 @@ impl Sim {
         sim
     }
 
-    /// The same at another time; for the beginning of a test.
+    /// The same at another time, earlier or later; for the beginning of a test.
     pub fn at(mut self, time: &str) -> Self {
+        (self.now_us, self.operating_us) = (i64::MIN / 2, i64::MIN / 2);
         self.clock_says(time);
         self
     }
@@ -237,7 +238,11 @@ impl Sim {
         }
         assert_eq!(self.replayed, self.case, "replay differs after {command:?}");
         let snapshot = serde_json::to_string(&self.case).unwrap();
-        assert_eq!(serde_json::from_str::<Case>(&snapshot).unwrap(), self.case, "a snapshot reads back as something else");
+        assert_eq!(
+            serde_json::from_str::<Case>(&snapshot).unwrap(),
+            self.case,
+            "a snapshot reads back as something else"
+        );
         let head = self.journal.last().map_or(GENESIS, |(_, hash)| hash);
         let hash = chain_hash(head, &bytes);
         self.journal.push((bytes, hash));
@@ -254,13 +259,14 @@ impl Sim {
     /// Rows follow the case: a new offer begins in nobody's hands, under the epoch that the last one ended with.
     fn follow_tasks(&mut self) {
         let open = self.case.open_tasks();
-        self.tasks.retain(|step, task| open.iter().any(|o| o.step == *step && self.case.steps[step].offers == task.offer));
+        self.tasks
+            .retain(|step, task| open.iter().any(|o| o.step == *step && self.case.steps[step].offers == task.offer));
         for task in open {
             let run = &self.case.steps[&task.step];
-            let row = self.tasks.entry(task.step).or_insert_with(|| Task {
-                offer: run.offers,
-                lease: Lease { epoch: run.epoch, holder: None },
-            });
+            let row = self
+                .tasks
+                .entry(task.step)
+                .or_insert_with(|| Task { offer: run.offers, lease: Lease { epoch: run.epoch, holder: None } });
             if run.state == StepState::Retrying {
                 row.lease.holder = None;
             }

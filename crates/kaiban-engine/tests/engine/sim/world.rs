@@ -64,7 +64,7 @@ pub fn company(registrar: &str) -> Value {
 /// The same company with a shareholder whose code dates from Fujian's pilot: lawful, and a doubt.
 #[allow(dead_code, reason = "the bench has no doubtful forms")]
 pub fn doubtful_company(registrar: &str) -> Value {
-    with(company(registrar), "/investors/1/uscc", json!("91350100M000100Y43"))
+    with(company(registrar), "/investors/1/uscc", json!("91350211M0000XUF46"))
 }
 
 /// A form or result with one place changed.
@@ -134,8 +134,7 @@ pub fn small(rest: &str) -> Arc<Definition> {
     if rest.contains("result.schema.json") {
         files.insert("small/result.schema.json", SMALL_RESULT);
     }
-    let (definition, findings) =
-        load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
+    let (definition, findings) = load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
     Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
 }
 
