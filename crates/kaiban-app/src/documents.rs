@@ -46,7 +46,7 @@ pub(crate) fn digest(salt: &str, bytes: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(salt.as_bytes());
     hasher.update(bytes.as_bytes());
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    ids::hex(&hasher.finalize())
 }
 
 #[derive(Clone)]

@@ -38,7 +38,18 @@ fn check_digit(body: &str) -> char {
 
 /// Salt of a document, 32 hex digits.
 pub(crate) fn salt() -> String {
-    random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&random::<16>())
+}
+
+/// Two lower-case digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)] as char);
+        text.push(DIGITS[usize::from(byte & 15)] as char);
+    }
+    text
 }
 
 /// Id of a token: 12 digits.

@@ -170,7 +170,7 @@ fn check_scope(directory: &Directory, request: &IssueToken) -> Result<(), Refusa
 }
 
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    ids::hex(&Sha256::digest(secret.as_bytes()))
 }
 
 fn role(name: &str) -> Option<Role> {

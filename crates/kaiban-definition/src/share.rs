@@ -70,7 +70,16 @@ impl Share {
 
     /// RFC 6901 pointer into what [`Step::shared`] returns: `/form/name`, `/results/registration/uscc`.
     pub fn pointer(&self) -> String {
-        self.path().into_iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+        let mut pointer = String::new();
+        for part in self.path() {
+            pointer.push('/');
+            if part.contains(['~', '/']) {
+                pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
+            } else {
+                pointer.push_str(part);
+            }
+        }
+        pointer
     }
 
     fn find<'v>(&self, form: &'v Value, results: &'v BTreeMap<String, Value>) -> Option<&'v Value> {

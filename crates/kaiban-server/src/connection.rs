@@ -39,7 +39,8 @@ pub(crate) fn connections(
             match accepted {
                 Ok(io) => Ok(Connection::new(io, quiet_max, permit)),
                 Err(error) => {
-                    let callers = matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
+                    let callers =
+                        matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
                     if !callers {
                         warn!(%error, "a connection cannot be accepted");
                         sleep(ACCEPT_PAUSE).await;

@@ -22,13 +22,15 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
             continue;
         }
         let command = Command::Claim { step: step.to_owned(), holder: principal.token.clone() };
-        // A task that cannot be handed over must not keep the ones behind it.
-        if let Err(refusal) = stage.apply(case, &who.actor(), Some(step), &command) {
-            tracing::error!(task = %id, reason = refusal.reason, "a task cannot be handed over");
-            continue;
-        }
         let until_us = stage.operating_us.saturating_add(op.lease_us);
-        views.push(stage.lease(case, step, &principal.token, until_us)?);
+        let taken = stage
+            .apply(case, &who.actor(), Some(step), &command)
+            .and_then(|()| stage.lease(case, step, &principal.token, until_us));
+        match taken {
+            Ok(view) => views.push(view),
+            // A task that cannot be handed over must not keep the ones behind it.
+            Err(refusal) => tracing::error!(task = %id, reason = refusal.reason, "a task cannot be handed over"),
+        }
     }
     Ok(Done::Claimed(views))
 }

@@ -13,9 +13,11 @@ mod repeat;
 mod stage;
 mod submit;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures::FutureExt;
 use kaiban_engine::Command;
 use kaiban_store::{StoreError, Wanted};
 use tokio::sync::{mpsc, oneshot};
@@ -101,7 +103,7 @@ async fn write(inner: Arc<Inner>, mut jobs: mpsc::Receiver<Job>) {
     let batch_max = inner.settings.limits.batch_max;
     let mut batch = Vec::with_capacity(batch_max);
     while jobs.recv_many(&mut batch, batch_max).await > 0 {
-        match attempt(&inner, &mut batch).await {
+        match guarded(&inner, &mut batch).await {
             Ok(outcomes) => answer(batch.drain(..), outcomes),
             Err(_) if batch.len() > 1 => {
                 // Something in the batch was rejected by the database: each job alone, so that the rest commits.
@@ -131,7 +133,7 @@ async fn retry_alone(inner: &Arc<Inner>, job: &mut [Job]) -> Vec<Result<Done, Re
     const TRIES: usize = 5;
     let mut last = Refusal::stopping();
     for _ in 0..TRIES {
-        match attempt(inner, job).await {
+        match guarded(inner, job).await {
             Ok(outcomes) => return outcomes,
             Err(conflict @ StoreError::Conflict(_)) => last = conflict.into(),
             Err(error) => {
@@ -142,6 +144,17 @@ async fn retry_alone(inner: &Arc<Inner>, job: &mut [Job]) -> Vec<Result<Done, Re
         }
     }
     vec![Err(last)]
+}
+
+/// As [`attempt`]. A panic is a refused batch: a defect costs the job that met it, never the writer and with it everybody.
+async fn guarded(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done, Refusal>>, StoreError> {
+    match AssertUnwindSafe(attempt(inner, jobs)).catch_unwind().await {
+        Ok(outcomes) => outcomes,
+        Err(_) => {
+            tracing::error!(jobs = jobs.len(), "a batch panicked");
+            Err(StoreError::Refused("a panic".into()))
+        }
+    }
 }
 
 /// Load, decide, commit. An error means that nothing was written.

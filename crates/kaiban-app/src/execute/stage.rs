@@ -233,23 +233,10 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Gives the task of a step to a holder under the next epoch.
+    /// Gives the task of a step to a holder under the next epoch; nothing is changed where it cannot be shown.
     pub fn lease(&mut self, id: &str, step: &str, holder: &str, until_us: i64) -> Result<TaskView, Refusal> {
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
         let task = working.tasks.get_mut(step).ok_or_else(Refusal::not_found)?;
-        task.epoch += 1;
-        task.state = TaskState::Leased;
-        task.holder = Some(holder.to_owned());
-        task.lease_until_us = Some(until_us);
-        self.news.unserved.remove(&task.id);
-        self.tasks_touched.insert((id.to_owned(), step.to_owned()));
-        self.view(id, step)
-    }
-
-    /// The task of a step as its holder sees it.
-    pub fn view(&self, id: &str, step: &str) -> Result<TaskView, Refusal> {
-        let working = self.working(id)?;
-        let task = working.tasks.get(step).ok_or_else(Refusal::not_found)?;
         let desk = TaskDesk {
             def: &working.def,
             case: &working.case,
@@ -257,7 +244,14 @@ impl<'a> Stage<'a> {
             documents: &self.documents,
             now_us: self.now_us.max(working.case.last_at_us),
         };
-        desk.view(step, task.epoch, task.lease_until_us)
+        let view = desk.view(step, task.epoch + 1, Some(until_us))?;
+        task.epoch += 1;
+        task.state = TaskState::Leased;
+        task.holder = Some(holder.to_owned());
+        task.lease_until_us = Some(until_us);
+        self.news.unserved.remove(&task.id);
+        self.tasks_touched.insert((id.to_owned(), step.to_owned()));
+        Ok(view)
     }
 
     /// Prolongs a lease.

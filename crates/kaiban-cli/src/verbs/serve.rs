@@ -69,6 +69,9 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         return output.result(&report, || format!("the configuration is sound; packages: {}", packages.join(", ")));
     }
     log_to_stderr(args.log_format);
+    allow_open_files();
+
+    let stop = asked_to_stop();
 
     let store = args.database.open_or_create().await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
@@ -86,7 +89,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         say(&format!("      kaiban token issue --role admin --label first {}", args.database.arguments()));
     }
     let settings = ServerSettings { tls, ..ServerSettings::default() };
-    kaiban_server::serve(app, listener, settings, asked_to_stop())
+    kaiban_server::serve(app, listener, settings, stop)
         .await
         .map_err(|error| Failure::local("SERVE", "服务异常终止。", error.to_string()))
 }
@@ -127,32 +130,70 @@ fn log_to_stderr(format: LogFormat) {
     }
 }
 
-/// Returns at the first Ctrl-C or SIGTERM; the second one ends the process at once.
-pub async fn asked_to_stop() {
-    wait_for_signal().await;
-    say("stopping; once more to end at once");
-    tokio::spawn(async {
-        wait_for_signal().await;
-        std::process::exit(1);
-    });
-}
-
+/// Raises the number of open files from the usual 1024 as far as the system lets a process do that itself: every client
+/// is a connection, and every connection is a file.
 #[cfg(unix)]
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
+fn allow_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
 
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the number of open files cannot be raised");
     }
 }
 
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    drop(tokio::signal::ctrl_c().await);
+fn allow_open_files() {}
+
+/// Returns at the first Ctrl-C or SIGTERM from the call on, not from the first poll; the second one ends the process at
+/// once.
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send {
+    let mut signals = Signals::listen();
+    async move {
+        signals.next().await;
+        say("stopping; once more to end at once");
+        tokio::spawn(async move {
+            signals.next().await;
+            std::process::exit(1);
+        });
+    }
+}
+
+/// What a person or a supervisor ends a program with.
+#[cfg(unix)]
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // Where a signal cannot be listened for it ends the process by itself.
+        Self(
+            [SignalKind::interrupt(), SignalKind::terminate()]
+                .into_iter()
+                .filter_map(|kind| signal(kind).ok())
+                .collect(),
+        )
+    }
+
+    async fn next(&mut self) {
+        let signals = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures::future::select_all(signals).await;
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }

@@ -2,7 +2,7 @@
 
 use kaiban_engine::{Command, Event, Rejection, StepState};
 
-use crate::sim::Sim;
+use crate::sim::{Completion, Sim};
 
 const ONE_STEP: &str = "steps:
   a:
@@ -55,14 +55,21 @@ fn without_retries_the_first_failure_is_an_incident() {
 }
 
 #[test]
-fn whoever_failed_may_still_succeed_until_somebody_takes_the_next_attempt() {
+fn whoever_failed_has_given_the_task_back() {
     let mut sim = Sim::small(ONE_STEP);
     sim.office("a").is_taken_by("first").fails();
-    sim.clock_says("09:30").timers_fire();
-    sim.office("a").is_taken_by("second");
-    let fail = Command::Fail { step: "a".into(), epoch: 1, code: "X".into() };
-    assert_eq!(sim.run(fail), Err(Rejection::StaleEpoch { step: "a".into() }));
-    assert_eq!(sim.case.steps["a"].attempts, 1);
+    let stale = Err(Rejection::StaleEpoch { step: "a".into() });
+    let fail = |epoch| Command::Fail { step: "a".into(), epoch, code: "X".into() };
+    let done = || Command::from(Completion::of("a", "done"));
+    // A report that is sent twice is not a second failure, neither while it backs off nor afterwards.
+    for time in ["09:00", "09:30"] {
+        sim.clock_says(time).timers_fire();
+        assert_eq!((sim.run(fail(1)), sim.run(done())), (stale.clone(), stale.clone()), "{time}");
+    }
+    sim.office("a").is_taken_by("first");
+    assert_eq!((sim.run(fail(1)), sim.case.steps["a"].attempts), (stale, 1));
+    sim.run(fail(2)).unwrap();
+    assert_eq!(sim.case.steps["a"].attempts, 2);
 }
 
 #[test]

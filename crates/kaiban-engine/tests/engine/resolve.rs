@@ -3,7 +3,7 @@
 use kaiban_engine::{Command, Event, Reason, Rejection, StepState};
 use serde_json::json;
 
-use crate::sim::{Sim, hours, world};
+use crate::sim::{Sim, hours, local, world};
 
 fn resolve(sim: &mut Sim, step: &str) -> Result<Vec<Event>, Rejection> {
     sim.run(Command::Resolve { step: step.into() })
@@ -88,6 +88,32 @@ fn a_counted_step_whose_guard_errs_is_the_systems_time() {
     sim.clock_says("10:30");
     assert_eq!((hours(sim.clock().elapsed_us), sim.clock().state.name()), ("1:30".into(), "running"));
     assert_eq!(sim.case.ledger.0.last().unwrap().reason, Reason::Incident);
+}
+
+#[test]
+fn between_two_incidents_a_step_that_waits_for_another_has_no_time_of_its_own() {
+    let step = |name: &str, needs: &str, more: &str| {
+        format!(
+            "  {name}:\n    title: {{ zh: 环节, en: Step }}\n    party: tax\n    needs: [{needs}]\n    counts: true\n    \
+             shares: [form.count]\n{more}    outcomes: {{ done: {{}}, correct: {{ asks: applicant }} }}\n"
+        )
+    };
+    let guarded = "a, { step: c, when: form.count * 9000000000000000000 > 2 }";
+    let steps = [step("a", "", ""), step("c", "a", ""), step("b", guarded, "    retries: 0\n")].concat();
+    let mut sim = Sim::new(world::small(&format!("steps:\n{steps}")));
+    sim.submits(world::with(world::small_form("350100"), "/count", json!(2))).unwrap();
+    sim.office("a").approves();
+    assert_eq!(sim.state("b"), StepState::Incident);
+    sim.clock_says("10:00").office("c").asks_for(&["/count"]);
+    sim.corrects("c.1", "/count", json!(1)).unwrap();
+    resolve(&mut sim, "b").unwrap();
+    assert_eq!(sim.state("b"), StepState::Pending, "its guard holds now, and c is not done");
+    sim.clock_says("11:00").office("c").approves();
+    sim.office("b").fails();
+    sim.clock_says("11:30");
+    let spans: Vec<_> = sim.case.steps["b"].ledger.0.iter().map(|i| (local(i.from_us), i.to_us.map(local))).collect();
+    let text = |time: &str| format!("2026-03-02 {time}");
+    assert_eq!(spans, [(text("09:00"), Some(text("10:00"))), (text("11:00"), None)]);
 }
 
 #[test]

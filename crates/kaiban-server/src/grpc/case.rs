@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use kaiban_api::v1;
 use kaiban_api::v1::case_service_server::CaseService;
-use kaiban_app::{App, Principal, Refusal, Watch};
+use kaiban_app::{App, Refusal, Watch};
 use prost::Message;
 use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
+use crate::caller::Caller;
 use crate::map::{case, finding};
 use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
@@ -114,12 +115,13 @@ impl CaseService for Api {
 /// Sends what the app says about the cases until one side has enough.
 async fn follow(
     app: App,
-    who: Arc<Principal>,
+    who: Arc<Caller>,
     watch: Watch,
     stopping: Stopping,
     outbox: &Outbox<v1::WatchCasesResponse>,
 ) -> Result<(), Status> {
     let mut changes = std::pin::pin!(app.watch(&who, watch).await.map_err(status)?);
+    let mut dismissed = std::pin::pin!(who.dismissed(&app));
     loop {
         tokio::select! {
             change = changes.next() => match change {
@@ -131,6 +133,7 @@ async fn follow(
                 None => return Ok(()),
             },
             () = stopping.heard() => return Err(status(Refusal::stopping())),
+            word = &mut dismissed => return Err(word),
             () = outbox.abandoned() => return Ok(()),
         }
     }

@@ -8,9 +8,10 @@ mod workflow;
 
 use std::sync::Arc;
 
-use kaiban_app::{App, Principal, Refusal};
+use kaiban_app::{App, Refusal};
 use tonic::{Request, Status};
 
+use crate::caller::Caller;
 use crate::limits::Limits;
 use crate::refuse;
 use crate::stopping::Stopping;
@@ -30,8 +31,8 @@ impl Api {
 }
 
 /// The caller, as the layers found it, and the message.
-fn open<T>(mut request: Request<T>) -> Result<(Arc<Principal>, T), Status> {
-    let who = request.extensions_mut().remove::<Arc<Principal>>();
+fn open<T>(mut request: Request<T>) -> Result<(Arc<Caller>, T), Status> {
+    let who = request.extensions_mut().remove::<Arc<Caller>>();
     let who = who.ok_or_else(|| refuse::status(Refusal::unauthenticated()))?;
     Ok((who, request.into_inner()))
 }

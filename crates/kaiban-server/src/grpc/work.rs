@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use kaiban_api::v1;
-use kaiban_app::{OpenWork, Principal, Refusal, Work, WorkEvent, WorkHandle};
+use kaiban_app::{OpenWork, Refusal, Work, WorkEvent, WorkHandle};
 use tokio::task::{JoinError, JoinSet};
 use tonic::{Code, Status, Streaming};
 use v1::work_tasks_request::Message as Request;
@@ -16,6 +16,7 @@ use v1::work_tasks_response::Message as Answer;
 
 use super::Api;
 use super::task::task_id;
+use crate::caller::Caller;
 use crate::limits::Limits;
 use crate::map::task;
 use crate::outbound::Outbox;
@@ -29,12 +30,12 @@ type Calls = JoinSet<Option<v1::TaskReply>>;
 /// One stream.
 pub(super) struct Session {
     api: Api,
-    who: Arc<Principal>,
+    who: Arc<Caller>,
     messages: Streaming<v1::WorkTasksRequest>,
 }
 
 impl Session {
-    pub(super) fn new(api: Api, who: Arc<Principal>, messages: Streaming<v1::WorkTasksRequest>) -> Self {
+    pub(super) fn new(api: Api, who: Arc<Caller>, messages: Streaming<v1::WorkTasksRequest>) -> Self {
         Self { api, who, messages }
     }
 
@@ -93,6 +94,8 @@ impl Session {
         handle: &WorkHandle,
         calls: &mut Calls,
     ) -> Result<(), Status> {
+        let (who, app) = (Arc::clone(&self.who), self.api.app.clone());
+        let mut dismissed = std::pin::pin!(who.dismissed(&app));
         let mut listening = true;
         while listening || !calls.is_empty() {
             let room = calls.len() < self.api.limits.stream_in_flight_max;
@@ -114,6 +117,7 @@ impl Session {
                     }
                 }
                 () = self.api.stopping.heard() => return Err(status(Refusal::stopping())),
+                word = &mut dismissed => return Err(word),
                 () = answers.abandoned() => return Err(Status::cancelled("the reader has hung up")),
             }
         }

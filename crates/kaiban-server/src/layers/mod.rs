@@ -107,8 +107,8 @@ impl GuardLayer {
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
     {
         if !token::is_open(request.uri().path()) {
-            let principal = token::principal(&self.app, request.headers(), &self.limits).await?;
-            request.extensions_mut().insert(Arc::new(principal));
+            let caller = token::caller(&self.app, request.headers(), &self.limits).await?;
+            request.extensions_mut().insert(Arc::new(caller));
         }
         let response = match inner.call(request).await {
             Ok(response) => response,

@@ -1,10 +1,11 @@
 //! Who calls: the bearer token of a call.
 
-use kaiban_app::{App, Principal, Refusal};
+use kaiban_app::{App, Refusal};
 use tonic::Status;
 use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::AUTHORIZATION;
 
+use crate::caller::Caller;
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -18,9 +19,9 @@ pub(super) fn is_open(path: &str) -> bool {
 }
 
 /// The caller behind the headers of a call. Which of missing, malformed, unknown, expired and revoked it was is not said.
-pub(super) async fn principal(app: &App, headers: &HeaderMap, limits: &Limits) -> Result<Principal, Status> {
+pub(super) async fn caller(app: &App, headers: &HeaderMap, limits: &Limits) -> Result<Caller, Status> {
     match secret(headers, limits) {
-        Some(secret) => app.authenticate(secret).await.map_err(refuse::status),
+        Some(secret) => Caller::of(app, secret).await,
         None => Err(refuse::status(Refusal::unauthenticated())),
     }
 }

@@ -376,9 +376,8 @@ mod tests {
 
     #[test]
     fn control_characters_are_told_where_they_are() {
-        let read = |form: Value| {
-            codes(move |fields| drop(fields.form("/form", Some(kaiban_api::to_struct(&form).unwrap()))))
-        };
+        let read =
+            |form: Value| codes(move |fields| drop(fields.form("/form", Some(kaiban_api::to_struct(&form).unwrap()))));
         assert!(read(serde_json::json!({"scope": ["销售\r\n\t维修"]})).is_empty());
         assert_eq!(read(serde_json::json!({"a/b": [1, "\u{1b}[31m"]})), ["/form/a~1b/1 CONTROL_CHARACTER"]);
         assert_eq!(read(serde_json::json!({"a": {"\u{7f}": 1}})), ["/form/a CONTROL_CHARACTER"]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kaiban_api::{Bearer, Channel, v1};
 use kaiban_app::{App, IssueToken, Role, Settings, SystemClock, issue_token_offline};
 use kaiban_definition::{Files, load};
-use kaiban_server::{ServeError, ServerSettings, serve};
+use kaiban_server::{Limits, ServeError, ServerSettings, serve};
 use kaiban_store::{Options, Store};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -29,6 +29,10 @@ pub struct Office {
 
 impl Office {
     pub async fn open() -> Office {
+        Office::open_with(Limits::default()).await
+    }
+
+    pub async fn open_with(limits: Limits) -> Office {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
         let store = Store::open(&url, Options::default()).await.unwrap();
@@ -51,7 +55,8 @@ impl Office {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(serve(app, listener, ServerSettings::default(), async {
+        let settings = ServerSettings { limits, ..ServerSettings::default() };
+        let served = tokio::spawn(serve(app, listener, settings, async {
             let _ = stopped.await;
         }));
         Office { endpoint, terminal, agency, admin, stop, served, _folder: folder }

@@ -36,3 +36,23 @@ async fn only_an_administrator_sees_the_server() {
     let server = admin.get_server(v1::GetServerRequest {}).await.unwrap().into_inner();
     assert_eq!((server.backend.as_str(), server.simulated), ("sqlite", false));
 }
+
+#[tokio::test]
+async fn revoking_a_token_ends_what_it_holds_open() {
+    let office = Office::open().await;
+    let mut cases = CaseServiceClient::new(office.channel(&office.terminal).await);
+    let mut watch = cases.watch_cases(v1::WatchCasesRequest::default()).await.unwrap().into_inner();
+    let mut tasks = TaskServiceClient::new(office.channel(&office.agency).await);
+    let wait = Some(kaiban_api::duration(60_000_000));
+    let request = v1::ClaimTasksRequest { request_id: "c1".into(), wait, ..Default::default() };
+    let poll = tokio::spawn(async move { tasks.claim_tasks(request).await });
+
+    let mut admin = AdminServiceClient::new(office.channel(&office.admin).await);
+    let tokens = admin.list_tokens(v1::ListTokensRequest::default()).await.unwrap().into_inner().tokens;
+    for token in tokens.into_iter().filter(|token| token.role() != v1::Role::Admin) {
+        admin.revoke_token(v1::RevokeTokenRequest { id: token.id }).await.unwrap();
+    }
+    for status in [watch.message().await.unwrap_err(), poll.await.unwrap().unwrap_err()] {
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"));
+    }
+}

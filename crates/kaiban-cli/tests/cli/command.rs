@@ -1,0 +1,83 @@
+//! Running the binary and showing what it said.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// What differs from run to run, and what stands for it.
+pub const FILTERS: [(&str, &str); 9] = [
+    (r"\b\d{8}-[0-9A-HJKMNP-TV-Z]{10}-[0-9A-Z]\b", "[case]"),
+    (r"\bkb_[0-9a-z]{32}\b", "[secret]"),
+    (r"\d{4}-\d\d-\d\dT[0-9:.]+(\+08:00|Z)", "[time]"),
+    (r"\b[0-9a-f]{64}\b", "[hash]"),
+    (r"\b[0-9A-HJKMNP-TV-Z]{12}\b", "[token]"),
+    (r"127\.0\.0\.1:\d+", "[address]"),
+    (r"kaiban \d+\.\d+\.\d+", "kaiban [version]"),
+    (r"(wall time +).*", "$1[length]"),
+    // Columns are as wide as what stands in them.
+    (r" {2,}", "  "),
+];
+
+/// Compares what a run said with the golden of that name.
+#[macro_export]
+macro_rules! shows {
+    ($name:literal, $said:expr) => {
+        insta::with_settings!({
+            filters => $crate::command::FILTERS.to_vec(),
+            snapshot_path => "goldens",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, { insta::assert_snapshot!($name, $said) })
+    };
+}
+
+/// The binary, with nothing of the caller's environment that it would listen to.
+pub fn kaiban(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kaiban"));
+    command.args(arguments).stdin(Stdio::null()).env("RUST_LOG", "off");
+    for variable in ["KAIBAN_DATABASE_URL", "KAIBAN_ENDPOINT", "KAIBAN_TOKEN", "KAIBAN_TLS_CA"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// How a run ended and what it said.
+pub struct Said {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Said {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the binary speaks UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The same with a folder's name replaced, which differs from run to run.
+    pub fn within(self, folder: &Path) -> Self {
+        let plain = |text: String| text.replace(&folder.display().to_string(), "[folder]");
+        Self { stdout: plain(self.stdout), stderr: plain(self.stderr), ..self }
+    }
+
+    /// Standard output of a run that went well.
+    pub fn fine(self) -> String {
+        assert_eq!(self.code, Some(0), "{self}");
+        self.stdout
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => writeln!(f, "exit {code}")?,
+            None => writeln!(f, "ended by a signal")?,
+        }
+        write!(f, "--- stdout\n{}--- stderr\n{}", self.stdout, self.stderr)
+    }
+}
+
+/// Runs to the end.
+pub fn run(mut command: Command) -> Said {
+    Said::of(command.output().expect("the binary runs"))
+}

@@ -1,0 +1,18 @@
+//! The program as its users meet it: the binary with its arguments, exit code and both streams; and `serve` killed in the
+//! middle of work.
+
+#[allow(dead_code, unused_macros, reason = "the store's own tests use all of it")]
+#[path = "../../../kaiban-store/tests/store/database.rs"]
+mod database;
+#[path = "../../../../tests/kaiban/forms.rs"]
+mod forms;
+
+mod acknowledged;
+mod command;
+mod server;
+
+mod cases;
+mod kill;
+mod packages;
+mod serve;
+mod tokens;

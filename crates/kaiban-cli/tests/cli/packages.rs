@@ -1,0 +1,65 @@
+//! `workflow`: packages that are sound, and one that is not.
+
+use std::path::{Path, PathBuf};
+
+use crate::command::{kaiban, run};
+use crate::server::{Place, Server};
+use crate::shows;
+
+#[test]
+fn the_built_in_packages_are_sound() {
+    shows!("workflow_check", run(kaiban(&["workflow", "check"])));
+}
+
+#[test]
+fn everything_wrong_with_a_package_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows"), folder.path());
+    let package = folder.path().join("six-step/workflow.yaml");
+    let text = std::fs::read_to_string(&package).unwrap();
+    let text = text
+        .replace("needs: [seal, invoice, social_insurance, housing_fund]", "needs: [seal, invoices]")
+        .replace("form.seals", "form.stamps")
+        .replace("party: tax", "party: customs")
+        .replace("within: 1 working day", "within: 1 wroking day");
+    std::fs::write(&package, text).unwrap();
+    let at = folder.path().to_str().unwrap();
+    let check = |format: &str| run(kaiban(&["workflow", "check", "--workflows", at, "--format", format]));
+    shows!("workflow_check_broken", check("human").within(folder.path()));
+    shows!("workflow_check_broken_json", check("json").within(folder.path()));
+    let serve = run(kaiban(&["serve", "--check-config", "--workflows", at]));
+    assert_eq!(serve.code, Some(1), "{serve}");
+}
+
+#[test]
+fn a_package_can_be_drawn() {
+    shows!("workflow_diagram", run(kaiban(&["workflow", "diagram", "six-step"])));
+    shows!("workflow_diagram_unknown", run(kaiban(&["workflow", "diagram", "seven-step"])));
+}
+
+#[test]
+fn a_server_tells_which_packages_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Folder(folder.path().to_owned());
+    let token = place.token(&["--role", "terminal", "--organisation", "b01"]);
+    let server = Server::start(&place);
+    shows!("workflow_list", server.asked(&token, &["workflow", "list"]));
+    let shown = server.asked(&token, &["workflow", "show", "business-start"]).fine();
+    for word in ["registration", "设立登记", "approve, correct, refuse", "\"citizen-id\""] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    shows!("workflow_show_unknown", server.asked(&token, &["workflow", "show", "seven-step"]));
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
