@@ -117,11 +117,11 @@ async fn issue(
 ) -> Result<(TokenView, String), Refusal> {
     check_scope(directory, &request)?;
     let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
-    if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 120 {
+    if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 100 {
         return Err(Refusal::argument(
             "TOKEN_REQUEST_INVALID",
-            "令牌有效期须在将来且不超过400天，名称最长120字。",
-            "A token expires in the future, at most 400 days ahead; its label has at most 120 characters.",
+            "令牌有效期须在将来且不超过400天，名称最长100字。",
+            "A token expires in the future, at most 400 days ahead; its label has at most 100 characters.",
         ));
     }
     let secret = ids::token_secret();

@@ -101,17 +101,23 @@ pub struct Shared {
 }
 
 impl Step {
-    /// Cuts out what the step shares. What the form or the results do not have is left out.
-    pub fn shared(&self, form: &Value, results: &BTreeMap<String, Value>) -> Shared {
-        let mut found: Vec<(&Share, &Value)> =
-            self.shares.iter().filter_map(|share| Some((share, share.find(form, results)?))).collect();
-        let mut fields = Vec::new();
-        for (share, _) in &found {
+    /// Pointers of what [`Step::shared`] would show, without showing it.
+    pub fn shared_fields(&self, form: &Value, results: &BTreeMap<String, Value>) -> Vec<String> {
+        let mut fields = Vec::with_capacity(self.shares.len());
+        for share in self.shares.iter().filter(|share| share.find(form, results).is_some()) {
             let pointer = share.pointer();
             if !fields.contains(&pointer) {
                 fields.push(pointer);
             }
         }
+        fields
+    }
+
+    /// Cuts out what the step shares. What the form or the results do not have is left out.
+    pub fn shared(&self, form: &Value, results: &BTreeMap<String, Value>) -> Shared {
+        let mut found: Vec<(&Share, &Value)> =
+            self.shares.iter().filter_map(|share| Some((share, share.find(form, results)?))).collect();
+        let fields = self.shared_fields(form, results);
         // The wider share goes in last and replaces what lies below it.
         found.sort_by_key(|(share, _)| std::cmp::Reverse(share.path().len()));
         let mut root = Map::new();

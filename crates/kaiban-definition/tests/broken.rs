@@ -45,6 +45,7 @@ workflow! {
     bad_name: "  seal:\n" => "  Seal:\n", ["BAD_NAME", "UNKNOWN_STEP"];
     bad_date: "effective_from: 2020-01-01" => "effective_from: 2020-02-30", ["BAD_DATE"];
     bad_budget: "within: 2 working hours" => "within: 2 Arbeitsstunden", ["BAD_BUDGET"];
+    budget_not_working: "within: 2 working hours" => "within: 2 days", ["BUDGET_NOT_WORKING"];
     bad_path: "registrar: form.registrar" => "registrar: case.registrar", ["BAD_PATH"];
     out_of_range: "retries: 3" => "retries: 1000", ["OUT_OF_RANGE"];
     unknown_value: "asks: applicant" => "asks: everybody", ["UNKNOWN_VALUE"];

@@ -201,7 +201,7 @@ pub struct StepRun {
     /// Why it is an incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<String>,
-    /// The step's time since its first offer.
+    /// The step's time since its first offer, or since the incident that kept it from being offered.
     #[serde(default)]
     pub ledger: Ledger,
 }

@@ -1,5 +1,7 @@
 //! What happened, in past tense. Released events never change meaning: a new meaning is a new variant.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Who acted.
@@ -167,6 +169,9 @@ pub enum Event {
         findings: String,
         /// What may be edited.
         pointers: Vec<String>,
+        /// Digest of what the office wrote to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// Epoch of the lease that ended with it.
         epoch: i64,
         /// Who decided.
@@ -197,6 +202,9 @@ pub enum Event {
         /// Digest of the result.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<String>,
+        /// Digest of what the office wrote to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// Epoch of the lease.
         epoch: i64,
         /// Who decided.
@@ -250,6 +258,9 @@ pub enum Event {
         /// Steps whose branch ended without a result.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         without: Vec<String>,
+        /// Working time used by the steps that were taken back.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        taken_back: BTreeMap<String, Used>,
     },
 }
 
@@ -257,9 +268,11 @@ impl Event {
     /// Digest of the reason or other document that only this event names.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::StepEnded { reason, .. } | Self::Withdrawn { reason } | Self::Cancelled { reason, .. } => {
-                reason.as_deref()
-            }
+            Self::StepCompleted { reason, .. }
+            | Self::StepEnded { reason, .. }
+            | Self::CorrectionAsked { reason, .. }
+            | Self::Withdrawn { reason }
+            | Self::Cancelled { reason, .. } => reason.as_deref(),
             _ => None,
         }
     }

@@ -133,12 +133,13 @@ impl Case {
             }
             Event::PromiseStopped { used } => self.used = Some(used.clone()),
             Event::Withdrawn { .. } | Event::Cancelled { .. } => {}
-            Event::Closed { outcome, .. } => {
+            Event::Closed { outcome, taken_back, .. } => {
                 self.phase = Phase::Closed;
                 self.outcome = Some(outcome.clone());
                 self.closed_at_us = Some(at_us);
-                for run in self.steps.values_mut().filter(|run| !run.state.is_terminal()) {
+                for (step, run) in self.steps.iter_mut().filter(|(_, run)| !run.state.is_terminal()) {
                     run.state = StepState::Withdrawn;
+                    run.used = taken_back.get(step).cloned();
                     run.again_at_us = None;
                     run.ended_at_us = Some(at_us);
                     run.ledger.turn(at_us, None);

@@ -120,7 +120,12 @@ impl<'a> Outlook<'a> {
             self.stop_promise()?;
         }
         let without = self.def.order.iter().filter(|step| self.state(step) == StepState::Ended).cloned().collect();
-        self.events.push(Event::Closed { outcome: outcome.to_owned(), without });
+        let mut taken_back = BTreeMap::new();
+        let open = self.case.steps.iter().filter(|(step, run)| !run.calendar.is_empty() && self.state(step).is_open());
+        for (step, run) in open {
+            taken_back.insert(step.clone(), self.used(run)?);
+        }
+        self.events.push(Event::Closed { outcome: outcome.to_owned(), without, taken_back });
         self.phase = Phase::Closed;
         Ok(())
     }

@@ -214,7 +214,7 @@ impl Rejection {
                 ),
             ),
             Self::NoOpenTask { step, state } => Text::new(
-                format!("环节“{step}”当前没有待办任务（状态 {state}）。"),
+                format!("环节“{step}”当前没有待办任务（状态：{}）。", state_zh(state)),
                 format!("Step \"{step}\" has no open task (it is {state})."),
             ),
             Self::NotClaimable { step } => Text::new(
@@ -248,7 +248,7 @@ impl Rejection {
                 format!("The time must lie ahead, at most {} days.", max_s / 86_400),
             ),
             Self::TextInvalid { field } => Text::new(
-                format!("“{field}”为空、过长或含有不允许的字符。"),
+                format!("“{}”（{field}）为空、过长或含有不允许的字符。", field_zh(field)),
                 format!("\"{field}\" is empty, too long or has characters that are not allowed."),
             ),
             Self::DocumentMissing => Text::new(
@@ -276,6 +276,30 @@ impl Rejection {
             Self::FormInvalid(f) | Self::ResultInvalid(f) | Self::CorrectionInvalid(f) | Self::PointerNotOpen(f) => f,
             _ => &[],
         }
+    }
+}
+
+fn field_zh(field: &str) -> &'static str {
+    match field {
+        "officer" => "经办人员工号",
+        "code" => "原因代码",
+        _ => "字段",
+    }
+}
+
+fn state_zh(state: &str) -> &'static str {
+    match state {
+        "PENDING" => "尚未开始",
+        "OFFERED" => "待领取",
+        "CLAIMED" => "办理中",
+        "DEFERRED" => "已暂缓",
+        "RETRYING" => "等待重试",
+        "CORRECTION" => "待补正",
+        "INCIDENT" => "异常待处理",
+        "COMPLETED" => "已办结",
+        "SKIPPED" => "无需办理",
+        "ENDED" => "分支已终止",
+        _ => "已收回",
     }
 }
 

@@ -152,7 +152,7 @@ fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftStep> {
         fields.optional("needs").map(|node| node.list(log).iter().filter_map(|need| self::need(need, log)).collect());
     let when = fields.optional("when").and_then(|node| guard(node, log));
     let counts = fields.required("counts", log).and_then(|node| node.boolean(log));
-    let within = fields.optional("within").and_then(|node| budget(node, log));
+    let within = fields.optional("within").and_then(|node| working(node, log));
     let shares =
         fields.required("shares", log).map(|node| node.list(log).iter().filter_map(|item| share(item, log)).collect());
     let result = fields.optional("result").and_then(|node| node.text(log));
@@ -266,7 +266,7 @@ fn promise(node: &Node, log: &mut Log<'_>) -> Option<DraftPromise> {
     let mut fields = node.fields(log)?;
     let from = fields.required("from", log).and_then(|node| Some(node.date(log)?.value));
     let when = fields.optional("when").and_then(|node| guard(node, log));
-    let within = fields.required("within", log).and_then(|node| budget(node, log));
+    let within = fields.required("within", log).and_then(|node| working(node, log));
     fields.finish(log);
     Some(DraftPromise { at: node.at, from, when, within })
 }
@@ -304,6 +304,25 @@ fn budget(node: &Node, log: &mut Log<'_>) -> Option<Budget> {
             None
         }
     }
+}
+
+/// A promise counts working time only.
+fn working(node: &Node, log: &mut Log<'_>) -> Option<Budget> {
+    let budget = budget(node, log)?;
+    if budget.is_working() {
+        return Some(budget);
+    }
+    log.error(
+        node.at,
+        "BUDGET_NOT_WORKING",
+        "承诺时限按工作时间计算，此处写的是自然时间。",
+        "A promise counts working time; this is time on the wall.",
+    );
+    log.help(
+        "例如：5 working hours（5 个工作小时）、2 working days（2 个工作日）。",
+        "For example: 5 working hours, 2 working days.",
+    );
+    None
 }
 
 fn guard(node: &Node, log: &mut Log<'_>) -> Option<DraftGuard> {

@@ -75,7 +75,8 @@ impl Graph {
         }
         let name = step.name.value.clone();
         let ends = step.outcomes.iter().any(|outcome| outcome.effect == Effect::EndsBranch);
-        // A step behind a branch that may end may never be offered.
+        // A step behind a branch that may end is offered all the same, with less to go by: its package treats it as one
+        // that may end too, and asks before it reads.
         let behind = step.needs.iter().any(|need| self.may_end.contains(&need.step.value));
         if ends || behind {
             self.may_end.insert(name.clone());

@@ -13,7 +13,7 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, holder: &str) -> Res
         StepState::Offered => {
             let offered = outlook.run(step).and_then(|run| outlook.case.form_of(run));
             let form = offered.and_then(|digest| outlook.cx.documents.get(digest)).ok_or(Rejection::DocumentMissing)?;
-            let fields = def.shared(form, &outlook.results()).fields;
+            let fields = def.shared_fields(form, &outlook.results());
             let event = Event::TaskHandedOver { step: step.to_owned(), holder: holder.to_owned(), fields };
             outlook.turn(&def.name, StepState::Claimed, event);
             Ok(())

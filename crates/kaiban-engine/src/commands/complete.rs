@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kaiban_definition::{Effect, INTAKE, Outcome, Step};
 
+use super::correct::Decided;
 use crate::case::StepState;
 use crate::command::{Command, Filed};
 use crate::event::Event;
@@ -30,10 +31,14 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
     check_result(def, declared, result.as_ref())?;
     let (step, epoch, outcome, officer) = (step.clone(), *epoch, outcome.clone(), officer.clone());
     match &declared.effect {
-        Effect::Corrects => return super::correct::decide(outlook, def, epoch, findings.as_ref(), officer),
+        Effect::Corrects => {
+            let by = Decided { epoch, officer, reason: reason.clone() };
+            return super::correct::decide(outlook, def, findings.as_ref(), by);
+        }
         Effect::Completes => {
             let (used, digest) = (Some(outlook.used(run)?), result.as_ref().map(|result| result.digest.clone()));
-            let event = Event::StepCompleted { step, outcome, result: digest, epoch, officer, used };
+            let reason = reason.clone();
+            let event = Event::StepCompleted { step, outcome, result: digest, reason, epoch, officer, used };
             outlook.turn(&def.name, StepState::Completed, event);
             outlook.result = result.as_ref().map(|result| (def.name.as_str(), Arc::clone(&result.content)));
             if def.name == INTAKE {

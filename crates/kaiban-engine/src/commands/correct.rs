@@ -9,12 +9,18 @@ use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
+/// Who asked, under which epoch, with which words.
+pub(super) struct Decided {
+    pub epoch: i64,
+    pub officer: Option<String>,
+    pub reason: Option<String>,
+}
+
 pub(super) fn decide<'a>(
     outlook: &mut Outlook<'a>,
     def: &'a Step,
-    epoch: i64,
     findings: Option<&(String, Vec<Finding>)>,
-    officer: Option<String>,
+    by: Decided,
 ) -> Result<(), Rejection> {
     let Some((digest, findings)) = findings.filter(|(_, f)| !f.is_empty()) else {
         return Err(Rejection::CorrectionInvalid(Vec::new()));
@@ -32,8 +38,9 @@ pub(super) fn decide<'a>(
         correction: format!("{}.{number}", def.name),
         findings: digest.clone(),
         pointers,
-        epoch,
-        officer,
+        reason: by.reason,
+        epoch: by.epoch,
+        officer: by.officer,
     };
     outlook.turn(&def.name, StepState::Correction, event);
     Ok(())

@@ -23,6 +23,7 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, kind: TimerKind) -> 
                 step: step.to_owned(),
                 outcome: "accept".into(),
                 result: None,
+                reason: None,
                 epoch,
                 officer: None,
                 used: Some(outlook.used(run)?),

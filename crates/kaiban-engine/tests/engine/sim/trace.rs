@@ -109,8 +109,8 @@ fn line(event: &Event) -> String {
         Event::PromiseStopped { used } => format!("promise clock stopped, used {}", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".into(),
         Event::Cancelled { officer, .. } => format!("cancelled{}", by(Some(officer))),
-        Event::Closed { outcome, without } if without.is_empty() => format!("closed: {outcome}"),
-        Event::Closed { outcome, without } => format!("closed: {outcome}, without {}", without.join(", ")),
+        Event::Closed { outcome, without, .. } if without.is_empty() => format!("closed: {outcome}"),
+        Event::Closed { outcome, without, .. } => format!("closed: {outcome}, without {}", without.join(", ")),
     }
 }
 
