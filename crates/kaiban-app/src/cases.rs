@@ -25,20 +25,25 @@ impl App {
         let inner = &self.inner;
         who.may(Verb::SubmitCase)?;
         // Another outlet's submission is another one, even word for word: its reply would show a case out of sight.
-        let content = json!([who.outlet, request.workflow, request.form]);
-        let key = inner.request(who, "submit", &request.request_id, &content)?;
-        inner.check_size(&request.form)?;
+        let form = Brought::new("form", request.form);
+        let content = format!("[{},{},{}]", json!(who.outlet), json!(request.workflow), form.bytes);
+        let key = inner.request_as_text(who, "submit", &request.request_id, &content)?;
+        inner.check_bytes(form.bytes.len())?;
         let now_us = inner.business_now_us();
         let doubts: Vec<_> = match inner.library.current(&request.workflow, now_us) {
             None => Vec::new(),
-            Some(def) => def.form.check(&request.form).into_iter().filter(|f| f.severity == Severity::Doubt).collect(),
+            Some(def) => {
+                def.form.check(&form.filed.content).into_iter().filter(|f| f.severity == Severity::Doubt).collect()
+            }
         };
         let doubts_filed = (!doubts.is_empty()).then(|| Brought::new("doubts", json(&doubts)));
-        let form = Brought::new("form", request.form);
         let op = SubmitOp { workflow: request.workflow, form, doubts, doubts_filed };
         let done = inner.execute(who, Some(key), Op::Submit(Box::new(op))).await?;
-        let Done::Case { id, seq, created } = done else { return Err(Refusal::not_found()) };
-        let (case, row) = case_at(inner, &id, seq).await?;
+        let Done::Case { id, seq, created, left } = done else { return Err(Refusal::not_found()) };
+        let (case, row) = match left {
+            Some(left) => *left,
+            None => case_at(inner, &id, seq).await?,
+        };
         let doubts = match &case.doubts {
             None => Vec::new(),
             Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
@@ -110,8 +115,11 @@ impl App {
         verb: CaseVerb,
     ) -> Result<CaseView, Refusal> {
         let done = self.inner.execute(who, Some(key), Op::OnCase { case, verb }).await?;
-        let Done::Case { id, seq, .. } = done else { return Err(Refusal::not_found()) };
-        let (case, row) = case_at(&self.inner, &id, seq).await?;
+        let Done::Case { id, seq, left, .. } = done else { return Err(Refusal::not_found()) };
+        let (case, row) = match left {
+            Some(left) => *left,
+            None => case_at(&self.inner, &id, seq).await?,
+        };
         self.inner.present_entry(who, &case, &row, Detail::Steps).await
     }
 
@@ -165,6 +173,17 @@ impl Inner {
         request_id: &str,
         content: &Value,
     ) -> Result<RequestKey, Refusal> {
+        self.request_as_text(who, method, request_id, &content.to_string())
+    }
+
+    /// The same, where the content is JSON already.
+    pub fn request_as_text(
+        &self,
+        who: &Principal,
+        method: &str,
+        request_id: &str,
+        content: &str,
+    ) -> Result<RequestKey, Refusal> {
         let max = self.settings.limits.request_id_max;
         let fits =
             !request_id.is_empty() && request_id.len() <= max && request_id.bytes().all(|b| b.is_ascii_graphic());
@@ -177,12 +196,17 @@ impl Inner {
         }
         // INVARIANT: no part contains the separator, so different requests have different keys.
         let key = format!("{}\u{1f}{method}\u{1f}{request_id}", who.organisation);
-        Ok(RequestKey { key, content: crate::documents::digest("", &content.to_string()) })
+        Ok(RequestKey { key, content: crate::documents::digest("", content) })
     }
 
     pub fn check_size(&self, document: &Value) -> Result<(), Refusal> {
+        self.check_bytes(document.to_string().len())
+    }
+
+    /// Whether a document of so many bytes is taken.
+    pub fn check_bytes(&self, bytes: usize) -> Result<(), Refusal> {
         let max = self.settings.limits.document_bytes_max;
-        if document.to_string().len() <= max {
+        if bytes <= max {
             return Ok(());
         }
         Err(Refusal::argument(

@@ -21,9 +21,19 @@ fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| DIGITS[usize::from(byte & 31)] as char).collect()
 }
 
-/// A case number: the day of receipt (+08:00), ten random digits, a check digit: `20260302-7K3QX9M2RT-C`.
+/// A case number: the day of receipt (+08:00), four digits that say when on that day, six random ones, a check digit:
+/// `20260302-7K3QX9M2RT-C`.
+///
+/// Numbers rise with the time of receipt, so that the rows of new cases lie next to each other: with numbers in no order
+/// every commit writes twice as many pages.
 pub(crate) fn case_number(received_at_us: i64) -> String {
-    let body = format!("{}-{}", local_date(received_at_us).strftime("%Y%m%d"), digits(&random::<10>()));
+    const DAY_US: i64 = 86_400_000_000;
+    const OFFSET_US: i64 = 8 * 3_600_000_000;
+    // 2²⁰ parts of a day, 82 ms each.
+    let part = received_at_us.saturating_add(OFFSET_US).rem_euclid(DAY_US) * (1 << 20) / DAY_US;
+    let when = [15, 10, 5, 0].map(|shift| (part >> shift & 31) as u8);
+    let day = local_date(received_at_us).strftime("%Y%m%d");
+    let body = format!("{day}-{}{}", digits(&when), digits(&random::<6>()));
     let check = check_digit(&body);
     format!("{body}-{check}")
 }
@@ -60,4 +70,27 @@ pub(crate) fn token_id() -> String {
 /// Secret of a token: `kb_` and 160 random bits.
 pub(crate) fn token_secret() -> String {
     format!("kb_{}", digits(&random::<32>()).to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-03-02T00:00+08:00.
+    const MIDNIGHT_US: i64 = 1_772_380_800_000_000;
+
+    #[test]
+    fn case_numbers_rise_with_the_time_of_receipt() {
+        let hours: Vec<String> = (0..24).map(|hour| case_number(MIDNIGHT_US + hour * 3_600_000_000)).collect();
+        assert!(hours.is_sorted(), "{hours:?}");
+        assert!(hours[0].starts_with("20260302-0000"), "{}", hours[0]);
+        assert!(case_number(MIDNIGHT_US + 86_399_999_999).starts_with("20260302-ZZZZ"));
+        assert!(case_number(MIDNIGHT_US - 1).starts_with("20260301-ZZZZ"));
+    }
+
+    #[test]
+    fn case_numbers_of_one_instant_differ() {
+        let numbers: std::collections::HashSet<String> = (0..1_000).map(|_| case_number(MIDNIGHT_US)).collect();
+        assert_eq!(numbers.len(), 1_000);
+    }
 }

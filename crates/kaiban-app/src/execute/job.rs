@@ -1,7 +1,8 @@
 //! What waits for the writer: a mutation, who wants it, and where its answer goes.
 
-use kaiban_engine::{Actor, TimerKind};
+use kaiban_engine::{Actor, Case, TimerKind};
 use kaiban_findings::Finding;
+use kaiban_store::EntryRow;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -106,6 +107,8 @@ pub(crate) enum Done {
         id: String,
         seq: i64,
         created: bool,
+        /// The case and its entry at that position, unless the reply is given again.
+        left: Option<Box<(Case, EntryRow)>>,
     },
     Receipt(Receipt),
     Claimed(Vec<TaskView>),

@@ -45,5 +45,5 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         stage.bring(case, filed);
     }
     let seq = stage.working(case)?.seq;
-    Ok(Done::Case { id: case.to_owned(), seq, created: false })
+    Ok(Done::Case { id: case.to_owned(), seq, created: false, left: stage.left(case) })
 }

@@ -47,7 +47,7 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
 /// The reply that a request got.
 pub(crate) async fn rebuild(inner: &Arc<Inner>, kept: Kept) -> Result<Done, Refusal> {
     match kept {
-        Kept::Case { id, seq } => Ok(Done::Case { id, seq, created: false }),
+        Kept::Case { id, seq } => Ok(Done::Case { id, seq, created: false, left: None }),
         Kept::Receipt { receipt } => Ok(Done::Receipt(receipt)),
         Kept::Claimed { leases } => {
             let mut views = Vec::with_capacity(leases.len());

@@ -233,6 +233,13 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// A case and its last entry as this batch leaves them so far; none where it wrote no entry.
+    pub fn left(&self, id: &str) -> Option<Box<(Case, EntryRow)>> {
+        let working = self.cases.get(id)?;
+        let entry = self.changes.entries.iter().rev().find(|entry| entry.case_id == id)?;
+        Some(Box::new((working.case.clone(), entry.clone())))
+    }
+
     /// Gives the task of a step to a holder under the next epoch; nothing is changed where it cannot be shown.
     pub fn lease(&mut self, id: &str, step: &str, holder: &str, until_us: i64) -> Result<TaskView, Refusal> {
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;

@@ -32,7 +32,8 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Don
     if let Some(doubts) = &op.doubts_filed {
         stage.bring(&id, doubts);
     }
-    Ok(Done::Case { id, seq: 1, created: true })
+    let left = stage.left(&id);
+    Ok(Done::Case { id, seq: 1, created: true, left })
 }
 
 pub(super) fn count(items: usize) -> u32 {

@@ -36,7 +36,7 @@ pub(super) struct Writers {
     pub desks: Arc<Desks>,
     commits: Arc<AtomicI64>,
     cases: Arc<AtomicUsize>,
-    /// Where the numbers begin; no two runs share a million.
+    /// Where the numbers begin: microseconds, of which a case takes many.
     run: u64,
 }
 
@@ -77,10 +77,10 @@ impl Writers {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// A number for a new case; like the product's it says the day, and is in no order within it.
+    /// A number for a new case; like the product's it rises with time, and is in no order within moments.
     pub fn case_number(&self) -> String {
-        let number = self.cases.fetch_add(1, Ordering::Relaxed) as u64;
-        format!("20260302-{:016x}", scramble(self.run.wrapping_add(number)))
+        let number = self.run + self.cases.fetch_add(1, Ordering::Relaxed) as u64;
+        format!("{:011x}-{:010x}", number >> 7, scramble(number) >> 24)
     }
 
     /// Queues a job about a case; all of a case go to one writer.

@@ -53,6 +53,9 @@ impl<'a> Fields<'a> {
 
     /// 1 to 128 printable ASCII characters without spaces.
     pub(crate) fn request_id(&mut self, value: String) -> String {
+        if value.contains(' ') {
+            self.error("/request_id", "WRONG_SHAPE", "不能含有空格。", "Spaces are not allowed.");
+        }
         self.ascii("/request_id", value, self.limits.request_id_max)
     }
 
@@ -269,12 +272,12 @@ impl<'a> Fields<'a> {
     fn ascii(&mut self, field: &str, value: String, max: usize) -> String {
         if value.is_empty() {
             self.missing(field);
-        } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        } else if !value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
             self.error(
                 field,
                 "WRONG_SHAPE",
-                "只能使用可见的 ASCII 字符，不含空格。",
-                "Only printable ASCII characters are allowed, and no spaces.",
+                "只能使用可打印的 ASCII 字符。",
+                "Only printable ASCII characters are allowed.",
             );
         }
         self.bounded(field, &value, max);
