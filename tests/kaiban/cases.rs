@@ -118,6 +118,7 @@ async fn a_refusal_closes_the_case(db: &Database) {
     let case = look(&mut terminal, &id).await;
     assert_eq!((case.state(), case.outcome.as_str()), (CaseState::Closed, "refused"));
     assert_eq!(step(&case, "seal").state(), StepState::Withdrawn);
+    assert_eq!(step(&case, "registration").reason, refusal().reason, "the applicant can read why");
     city.verify().await;
 }
 

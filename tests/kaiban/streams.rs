@@ -4,7 +4,7 @@ use kaiban_api::to_struct;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
-    OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion, WithdrawCaseRequest,
+    ClaimTasksRequest, OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion, WithdrawCaseRequest,
     WorkTasksRequest, WorkTasksResponse, task_reply,
 };
 use serde_json::json;
@@ -20,6 +20,7 @@ on_both!(
     tasks_arrive_in_order_up_to_the_window,
     a_task_opens_straight_into_a_waiting_stream,
     what_is_taken_away_is_said,
+    a_lease_that_ran_out_is_good_until_somebody_takes_the_task,
     a_revoked_token_ends_the_stream,
     a_stream_begins_with_open,
 );
@@ -145,6 +146,33 @@ async fn what_is_taken_away_is_said(db: &Database) {
     let Hear::Reply(reply) = registry.hear().await else { panic!("a reply") };
     let Some(task_reply::Answer::Error(error)) = reply.answer else { panic!("{reply:?}") };
     assert_eq!(error.reason, "STALE_EPOCH");
+    city.verify().await;
+}
+
+async fn a_lease_that_ran_out_is_good_until_somebody_takes_the_task(db: &Database) {
+    let mut settings = kaiban_app::Settings::default();
+    settings.limits.lease_default = std::time::Duration::ZERO;
+    settings.limits.poll = std::time::Duration::from_millis(1);
+    let city = City::start_with(db, settings).await;
+    let mut stream = Stream::open(&city, "market-regulation", "market-regulation-350100", 2).await;
+    let mut terminal = city.terminal().await;
+    submitted(&mut terminal, "r1", &company("350100")).await;
+    let task = stream.tasks(1).await.remove(0);
+    // The stream has room and polls all the time; what it holds already does not come again, nor under another epoch.
+    for nonce in 2..20 {
+        assert!(stream.tasks(nonce).await.is_empty());
+    }
+    let mut colleague = city.office("market-regulation", "market-regulation-350100").await;
+    let claim = ClaimTasksRequest {
+        request_id: "mine".into(),
+        lease: Some(kaiban_api::duration(3_600_000_000)),
+        ..ClaimTasksRequest::default()
+    };
+    let taken_over = colleague.client.claim_tasks(claim).await.expect("a claim").into_inner().tasks.remove(0);
+    assert_eq!((taken_over.id.as_str(), taken_over.epoch), (task.id.as_str(), 2));
+    let heard = stream.everything(20).await;
+    let [Hear::Taken(taken)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!((taken.epoch, taken.reason.as_str()), (1, "EXPIRED"));
     city.verify().await;
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::access::Verb;
 use crate::app::{App, Inner};
 use crate::documents::Brought;
-use crate::execute::{CaseVerb, Done, Op, RequestKey, SubmitOp, Who, Working, case_at};
+use crate::execute::{CaseVerb, Done, Op, RequestKey, SubmitOp, Who, Working, case_at, rebuild};
 use crate::present::{Standing, findings};
 use crate::principal::{Principal, Role};
 use crate::refusal::Refusal;
@@ -162,7 +162,11 @@ struct Place<'a> {
 
 impl Inner {
     pub async fn execute(&self, who: &Principal, key: Option<RequestKey>, op: Op) -> Result<Done, Refusal> {
-        self.queue()?.execute(Who::Caller(who.clone()), key, op).await
+        match self.queue()?.execute(Who::Caller(who.clone()), key, op).await? {
+            // The original reply, rebuilt from stored facts; it only reads, so the writer need not wait for it.
+            Done::Kept(kept) => rebuild(self, kept).await,
+            done => Ok(done),
+        }
     }
 
     /// Identity of a request: unique within (organisation, method), compared by its content.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::execute::News;
+use crate::execute::{Gone, News, Why};
 use crate::principal::Principal;
 use crate::refusal::{Canonical, Refusal};
 use crate::view::{TaskView, WorkEvent};
@@ -59,6 +59,11 @@ struct Session {
 }
 
 impl Session {
+    fn take(&mut self, view: TaskView) {
+        self.in_hand.insert(view.id.clone());
+        deliver(self, WorkEvent::Task(Box::new(view)));
+    }
+
     fn room(&self) -> usize {
         self.window.saturating_sub(self.in_hand.len() + self.reserved)
     }
@@ -201,25 +206,24 @@ impl Dispatcher {
     /// Tells streams what a committed batch means for them; gives the streams that should pull now.
     pub fn publish(&self, news: &mut News) -> Vec<u64> {
         let mut state = self.lock();
-        let State { sessions, queues, arrivals, .. } = &mut *state;
+        let State { sessions, queues, arrivals, next_turn, .. } = &mut *state;
+        let (expired, gone): (Vec<Gone>, Vec<Gone>) = news.gone.drain(..).partition(|gone| gone.why == Why::Expired);
+        // What somebody else took leaves the old hands before it comes into the new ones.
+        leave(sessions, expired);
         for (reservation, view) in news.handed.drain(..) {
             if let Some(session) = sessions.get_mut(&reservation.session) {
                 session.reserved = session.reserved.saturating_sub(1);
-                session.in_hand.insert(view.id.clone());
-                deliver(session, WorkEvent::Task(Box::new(view)));
+                session.take(view);
             }
         }
-        let mut freed = HashSet::new();
-        for (task, epoch, by_holder) in news.gone.drain(..) {
-            for (id, session) in sessions.iter_mut() {
-                if session.in_hand.remove(&task) {
-                    freed.insert(*id);
-                    if !by_holder {
-                        deliver(session, WorkEvent::Taken { task: task.clone(), epoch, reason: "WITHDRAWN" });
-                    }
-                }
+        for (id, view) in news.pulled.drain(..) {
+            if let Some(session) = sessions.get_mut(&id) {
+                *next_turn += 1;
+                session.turn = *next_turn;
+                session.take(view);
             }
         }
+        leave(sessions, gone);
         for (_, (office, step)) in news.unserved.drain() {
             if let Some(arrival) = arrivals.get(&office) {
                 arrival.send_modify(|version| *version += 1);
@@ -260,27 +264,9 @@ impl Dispatcher {
         self.lock().sessions.get(&id).map(|session| Arc::clone(&session.turn_to_pull))
     }
 
-    /// Puts pulled tasks into a stream's hands; false = it is gone, and the leases will run out.
-    pub fn hand(&self, id: u64, views: Vec<TaskView>) -> bool {
-        let mut state = self.lock();
-        let State { sessions, next_turn, .. } = &mut *state;
-        // A task that somebody else held may come from a lease that ran out: it leaves that one's hands.
-        for view in &views {
-            for (other, session) in sessions.iter_mut() {
-                if *other != id && session.in_hand.remove(&view.id) {
-                    let (task, epoch) = (view.id.clone(), view.epoch - 1);
-                    deliver(session, WorkEvent::Taken { task, epoch, reason: "EXPIRED" });
-                }
-            }
-        }
-        let Some(session) = sessions.get_mut(&id) else { return false };
-        *next_turn += 1;
-        session.turn = *next_turn;
-        for view in views {
-            session.in_hand.insert(view.id.clone());
-            deliver(session, WorkEvent::Task(Box::new(view)));
-        }
-        !session.events.is_closed()
+    /// Whether a task is in a stream's hands.
+    pub fn holds(&self, id: u64, task: &str) -> bool {
+        self.lock().sessions.get(&id).is_some_and(|session| session.in_hand.contains(task))
     }
 
     /// Waits for arrivals in an office's queues.
@@ -294,6 +280,23 @@ impl Dispatcher {
         let state = self.lock();
         let roomy = state.sessions.iter().filter(|(_, session)| session.room() > 0);
         roomy.map(|(id, session)| (*id, session.office.clone())).collect()
+    }
+}
+
+/// Tasks leave the hands they are in; whoever did not let go itself is told.
+fn leave(sessions: &mut BTreeMap<u64, Session>, gone: Vec<Gone>) {
+    for Gone { task, epoch, why } in gone {
+        for session in sessions.values_mut() {
+            if !session.in_hand.remove(&task) {
+                continue;
+            }
+            let reason = match why {
+                Why::Own => continue,
+                Why::Withdrawn => "WITHDRAWN",
+                Why::Expired => "EXPIRED",
+            };
+            deliver(session, WorkEvent::Taken { task: task.clone(), epoch, reason });
+        }
     }
 }
 

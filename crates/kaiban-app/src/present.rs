@@ -58,7 +58,7 @@ impl TaskDesk<'_> {
             division: case.division.clone(),
             epoch,
             lease_until_us,
-            offered_at_us: run.offered_at_us.unwrap_or(case.received_at_us),
+            offered_at_us: run.task_offered_at_us.unwrap_or(case.received_at_us),
             promise_due_us: case.promise_clock(self.calendars, self.now_us).ok().and_then(|clock| clock.due_us),
             attempt: run.attempts,
             form_revision: run.form,
@@ -84,6 +84,7 @@ impl Standing<'_> {
         }
         if detail == Detail::Full {
             digests.extend(self.case.documents().into_iter().map(str::to_owned));
+            digests.extend(self.case.steps.values().filter_map(|run| run.reason.clone()));
         }
         digests
     }
@@ -92,12 +93,16 @@ impl Standing<'_> {
     pub fn view(&self, who: &Principal, detail: Detail, calendars: &Calendars, documents: &Documents) -> CaseView {
         let case = self.case;
         let mine = |office: &str| who.role != Role::Agency || who.offices.iter().any(|own| own == office);
-        let steps = if detail == Detail::Basic { Vec::new() } else { self.steps(detail, calendars, documents, &mine) };
+        let steps = if detail == Detail::Basic { Vec::new() } else { self.steps(detail, calendars, documents, who, &mine) };
         let corrections = if detail == Detail::Basic { Vec::new() } else { self.corrections(documents, &mine) };
         // The whole form is for who handed it in and for the bureau; an agency gets its step's shares with the task.
         let form = (detail == Detail::Full && who.role != Role::Agency)
             .then(|| documents.get(case.form()?).map(|form| form.as_ref().clone()))
             .flatten();
+        // An agency learns who the applicant came through, and what the case is called, only where its step shares it.
+        let agency = who.role == Role::Agency;
+        let own_steps = || case.steps.iter().filter(|(_, run)| mine(&run.office)).filter_map(|(s, _)| self.def.step(s));
+        let named = !agency || own_steps().any(|step| step.shares_pointer(&self.def.subject));
         CaseView {
             id: case.id.clone(),
             workflow: case.workflow.clone(),
@@ -106,9 +111,9 @@ impl Standing<'_> {
             phase: case.phase,
             outcome: case.outcome.clone(),
             division: case.division.clone(),
-            organisation: case.organisation.clone(),
-            outlet: case.outlet.clone(),
-            subject: self.subject.to_owned(),
+            organisation: if agency { String::new() } else { case.organisation.clone() },
+            outlet: case.outlet.clone().filter(|_| !agency),
+            subject: if named { self.subject.to_owned() } else { String::new() },
             received_at_us: case.received_at_us,
             accepted_at_us: case.accepted_at_us,
             closed_at_us: case.closed_at_us,
@@ -127,9 +132,11 @@ impl Standing<'_> {
         detail: Detail,
         calendars: &Calendars,
         documents: &Documents,
+        who: &Principal,
         mine: &dyn Fn(&str) -> bool,
     ) -> Vec<StepView> {
         let pending = StepRun::default();
+        let office = |step: &str| self.case.steps.get(step).map_or("", |run| run.office.as_str());
         let intake = self.def.intake.iter().map(|intake| &intake.step).filter(|_| self.case.steps.contains_key(INTAKE));
         let ordered = self.def.order.iter().filter_map(|name| self.def.steps.get(name));
         let view = |step: &std::sync::Arc<kaiban_definition::Step>| {
@@ -137,6 +144,7 @@ impl Standing<'_> {
             let withdrawn = self.case.phase == Phase::Closed && run.state == StepState::Pending;
             let promise = run.promise_clock(calendars, self.now_us).ok().flatten();
             let result = run.result.as_ref().filter(|_| detail == Detail::Full && mine(&run.office));
+            let reason = run.reason.as_ref().filter(|_| detail == Detail::Full && who.role != Role::Agency);
             let asked = self.case.corrections.iter().filter(|correction| correction.step == step.name).count();
             StepView {
                 step: step.name.clone(),
@@ -147,6 +155,8 @@ impl Standing<'_> {
                 counted: step.counts,
                 offered_at_us: run.offered_at_us,
                 ended_at_us: run.ended_at_us,
+                wall_us: run.ledger.wall_us(self.now_us),
+                reason: reason.and_then(|digest| documents.get(digest)?.as_str().map(str::to_owned)),
                 promise: promise.unwrap_or_else(|| unmeasured(&run.calendar)),
                 corrections: u32::try_from(asked).unwrap_or(u32::MAX),
                 attempts: run.attempts,
@@ -154,7 +164,7 @@ impl Standing<'_> {
                 task: run.state.has_task().then(|| task_id(&self.case.id, &step.name, run.offers)),
             }
         };
-        intake.chain(ordered).map(view).collect()
+        intake.chain(ordered).filter(|step| mine(office(&step.name))).map(view).collect()
     }
 
     fn corrections(&self, documents: &Documents, mine: &dyn Fn(&str) -> bool) -> Vec<CorrectionView> {

@@ -147,7 +147,7 @@ impl From<StoreError> for Refusal {
                     "The storage is full; nothing was changed. Try again later.",
                 )
             },
-            _ => Self {
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self {
                 retry_after: Some(Duration::from_secs(1)),
                 ..Self::new(
                     Canonical::Unavailable,
@@ -156,6 +156,12 @@ impl From<StoreError> for Refusal {
                     "The storage is not available: try again with the same request_id.",
                 )
             },
+            _ => Self::new(
+                Canonical::Internal,
+                "STORAGE_REFUSED",
+                "存储拒绝了本次操作，未作任何变更，请联系管理员。",
+                "The storage refused the operation; nothing was changed. Tell the administrator.",
+            ),
         }
     }
 }

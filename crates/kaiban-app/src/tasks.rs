@@ -37,7 +37,8 @@ impl App {
         }
         let lease_us = inner.lease_us(request.lease)?.unwrap_or_else(|| micros(limits.lease_default));
         let steps = inner.steps(who, &office, &request.steps)?;
-        let mut wait = request.wait.unwrap_or_default().min(limits.wait_max);
+        let wait = request.wait.unwrap_or_default().min(limits.wait_max);
+        let mut over = inner.clock.wait(wait);
         let mut arrivals = inner.dispatcher.arrivals(&office);
         loop {
             arrivals.borrow_and_update();
@@ -46,6 +47,7 @@ impl App {
                 steps: steps.clone(),
                 max: request.max,
                 lease_us,
+                session: None,
                 versions: Vec::new(),
             };
             let done = inner.execute(who, Some(key.clone()), Op::Claim(op)).await?;
@@ -54,10 +56,10 @@ impl App {
                 return Ok(views);
             }
             // Arrivals wake it at once; the poll is the net for leases that run out and for other nodes.
-            let turn = wait.min(limits.poll);
             tokio::select! {
                 changed = arrivals.changed() => if changed.is_err() { return Ok(Vec::new()) },
-                () = inner.clock.wait(turn) => wait -= turn,
+                () = inner.clock.wait(limits.poll) => {}
+                () = &mut over => return Ok(Vec::new()),
             }
         }
     }
@@ -77,7 +79,9 @@ impl App {
             return Err(Refusal::not_found());
         }
         let tasks = inner.store.tasks_of(&case).await?;
-        let task = tasks.into_iter().find(|task| task.step == step).ok_or_else(Refusal::not_found)?;
+        let named = |id: &str| address.id.is_empty() || address.id == id;
+        let task = tasks.into_iter().find(|task| task.step == step && named(&task.id));
+        let task = task.ok_or_else(Refusal::not_found)?;
         if task.holder.is_none() {
             // What a task shares is for the one who took it; the hand-over is journalled.
             return Err(Refusal::new(

@@ -71,6 +71,10 @@ pub struct StepView {
     pub offered_at_us: Option<i64>,
     /// Ended, µs.
     pub ended_at_us: Option<i64>,
+    /// From the first offer to its end or now, µs.
+    pub wall_us: i64,
+    /// What the office wrote to its outcome; `Detail::Full`, for the submitter and the bureau.
+    pub reason: Option<String>,
     /// Its own clock.
     pub promise: PromiseClock,
     /// Corrections that it asked for.
@@ -90,7 +94,7 @@ pub struct CorrectionView {
     pub id: String,
     /// Who asked.
     pub step: String,
-    /// What is missing; `Detail::Full` has the texts, otherwise only places and codes.
+    /// What is missing.
     pub findings: Vec<Finding>,
     /// Told, µs.
     pub told_at_us: i64,

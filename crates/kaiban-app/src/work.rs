@@ -145,15 +145,19 @@ pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, always: bool) {
     while let Some(pull) = inner.dispatcher.pull(session, always) {
         always = false;
         let max = u32::try_from(pull.room).unwrap_or(u32::MAX).min(inner.settings.limits.claim_max);
-        let op = ClaimOp { office: pull.office, steps: pull.steps, max, lease_us: pull.lease_us, versions: Vec::new() };
+        let op = ClaimOp {
+            office: pull.office,
+            steps: pull.steps,
+            max,
+            lease_us: pull.lease_us,
+            session: Some(session),
+            versions: Vec::new(),
+        };
         let Ok(queue) = inner.queue() else { return };
         // Where the claim fails nothing was taken, and the poll tries again.
-        let Ok(Done::Claimed(views)) = queue.execute(Who::Caller(pull.holder), None, Op::Claim(op)).await else {
-            return;
-        };
-        let found = views.len();
-        if !inner.dispatcher.hand(session, views) || found < max as usize {
-            return;
+        match queue.execute(Who::Caller(pull.holder), None, Op::Claim(op)).await {
+            Ok(Done::Pulled(found)) if found >= max as usize => {}
+            _ => return,
         }
     }
 }

@@ -183,9 +183,15 @@ pub struct StepRun {
     /// When it was first offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_at_us: Option<i64>,
+    /// When its open or last task was offered; later than the first offer after a correction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_offered_at_us: Option<i64>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at_us: Option<i64>,
+    /// Digest of what the office wrote to its outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Outcome, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
@@ -221,7 +227,9 @@ impl Default for StepRun {
             deadline_us: None,
             waived: None,
             offered_at_us: None,
+            task_offered_at_us: None,
             ended_at_us: None,
+            reason: None,
             outcome: None,
             result: None,
             epoch: 0,

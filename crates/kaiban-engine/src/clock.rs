@@ -98,13 +98,14 @@ impl PromiseClock {
             (ClockState::Running, _) => used_up,
             _ => None,
         };
+        let elapsed_us = reported.map_or(elapsed_us, |used| used.working_us);
         let over = budget_us.is_some_and(|budget| elapsed_us > budget);
         let breached_at_us = used_up.filter(|breach| over && !breach.provisional).map(|breach| breach.at_us);
         provisional |= due.is_some_and(|due| due.provisional);
         Ok(Self {
             state,
             budget_us,
-            elapsed_us: reported.map_or(elapsed_us, |used| used.working_us),
+            elapsed_us,
             due_us: due.map(|due| due.at_us),
             breached_at_us,
             calendar: calendar.id().to_owned(),

@@ -59,6 +59,7 @@ impl Case {
                 run.offers = *offer;
                 run.attempts = 0;
                 run.offered_at_us.get_or_insert(at_us);
+                run.task_offered_at_us = Some(at_us);
                 self.turn_step(step, at_us);
             }
             Event::TaskHandedOver { step, .. } => self.run(step).state = StepState::Claimed,
@@ -120,14 +121,16 @@ impl Case {
                     self.turn_step(&step, at_us);
                 }
             }
-            Event::StepCompleted { step, outcome, result, epoch, used, .. } => {
+            Event::StepCompleted { step, outcome, result, reason, epoch, used, .. } => {
                 let run = self.end(step, StepState::Completed, outcome, *epoch, at_us);
                 run.result.clone_from(result);
+                run.reason.clone_from(reason);
                 run.used.clone_from(used);
                 self.turn_step(step, at_us);
             }
-            Event::StepEnded { step, outcome, epoch, used, .. } => {
+            Event::StepEnded { step, outcome, reason, epoch, used, .. } => {
                 let run = self.end(step, StepState::Ended, outcome, *epoch, at_us);
+                run.reason.clone_from(reason);
                 run.used.clone_from(used);
                 self.turn_step(step, at_us);
             }

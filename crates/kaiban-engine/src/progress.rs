@@ -35,9 +35,12 @@ impl<'a> Outlook<'a> {
     /// Offers a step to its office.
     pub fn offer(&mut self, step: &'a Step, deadline_us: Option<i64>) -> Result<(), Rejection> {
         let office = self.office(step)?;
-        let budget_us = match &step.within {
-            None => None,
-            Some(within) => {
+        let earlier = self.run(&step.name).filter(|run| run.offers > 0);
+        let budget_us = match (&step.within, earlier) {
+            (None, _) => None,
+            // What was promised with the first offer stays promised.
+            (Some(_), Some(run)) => run.budget_us,
+            (Some(within), None) => {
                 let missing = || Rejection::DirectoryMismatch { what: office.calendar.clone() };
                 let calendar = self.cx.calendars.get(&office.calendar).ok_or_else(missing)?;
                 Some(within.promise_us(calendar, self.cx.now_us))

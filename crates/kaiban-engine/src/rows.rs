@@ -110,7 +110,7 @@ impl Case {
                     step: step.clone(),
                     office: run.office.clone(),
                     phase,
-                    offered_at_us: run.offered_at_us.unwrap_or(self.received_at_us),
+                    offered_at_us: run.task_offered_at_us.unwrap_or(self.received_at_us),
                 })
             })
             .collect()

@@ -76,10 +76,11 @@ impl Batch {
     /// another batch has it locked.
     pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
+        self.load_cases(LOCK_CASES, &wanted.cases, &mut loaded).await?;
+        // After the locks: what another batch answered while this one waited is seen.
         for row in self.rows::<request::Model>(REQUESTS, &wanted.requests).await? {
             loaded.requests.insert(row.key.clone(), row.into());
         }
-        self.load_cases(LOCK_CASES, &wanted.cases, &mut loaded).await?;
         let found = claims::search(&self.transaction, self.dialect, wanted).await?;
         let mut in_reach: Vec<String> = found.iter().map(|found| found.case_id.clone()).collect();
         in_reach.retain(|id| !loaded.cases.contains_key(id));

@@ -11,6 +11,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
     let Who::Caller(principal) = who else { return Err(Refusal::role()) };
     let candidates = stage.candidates.get(index).cloned().unwrap_or_default();
     let mut views = Vec::new();
+    let mut prolonged = 0;
     for id in candidates {
         let Some((case, step, _)) = task_address(&id) else { continue };
         let still_there = stage
@@ -19,6 +20,12 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
             .and_then(|working| working.tasks.get(step))
             .is_some_and(|task| task.id == id && matches!(task.state, TaskState::Ready | TaskState::Leased));
         if !still_there {
+            continue;
+        }
+        if op.session.is_some_and(|session| stage.dispatcher.holds(session, &id)) {
+            // The lease ran out in these very hands and nobody took it: it is still good, and goes on.
+            stage.prolong(case, step, stage.operating_us.saturating_add(op.lease_us));
+            prolonged += 1;
             continue;
         }
         let command = Command::Claim { step: step.to_owned(), holder: principal.token.clone() };
@@ -32,7 +39,10 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
             Err(refusal) => tracing::error!(task = %id, reason = refusal.reason, "a task cannot be handed over"),
         }
     }
-    Ok(Done::Claimed(views))
+    let Some(session) = op.session else { return Ok(Done::Claimed(views)) };
+    let pulled = views.len() + prolonged;
+    stage.news.pulled.extend(views.into_iter().map(|view| (session, view)));
+    Ok(Done::Pulled(pulled))
 }
 
 /// A claim that a batch answered: which queue versions it had seen, and whether it left nothing behind.
@@ -45,11 +55,15 @@ pub(crate) struct Served {
 /// What the claims of a batch found, for the dispatcher.
 pub(super) fn served(jobs: &[Job], outcomes: &[Result<Done, Refusal>]) -> Vec<Served> {
     let claims = jobs.iter().zip(outcomes).filter_map(|(job, outcome)| match (&job.op, outcome) {
-        (Op::Claim(op), Ok(Done::Claimed(views))) => Some(Served {
-            office: op.office.clone(),
-            versions: op.versions.clone(),
-            emptied: views.len() < op.max as usize,
-        }),
+        (Op::Claim(op), Ok(done)) => {
+            let found = match done {
+                Done::Claimed(views) => views.len(),
+                Done::Pulled(found) => *found,
+                Done::Case { .. } | Done::Receipt(_) | Done::Fired | Done::Kept(_) => return None,
+            };
+            let (office, versions) = (op.office.clone(), op.versions.clone());
+            Some(Served { office, versions, emptied: found < op.max as usize })
+        }
         _ => None,
     });
     claims.collect()

@@ -95,6 +95,8 @@ pub(crate) struct ClaimOp {
     pub steps: Vec<String>,
     pub max: u32,
     pub lease_us: i64,
+    /// The stream that the tasks go to; none = the answer carries them.
+    pub session: Option<u64>,
     /// What the queues looked like before the batch began; see [`crate::dispatch`].
     pub versions: Vec<(String, u64)>,
 }
@@ -112,6 +114,8 @@ pub(crate) enum Done {
     },
     Receipt(Receipt),
     Claimed(Vec<TaskView>),
+    /// So many tasks went to the stream that asked.
+    Pulled(usize),
     Fired,
     /// The request was answered before; this is what was kept of the reply.
     Kept(Kept),

@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) use claim::Served;
 pub(crate) use job::{CaseVerb, ClaimOp, Done, Job, Kept, Op, RequestKey, SubmitOp, TaskVerb, Who, locate};
 pub(crate) use repeat::{case_at, rebuild};
-pub(crate) use stage::{News, Stage, Working};
+pub(crate) use stage::{Gone, News, Stage, Why, Working};
 
 use crate::app::Inner;
 use crate::refusal::{Canonical, Refusal};
@@ -104,50 +104,66 @@ async fn write(inner: Arc<Inner>, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(batch_max);
     while jobs.recv_many(&mut batch, batch_max).await > 0 {
         match guarded(&inner, &mut batch).await {
-            Ok(outcomes) => answer(batch.drain(..), outcomes),
-            Err(_) if batch.len() > 1 => {
-                // Something in the batch was rejected by the database: each job alone, so that the rest commits.
+            Ok(committed) => committed.tell(&inner, &mut batch),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => {
+                // Trying each job alone would only wait in line for the same answer.
+                tracing::error!(%error, jobs = batch.len(), "the store does not take a batch");
+                let refusal = Refusal::from(error);
                 for job in batch.drain(..) {
-                    let mut alone = vec![job];
-                    let outcomes = retry_alone(&inner, &mut alone).await;
-                    answer(alone.drain(..), outcomes);
+                    let _ = job.reply.send(Err(refusal.clone()));
                 }
             }
             Err(_) => {
-                let outcomes = retry_alone(&inner, &mut batch).await;
-                answer(batch.drain(..), outcomes);
+                // Something in the batch was rejected by the database: each job alone, so that the rest commits.
+                for job in batch.drain(..) {
+                    alone(&inner, job).await;
+                }
             }
         }
     }
 }
 
-fn answer(jobs: impl Iterator<Item = Job>, outcomes: Vec<Result<Done, Refusal>>) {
-    for (job, outcome) in jobs.zip(outcomes) {
-        // A caller that hung up does not need its answer; what was done stays done.
-        let _ = job.reply.send(outcome);
+/// A batch that is on the disk.
+struct Committed {
+    outcomes: Vec<Result<Done, Refusal>>,
+    news: News,
+    served: Vec<Served>,
+}
+
+impl Committed {
+    /// Tells everybody, then answers.
+    fn tell(self, inner: &Arc<Inner>, jobs: &mut Vec<Job>) {
+        inner.publish(self.news, self.served);
+        for (job, outcome) in jobs.drain(..).zip(self.outcomes) {
+            // A caller that hung up does not need its answer; what was done stays done.
+            let _ = job.reply.send(outcome);
+        }
     }
 }
 
 /// A job alone. A conflict means that somebody else wrote first: deciding again sees what they wrote.
-async fn retry_alone(inner: &Arc<Inner>, job: &mut [Job]) -> Vec<Result<Done, Refusal>> {
+async fn alone(inner: &Arc<Inner>, job: Job) {
     const TRIES: usize = 5;
+    let mut job = vec![job];
     let mut last = Refusal::stopping();
     for _ in 0..TRIES {
-        match guarded(inner, job).await {
-            Ok(outcomes) => return outcomes,
+        match guarded(inner, &mut job).await {
+            Ok(committed) => return committed.tell(inner, &mut job),
             Err(conflict @ StoreError::Conflict(_)) => last = conflict.into(),
             Err(error) => {
-                tracing::error!(%error, "the store refused a batch");
+                tracing::error!(%error, "the store refused a job");
                 last = error.into();
                 break;
             }
         }
     }
-    vec![Err(last)]
+    for job in job {
+        let _ = job.reply.send(Err(last.clone()));
+    }
 }
 
 /// As [`attempt`]. A panic is a refused batch: a defect costs the job that met it, never the writer and with it everybody.
-async fn guarded(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done, Refusal>>, StoreError> {
+async fn guarded(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreError> {
     match AssertUnwindSafe(attempt(inner, jobs)).catch_unwind().await {
         Ok(outcomes) => outcomes,
         Err(_) => {
@@ -158,18 +174,14 @@ async fn guarded(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done
 }
 
 /// Load, decide, commit. An error means that nothing was written.
-async fn attempt(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done, Refusal>>, StoreError> {
+async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreError> {
     let mut batch = inner.store.begin().await?;
     let operating_us = inner.clock.operating_us();
     let wanted = wanted(inner, jobs, operating_us);
     let loaded = batch.load(&wanted).await?;
     let operating_us = loaded.now_us.unwrap_or(operating_us);
     let now_us = inner.clock.business_us(operating_us);
-    let stage = Stage::new(&inner.library, &inner.settings.limits, &inner.dispatcher, loaded, now_us, operating_us);
-    let mut stage = match stage {
-        Ok(stage) => stage,
-        Err(refusal) => return Ok(jobs.iter().map(|_| Err(refusal.clone())).collect()),
-    };
+    let mut stage = Stage::new(&inner.library, &inner.settings.limits, &inner.dispatcher, loaded, now_us, operating_us);
     let missing = stage.documents_missing(&inner.documents);
     if !missing.is_empty() {
         let read = batch.load(&Wanted { blobs: missing, operating_us, ..Wanted::default() }).await?;
@@ -197,9 +209,7 @@ async fn attempt(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<Vec<Result<Done
         }
         inner.commits.fetch_add(1, Ordering::Relaxed);
     }
-    inner.publish(news, served);
-    resolve_repeats(inner, &mut outcomes).await;
-    Ok(outcomes)
+    Ok(Committed { outcomes, news, served })
 }
 
 fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
@@ -256,13 +266,4 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
         repeat::keep(stage, request, &done);
     }
     Ok(done)
-}
-
-/// Repetitions get their original reply, rebuilt from stored facts; outside the transaction, because they only read.
-async fn resolve_repeats(inner: &Arc<Inner>, outcomes: &mut [Result<Done, Refusal>]) {
-    for outcome in outcomes {
-        if let Ok(Done::Kept(kept)) = outcome {
-            *outcome = rebuild(inner, kept.clone()).await;
-        }
-    }
 }

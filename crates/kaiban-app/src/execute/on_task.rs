@@ -87,17 +87,20 @@ pub(super) fn heartbeat(
         return Err(kaiban_engine::Rejection::StaleEpoch { step: step.to_owned() }.into());
     }
     let default_us = i64::try_from(stage.limits.lease_default.as_micros()).unwrap_or(i64::MAX);
-    let until_us = operating_us.saturating_add(lease_us.unwrap_or(default_us));
+    let wanted_us = operating_us.saturating_add(lease_us.unwrap_or(default_us));
+    let until_us = wanted_us.max(task.lease_until_us.unwrap_or(0));
+    let again_at_us = working.case.steps.get(step).and_then(|run| run.again_at_us);
     let receipt = Receipt {
         task: task.id.clone(),
         state,
         revision: working.seq,
         head: String::new(),
         at_us: stage.now_us,
-        lease_until_us: Some(until_us),
-        again_at_us: working.case.steps.get(step).and_then(|run| run.again_at_us),
+        // A task that was put off has no lease that runs.
+        lease_until_us: again_at_us.is_none().then_some(until_us),
+        again_at_us,
     };
-    if state.has_task() && receipt.again_at_us.is_none() {
+    if state.has_task() && again_at_us.is_none() {
         stage.prolong(case, step, until_us);
     }
     Ok(Done::Receipt(receipt))

@@ -1,7 +1,5 @@
 //! The same request again: what is kept of each reply, and how the reply is rebuilt from it and the journal.
 
-use std::sync::Arc;
-
 use kaiban_engine::{Case, Documents, Entry};
 use kaiban_store::{EntryRow, RequestRow};
 
@@ -31,7 +29,7 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
             });
             (Kept::Claimed { leases: leases.collect() }, None)
         }
-        Done::Fired | Done::Kept(_) => return,
+        Done::Pulled(_) | Done::Fired | Done::Kept(_) => return,
     };
     let row = RequestRow {
         key: request.key.clone(),
@@ -45,7 +43,7 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
 }
 
 /// The reply that a request got.
-pub(crate) async fn rebuild(inner: &Arc<Inner>, kept: Kept) -> Result<Done, Refusal> {
+pub(crate) async fn rebuild(inner: &Inner, kept: Kept) -> Result<Done, Refusal> {
     match kept {
         Kept::Case { id, seq } => Ok(Done::Case { id, seq, created: false, left: None }),
         Kept::Receipt { receipt } => Ok(Done::Receipt(receipt)),

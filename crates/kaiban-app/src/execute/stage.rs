@@ -42,14 +42,34 @@ pub(crate) struct News {
     pub handed: Vec<(Reservation, TaskView)>,
     /// Tasks that nobody had room for: id and queue.
     pub unserved: HashMap<String, (String, String)>,
-    /// Tasks that ended or were taken back: id, epoch, whether the one who had it ended it.
-    pub gone: Vec<(String, i64, bool)>,
+    /// Tasks that a stream asked for.
+    pub pulled: Vec<(u64, TaskView)>,
+    /// Tasks that left somebody's hands.
+    pub gone: Vec<Gone>,
     /// Cases that changed.
     pub cases: Vec<CaseRow>,
     /// Earliest new deadline on each clock.
     pub deadlines: Vec<(TimerClock, i64)>,
     /// Documents that are on the disk now.
     pub documents: Vec<(String, Arc<serde_json::Value>, usize)>,
+}
+
+/// A task that left somebody's hands.
+pub(crate) struct Gone {
+    pub task: String,
+    pub epoch: i64,
+    pub why: Why,
+}
+
+/// Why a task left somebody's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Its holder ended it, put it off or gave it back.
+    Own,
+    /// It was taken back.
+    Withdrawn,
+    /// The lease ran out and somebody else took it.
+    Expired,
 }
 
 pub(crate) struct Stage<'a> {
@@ -62,6 +82,8 @@ pub(crate) struct Stage<'a> {
     pub requests: HashMap<String, RequestRow>,
     pub candidates: Vec<Vec<String>>,
     pub cases: HashMap<String, Working>,
+    /// Cases that are there and cannot be read: their jobs are refused, nobody else's.
+    unreadable: HashSet<String>,
     pub changes: Changes,
     pub news: News,
     tasks_touched: HashSet<(String, String)>,
@@ -75,17 +97,25 @@ impl<'a> Stage<'a> {
         loaded: Loaded,
         now_us: i64,
         operating_us: i64,
-    ) -> Result<Self, Refusal> {
+    ) -> Self {
         let mut cases = HashMap::with_capacity(loaded.cases.len());
+        let mut unreadable = HashSet::new();
         for (id, row) in loaded.cases {
-            cases.insert(id, Working::read(library, &row)?);
+            match Working::read(library, &row) {
+                Ok(working) => {
+                    cases.insert(id, working);
+                }
+                Err(_) => {
+                    unreadable.insert(id);
+                }
+            }
         }
         for task in loaded.tasks {
             if let Some(working) = cases.get_mut(&task.case_id) {
                 working.tasks.insert(task.step.clone(), task);
             }
         }
-        Ok(Self {
+        Self {
             library,
             limits,
             dispatcher,
@@ -95,10 +125,11 @@ impl<'a> Stage<'a> {
             requests: loaded.requests,
             candidates: loaded.candidates,
             cases,
+            unreadable,
             changes: Changes::default(),
             news: News::default(),
             tasks_touched: HashSet::new(),
-        })
+        }
     }
 
     /// Takes documents from the cache; gives the digests that have to be read.
@@ -138,6 +169,9 @@ impl<'a> Stage<'a> {
     }
 
     pub fn working(&self, id: &str) -> Result<&Working, Refusal> {
+        if self.unreadable.contains(id) {
+            return Err(corrupt("case"));
+        }
         self.cases.get(id).ok_or_else(Refusal::not_found)
     }
 
@@ -178,9 +212,12 @@ impl<'a> Stage<'a> {
             working.case.evolve(at_us, event);
         }
         let reservations = Self::hand_out(self.dispatcher, self.library, working, &mut events, &cx, at_us);
+        debug_assert_eq!(kaiban_engine::invariants::check(&working.def, &working.case), Vec::new());
         working.write_entry(at_us, actor, command.name(), events, &mut self.changes);
         self.reconcile_timers(id, &timers_before);
-        self.reconcile_tasks(id, step, at_us);
+        // A timer acts on a step too, but does not hold its task.
+        let ended = step.filter(|_| matches!(actor, Actor::Agency { .. }));
+        self.reconcile_tasks(id, ended, at_us);
         for reservation in reservations {
             self.lease_to(id, reservation);
         }
@@ -252,6 +289,9 @@ impl<'a> Stage<'a> {
             now_us: self.now_us.max(working.case.last_at_us),
         };
         let view = desk.view(step, task.epoch + 1, Some(until_us))?;
+        if task.state == TaskState::Leased {
+            self.news.gone.push(Gone { task: task.id.clone(), epoch: task.epoch, why: Why::Expired });
+        }
         task.epoch += 1;
         task.state = TaskState::Leased;
         task.holder = Some(holder.to_owned());
@@ -284,7 +324,8 @@ impl<'a> Stage<'a> {
             .collect();
         for step in gone {
             if let Some(row) = working.tasks.remove(&step) {
-                self.news.gone.push((row.id.clone(), row.epoch, ended == Some(step.as_str())));
+                let why = if ended == Some(step.as_str()) { Why::Own } else { Why::Withdrawn };
+                self.news.gone.push(Gone { task: row.id.clone(), epoch: row.epoch, why });
                 self.tasks_touched.remove(&(id.to_owned(), step.clone()));
                 self.changes.tasks.retain(|task| task.id != row.id);
                 self.changes.tasks_gone.push(row.id);
@@ -332,7 +373,7 @@ impl<'a> Stage<'a> {
                 }
                 if matches!(state, TaskState::Deferred | TaskState::Retrying) {
                     // It leaves the holder's window; holder and epoch stay for a deferral.
-                    self.news.gone.push((row.id.clone(), row.epoch, true));
+                    self.news.gone.push(Gone { task: row.id.clone(), epoch: row.epoch, why: Why::Own });
                 }
                 row.state = state;
                 row.lease_until_us = None;

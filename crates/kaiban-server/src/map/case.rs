@@ -174,6 +174,8 @@ fn step(step: StepView) -> Result<v1::Step, Refusal> {
         promise: Some(clock::present(step.promise)),
         corrections: i32::try_from(step.corrections).unwrap_or(i32::MAX),
         attempts: i32::try_from(step.attempts).unwrap_or(i32::MAX),
+        wall: Some(duration(step.wall_us)),
+        reason: step.reason.clone().unwrap_or_default(),
         result: step.result.as_ref().map(object).transpose()?,
         task: step.task.unwrap_or_default(),
     })

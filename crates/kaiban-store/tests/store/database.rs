@@ -6,8 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use kaiban_store::{Backend, Changes, Options, Store};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use kaiban_store::{Backend, Changes, Options, Store, create_database, drop_database};
 
 /// A test's database. The store is opened and migrated.
 pub struct Database {
@@ -20,17 +19,6 @@ impl Database {
     pub async fn save(&self, changes: Changes) {
         self.store.begin().await.expect("begin").save(&changes).await.expect("save");
     }
-
-    /// A connection beside the store, to look at what it wrote.
-    pub async fn connect(&self) -> DatabaseConnection {
-        connect(&self.url).await
-    }
-}
-
-async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
-    sea_orm::Database::connect(options).await.expect("the test's own connection")
 }
 
 /// Runs a test against a fresh database, which is gone afterwards. Says so when PostgreSQL is left out.
@@ -45,10 +33,9 @@ pub fn run(backend: Backend, test: impl AsyncFnOnce(&Database)) {
         Backend::Postgres => {
             let Some(maintenance) = postgres() else { return };
             let name = fresh_name();
-            let url = sibling(&maintenance, &name);
-            runtime.block_on(administer(&maintenance, &format!("CREATE DATABASE {name} TEMPLATE template0")));
+            let url = runtime.block_on(create_database(&maintenance, &name)).expect("create a database");
             let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(within(url, test))));
-            runtime.block_on(administer(&maintenance, &format!("DROP DATABASE {name} WITH (FORCE)")));
+            runtime.block_on(drop_database(&maintenance, &name)).expect("drop the database");
             if let Err(panic) = result {
                 resume_unwind(panic);
             }
@@ -78,22 +65,6 @@ pub fn postgres() -> Option<String> {
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("kaiban_store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// The same URL with another database's name.
-fn sibling(url: &str, name: &str) -> String {
-    let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
-    let (server, _) = path.rsplit_once('/').expect("a URL with a database");
-    match query {
-        Some(query) => format!("{server}/{name}?{query}"),
-        None => format!("{server}/{name}"),
-    }
-}
-
-async fn administer(url: &str, statement: &str) {
-    let connection = connect(url).await;
-    connection.execute_unprepared(statement).await.expect(statement);
-    connection.close().await.expect("close");
 }
 
 /// Makes two tests of each function, one for each database.

@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod database;
+mod beside;
 mod sample;
 
 mod cases;
