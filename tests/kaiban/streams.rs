@@ -4,8 +4,8 @@ use kaiban_api::to_struct;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
-    ClaimTasksRequest, OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion, WithdrawCaseRequest,
-    WorkTasksRequest, WorkTasksResponse, task_reply,
+    ClaimTasksRequest, OpenWork, ResizeWindow, RevokeTokenRequest, SyncWork, Task, TaskAddress, TaskCompletion,
+    WithdrawCaseRequest, WorkTasksRequest, WorkTasksResponse, task_reply,
 };
 use serde_json::json;
 use tokio::sync::mpsc;

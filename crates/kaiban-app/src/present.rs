@@ -93,7 +93,8 @@ impl Standing<'_> {
     pub fn view(&self, who: &Principal, detail: Detail, calendars: &Calendars, documents: &Documents) -> CaseView {
         let case = self.case;
         let mine = |office: &str| who.role != Role::Agency || who.offices.iter().any(|own| own == office);
-        let steps = if detail == Detail::Basic { Vec::new() } else { self.steps(detail, calendars, documents, who, &mine) };
+        let steps =
+            if detail == Detail::Basic { Vec::new() } else { self.steps(detail, calendars, documents, who, &mine) };
         let corrections = if detail == Detail::Basic { Vec::new() } else { self.corrections(documents, &mine) };
         // The whole form is for who handed it in and for the bureau; an agency gets its step's shares with the task.
         let form = (detail == Detail::Full && who.role != Role::Agency)

@@ -101,7 +101,7 @@ struct Writer {
 
 /// What is told once the commit is on the disk.
 enum Told {
-    Case(oneshot::Sender<SubmitCaseResponse>, SubmitCaseResponse),
+    Case(oneshot::Sender<SubmitCaseResponse>, Box<SubmitCaseResponse>),
     Reply(Answers, TaskReply),
     Task(String, Box<kaiban_api::v1::Task>),
 }
@@ -129,7 +129,7 @@ impl Writer {
             match job {
                 Job::Submit { mut running, request_id, answer } => {
                     let response = running.begin(&request_id, now_us, &mut changes);
-                    told.push(Told::Case(answer, response));
+                    told.push(Told::Case(answer, Box::new(response)));
                     self.open(&mut running, now_us, &mut changes, &mut told);
                     self.cases.insert(case.clone(), *running);
                     touched.push(case);
@@ -174,7 +174,7 @@ impl Writer {
 
     fn tell(&self, told: Told) {
         match told {
-            Told::Case(answer, response) => drop(answer.send(response)),
+            Told::Case(answer, response) => drop(answer.send(*response)),
             Told::Reply(answers, reply) => say(&answers, Answer::Reply(reply)),
             Told::Task(office, task) => self.desks.send(&office, Answer::Task(*task)),
         }

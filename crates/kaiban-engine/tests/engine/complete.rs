@@ -23,7 +23,10 @@ fn the_last_step_closes_the_case() {
     }
     assert_eq!(sim.open(), ["delivery"]);
     let events = sim.office("delivery").approves();
-    assert_eq!(events.last(), Some(&Event::Closed { outcome: "opened".into(), without: vec![], taken_back: Default::default() }));
+    assert_eq!(
+        events.last(),
+        Some(&Event::Closed { outcome: "opened".into(), without: vec![], taken_back: Default::default() })
+    );
     assert_eq!((sim.case.phase, sim.case.outcome.as_deref()), (Phase::Closed, Some("opened")));
 }
 

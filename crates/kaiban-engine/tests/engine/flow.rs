@@ -102,7 +102,10 @@ fn an_ended_branch_lets_the_others_go_on() {
     assert_eq!((sim.state("card"), sim.open()), (StepState::Ended, vec!["tax".to_owned()]));
     sim.office("tax").approves();
     let events = sim.office("desk").approves();
-    assert_eq!(events.last(), Some(&Event::Closed { outcome: "done".into(), without: vec!["card".into()], taken_back: Default::default() }));
+    assert_eq!(
+        events.last(),
+        Some(&Event::Closed { outcome: "done".into(), without: vec!["card".into()], taken_back: Default::default() })
+    );
 }
 
 #[test]
