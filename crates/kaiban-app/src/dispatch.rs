@@ -300,10 +300,11 @@ fn leave(sessions: &mut BTreeMap<u64, Session>, gone: Vec<Gone>) {
     }
 }
 
-/// Never waits: a reader whose buffer is full, although it holds a whole window, is cut off.
+/// Never waits. The buffer holds more than two windows, and the server cuts off readers that do not take from it; should it
+/// be full all the same, the lease runs out and the task comes again.
 fn deliver(session: &Session, event: WorkEvent) {
     if let Err(mpsc::error::TrySendError::Full(_)) = session.events.try_send(event) {
-        tracing::warn!(token = %session.holder.token, "a work stream does not read: cut off");
+        tracing::warn!(token = %session.holder.token, "a work stream does not read: a message is lost");
     }
 }
 

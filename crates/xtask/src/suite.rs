@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 /// packages. The closing line is `N passed, N failed, N skipped` over all test programmes.
 pub fn run(arguments: &[String], (variable, value): (&str, &str)) -> Result<ExitCode> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["test", "--no-fail-fast"]);
+    cargo.args(["test", "--locked", "--no-fail-fast"]);
     if !names_packages(arguments) {
         cargo.arg("--workspace");
     }
