@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use kaiban_api::Tls;
 use kaiban_bench::{BenchError, Door, Plan, Report, Storage, Target};
+use kaiban_definition::Directory;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -66,6 +67,14 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     if args.serve_floor {
         return serve_floor(args, &workflows.directory, output).await;
     }
+    // Dropped, a run ends its server and removes its database.
+    tokio::select! {
+        measured = measure(args, &workflows.directory, output) => measured,
+        () = asked_to_stop() => Err(Failure::local("INTERRUPTED", "测量被中断。", "the measurement was interrupted")),
+    }
+}
+
+async fn measure(args: Args, directory: &Directory, output: Output) -> Result<(), Failure> {
     if args.floor && matches!(args.door, Way::Calls) {
         return Err(Failure::local("FLOOR", "--floor 只支持 stream。", "the floor has streams only")
             .with_hint("leave out --floor or --door calls"));
@@ -81,7 +90,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let mut floor = None;
     if args.floor {
         let target = args.own(&["bench", "--serve-floor", "--format", "json"])?;
-        let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
+        let report = kaiban_bench::run(&plan, &target, directory).await.map_err(failed)?;
         if output.is_json() {
             output.line(&object("floor", &report, None)?.to_string())?;
         } else {
@@ -93,7 +102,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         Some(endpoint) => args.there(endpoint)?,
         None => args.own(&["serve", "--listen", "127.0.0.1:0", "--format", "json"])?,
     };
-    let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
+    let report = kaiban_bench::run(&plan, &target, directory).await.map_err(failed)?;
     let ratio = floor.as_ref().map(|floor| (1_000.0 * report.cases_s / floor.cases_s).round() / 1_000.0);
     output.result(&object("kaiban", &report, ratio)?, || human(floor.as_ref(), &report, ratio))
 }
@@ -132,7 +141,7 @@ impl Args {
 }
 
 /// The other side of `--floor`, until Ctrl-C or SIGTERM.
-async fn serve_floor(args: Args, directory: &kaiban_definition::Directory, output: Output) -> Result<(), Failure> {
+async fn serve_floor(args: Args, directory: &Directory, output: Output) -> Result<(), Failure> {
     let database = Database { data: args.data, database_url: std::env::var(URL_VARIABLE).ok() };
     let store = database.open_or_create().await?;
     let cannot = |error: std::io::Error| Failure::local("LISTEN", "无法监听端口。", error.to_string());
