@@ -6,7 +6,19 @@ use std::path::PathBuf;
 use prost::Message;
 
 const PROTO: &str = "../../proto";
-const FILES: [&str; 5] = ["common", "case_service", "task_service", "workflow_service", "admin_service"];
+const FILES: [&str; 8] = [
+    "common",
+    "case_service",
+    "task_service",
+    "document_service",
+    "incident_service",
+    "workflow_service",
+    "admin_service",
+    "audit_service",
+];
+
+/// Messages whose bytes are handed on without being copied.
+const BYTES: [&str; 2] = [".kaiban.v1.UploadDocumentRequest", ".kaiban.v1.DownloadDocumentResponse"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={PROTO}");
@@ -14,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(files, [PROTO])?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("kaiban.v1.binpb");
     std::fs::write(out, descriptors.encode_to_vec())?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    let builder = tonic_prost_build::configure();
+    BYTES.iter().fold(builder, |builder, message| builder.bytes(message)).compile_fds(descriptors)?;
     Ok(())
 }

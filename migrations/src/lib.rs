@@ -9,6 +9,7 @@
 
 mod dialect;
 mod m0001_first_release;
+mod m0002_whole_flow;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -20,6 +21,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_release::Migration)]
+        vec![Box::new(m0001_first_release::Migration), Box::new(m0002_whole_flow::Migration)]
     }
 }

@@ -5,7 +5,7 @@ use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
 use kaiban_api::v1::{
-    CaseView, ClaimTasksRequest, GetCaseRequest, GetTaskRequest, IssueTokenRequest, ListCasesRequest,
+    CaseView, ClaimTasksRequest, GetCaseRequest, GetServerRequest, GetTaskRequest, IssueTokenRequest, ListCasesRequest,
     ListTokensRequest, ListWorkflowsRequest, RevokeTokenRequest, Role, SubmitCaseRequest, TaskAddress,
     WithdrawCaseRequest,
 };
@@ -23,6 +23,7 @@ on_both!(
     agencies_see_what_reached_them,
     roles_do_what_is_theirs,
     scopes_are_checked_against_the_directory,
+    nobody_gives_out_rights_and_runs_the_server_and_audits,
 );
 
 fn reason(status: &Status) -> String {
@@ -49,15 +50,15 @@ async fn a_revoked_token_is_worth_nothing(db: &Database) {
     let issued = city.town.issue(request).await.expect("a token");
     let mut terminal = CaseServiceClient::new(city.town.line(&issued.secret).await.expect("a connection"));
     submitted(&mut terminal, "r1", &company("350100")).await;
-    let mut admin = AdminServiceClient::new(city.town.admin());
+    let mut security = AdminServiceClient::new(city.town.security());
     let id = issued.token.expect("a token").id;
     for _ in 0..2 {
-        let revoked = admin.revoke_token(RevokeTokenRequest { id: id.clone() }).await.expect("revoked").into_inner();
+        let revoked = security.revoke_token(RevokeTokenRequest { id: id.clone() }).await.expect("revoked").into_inner();
         assert!(revoked.token.unwrap().revoked_at.is_some());
     }
     let status = terminal.list_cases(ListCasesRequest::default()).await.unwrap_err();
     assert_eq!(status.code(), Code::Unauthenticated);
-    let tokens = admin.list_tokens(ListTokensRequest::default()).await.expect("tokens").into_inner().tokens;
+    let tokens = security.list_tokens(ListTokensRequest::default()).await.expect("tokens").into_inner().tokens;
     assert!(tokens.iter().any(|token| token.id == id && token.revoked_at.is_some()));
 }
 
@@ -109,16 +110,19 @@ async fn roles_do_what_is_theirs(db: &Database) {
     let city = City::start(db).await;
     let terminal = city.town.terminal("b01", "b01-001").await.unwrap();
     let office = city.town.office("tax", "tax-350100").await.unwrap();
+    let admin = city.town.bureau(Role::Admin).await.unwrap();
     let submit =
         SubmitCaseRequest { request_id: "r".into(), workflow: "business-start".into(), form: wire(&company("350100")) };
     let claim = ClaimTasksRequest { request_id: "c".into(), office: "tax-350100".into(), ..Default::default() };
     let refused = [
         CaseServiceClient::new(office.clone()).submit_case(submit.clone()).await.unwrap_err(),
-        CaseServiceClient::new(city.town.admin()).submit_case(submit).await.unwrap_err(),
+        CaseServiceClient::new(city.town.security()).submit_case(submit).await.unwrap_err(),
         TaskServiceClient::new(terminal.clone()).claim_tasks(claim.clone()).await.unwrap_err(),
-        TaskServiceClient::new(city.town.admin()).claim_tasks(claim).await.unwrap_err(),
+        TaskServiceClient::new(admin.clone()).claim_tasks(claim).await.unwrap_err(),
         AdminServiceClient::new(terminal.clone()).list_tokens(ListTokensRequest::default()).await.unwrap_err(),
         AdminServiceClient::new(office).list_tokens(ListTokensRequest::default()).await.unwrap_err(),
+        AdminServiceClient::new(admin).list_tokens(ListTokensRequest::default()).await.unwrap_err(),
+        AdminServiceClient::new(city.town.security()).get_server(GetServerRequest {}).await.unwrap_err(),
     ];
     for status in &refused {
         assert_eq!((status.code(), reason(status).as_str()), (Code::PermissionDenied, "ROLE_NOT_ALLOWED"));
@@ -130,24 +134,73 @@ async fn roles_do_what_is_theirs(db: &Database) {
 
 async fn scopes_are_checked_against_the_directory(db: &Database) {
     let city = City::start(db).await;
-    let mut admin = AdminServiceClient::new(city.town.admin());
-    let request = |role: Role, organisation: &str, outlet: &str, offices: &[&str]| IssueTokenRequest {
+    let mut security = AdminServiceClient::new(city.town.security());
+    let request = |role: Role, organisation: &str, person: &str, outlet: &str, offices: &[&str]| IssueTokenRequest {
         role: role.into(),
         organisation: organisation.into(),
+        person: person.into(),
         outlet: outlet.into(),
         offices: offices.iter().map(ToString::to_string).collect(),
         ..IssueTokenRequest::default()
     };
+    let divided = |role: Role, person: &str, division: &str| IssueTokenRequest {
+        divisions: vec![division.into()],
+        ..request(role, "bureau", person, "", &[])
+    };
     for wrong in [
-        request(Role::Terminal, "b99", "", &[]),
-        request(Role::Terminal, "b01", "b02-001", &[]),
-        request(Role::Terminal, "b01", "b01-001", &["tax-350100"]),
-        request(Role::Agency, "tax", "", &[]),
-        request(Role::Agency, "tax", "", &["seal-carver-1", "tax-350100"]),
-        request(Role::Admin, "", "", &[]),
-        request(Role::Unspecified, "b01", "", &[]),
+        request(Role::Terminal, "b99", "", "b01-001", &[]),
+        request(Role::Terminal, "b01", "", "", &[]),
+        request(Role::Terminal, "b01", "", "b02-001", &[]),
+        request(Role::Terminal, "b01", "", "b01-001", &["tax-350100"]),
+        request(Role::Terminal, "b01", "somebody", "b01-001", &[]),
+        request(Role::Bank, "b99", "", "", &[]),
+        request(Role::Bank, "b01", "", "b01-001", &[]),
+        request(Role::Agency, "tax", "", "", &[]),
+        request(Role::Agency, "tax", "", "", &["seal-carver-1", "tax-350100"]),
+        request(Role::Officer, "tax", "", "", &[]),
+        request(Role::Officer, "tax", "market-regulation-350100-1", "", &[]),
+        request(Role::Officer, "tax", "tax-350100-1", "", &["tax-350102"]),
+        request(Role::Manager, "bureau", "", "", &[]),
+        divided(Role::Manager, "m", "110000"),
+        divided(Role::Auditor, "a", "350100"),
+        request(Role::Admin, "", "a", "", &[]),
+        request(Role::Admin, "bureau", "", "", &[]),
+        request(Role::Security, "bureau", "two words", "", &[]),
+        request(Role::Applicant, "b01", "somebody", "", &[]),
+        request(Role::Unspecified, "b01", "", "", &[]),
     ] {
-        let status = admin.issue_token(wrong.clone()).await.unwrap_err();
+        let status = security.issue_token(wrong.clone()).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument, "{wrong:?}");
     }
+    let officer = request(Role::Officer, "tax", "tax-350100-1", "", &[]);
+    let token = security.issue_token(officer).await.expect("a token").into_inner().token.expect("a token");
+    assert_eq!(token.offices, ["tax-350100"], "where the officer works stands in the directory");
+    security.issue_token(divided(Role::Manager, "m", "350102")).await.expect("a token");
+}
+
+async fn nobody_gives_out_rights_and_runs_the_server_and_audits(db: &Database) {
+    let city = City::start(db).await;
+    let mut security = AdminServiceClient::new(city.town.security());
+    let request = |role: Role, person: &str| IssueTokenRequest {
+        role: role.into(),
+        organisation: "bureau".into(),
+        person: person.into(),
+        ..IssueTokenRequest::default()
+    };
+    let first = security.issue_token(request(Role::Auditor, "lin")).await.expect("a token").into_inner();
+    security.issue_token(request(Role::Auditor, "lin")).await.expect("a second token of the same role");
+    security.issue_token(request(Role::Manager, "lin")).await.expect("a manager may be anything besides");
+    for role in [Role::Admin, Role::Security] {
+        let status = security.issue_token(request(role, "lin")).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "ROLE_CONFLICT"));
+        security.issue_token(request(role, role.as_str_name())).await.expect("somebody else");
+    }
+    let tokens = security.list_tokens(ListTokensRequest::default()).await.expect("tokens").into_inner().tokens;
+    let own = |token: &&kaiban_api::v1::Token| token.person == "lin" && token.role() == Role::Auditor;
+    assert_eq!(tokens.iter().filter(own).count(), 2);
+    for token in tokens.iter().filter(own) {
+        security.revoke_token(RevokeTokenRequest { id: token.id.clone() }).await.expect("revoked");
+    }
+    security.issue_token(request(Role::Admin, "lin")).await.expect("not an auditor any more");
+    assert!(first.secret.starts_with("kb_"));
 }

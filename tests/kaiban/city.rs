@@ -32,17 +32,6 @@ pub struct City {
 
 /// The packages of the repository.
 pub fn packages() -> (Workflows, Files) {
-    fn read(root: &Path, folder: &Path, files: &mut Files) {
-        for entry in std::fs::read_dir(folder).expect("workflows") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                read(root, &path, files);
-            } else {
-                let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
-                files.insert(name, std::fs::read_to_string(&path).expect("a text"));
-            }
-        }
-    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
     let mut files = Files::new();
     read(&root, &root, &mut files);
@@ -51,10 +40,38 @@ pub fn packages() -> (Workflows, Files) {
     (workflows, files)
 }
 
+/// The files of a folder, named from a root.
+fn read(root: &Path, folder: &Path, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).expect("workflows") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path).expect("a text"));
+        }
+    }
+}
+
 impl City {
     /// A server on the test's database, at [`MORNING`].
     pub async fn start(db: &Database) -> Self {
         Self::start_with(db, Settings::default()).await
+    }
+
+    /// The same with packages of `tests/workflows` besides those of the repository, and a place for documents.
+    pub async fn start_of(db: &Database, packages_too: &[&str]) -> Self {
+        let (_, mut files) = packages();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
+        for package in packages_too {
+            read(&root, &root.join(package), &mut files);
+        }
+        let (workflows, findings) = load(&files);
+        assert!(findings.is_empty(), "{findings:?}");
+        let start_us = parse_instant(MORNING).expect("an instant");
+        let settings = Settings { files: kaiban_app::Files::memory(), ..Settings::default() };
+        let town = Town::start_with(db.store.clone(), workflows, &files, start_us, settings).await;
+        Self { town: town.expect("a server") }
     }
 
     /// The same with other bounds.

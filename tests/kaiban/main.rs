@@ -7,11 +7,16 @@
 mod database;
 mod city;
 mod forms;
+#[path = "../../crates/kaiban-files/tests/files/samples.rs"]
+mod samples;
 
 mod access;
+mod audit;
 mod bad_input;
 mod cases;
 mod corrections;
+mod documents;
+mod matrix;
 mod repetition;
 mod restart;
 mod streams;

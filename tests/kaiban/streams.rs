@@ -191,7 +191,7 @@ async fn a_revoked_token_ends_the_stream(db: &Database) {
     let mut stream = Stream::start(city.town.line(&issued.secret).await.unwrap()).await;
     stream.say(Say::Open(OpenWork { window: 1, ..OpenWork::default() })).await;
     assert!(stream.tasks(1).await.is_empty());
-    kaiban_api::v1::admin_service_client::AdminServiceClient::new(city.town.admin())
+    kaiban_api::v1::admin_service_client::AdminServiceClient::new(city.town.security())
         .revoke_token(RevokeTokenRequest { id: issued.token.unwrap().id })
         .await
         .expect("revoked");

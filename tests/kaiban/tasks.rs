@@ -115,7 +115,7 @@ async fn used_up_retries_become_an_incident(db: &Database) {
         assert_eq!((receipt.step_state.as_str(), receipt.again_at.is_some()), (expected, attempt <= 5));
     }
     assert_eq!(step(&look(&mut terminal, &id).await, "registration").state(), StepState::Incident);
-    let bureau = city.town.admin();
+    let bureau = city.town.officer("market-regulation", "market-regulation-350100-1").await.expect("an officer");
     let resolved = kaiban_api::v1::admin_service_client::AdminServiceClient::new(bureau)
         .resolve_incident(kaiban_api::v1::ResolveIncidentRequest {
             request_id: "i1".into(),

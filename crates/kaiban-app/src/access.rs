@@ -1,56 +1,37 @@
-//! Who may do what: one pure table of roles and verbs, then the rule that ties a caller to a row. What a caller may not
-//! see looks exactly like what is not there.
+//! Who may do what: one pure table of verbs, roles and rows, and one function that reads it. What a caller may not see
+//! looks exactly like what is not there.
 
-use kaiban_engine::Case;
+mod row;
+mod table;
+
+pub(crate) use row::RowFacts;
+pub(crate) use table::reaches;
+pub use table::{Reach, Sight, Verb};
 
 use crate::execute::{CaseVerb, Op, Stage, Who};
-use crate::principal::{Principal, Role};
+use crate::principal::Principal;
 use crate::refusal::Refusal;
 
-/// Everything that can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Verb {
-    CheckForm,
-    SubmitCase,
-    ReadCase,
-    ResubmitCase,
-    WithdrawCase,
-    CancelCase,
-    ResolveIncident,
-    WorkTasks,
-    ManageTokens,
+/// The rule. Without a row it answers whether the role may do this at all; with one, what the caller sees of it.
+///
+/// # Errors
+/// `ROLE_NOT_ALLOWED` when the role never may, `NOT_FOUND` when the row is out of reach.
+pub(crate) fn permit(who: &Principal, verb: Verb, row: Option<&RowFacts<'_>>) -> Result<Sight, Refusal> {
+    let reaches = reaches(verb, who.role).ok_or_else(Refusal::role)?;
+    let reach = match row {
+        None => reaches.first(),
+        Some(row) => reaches.iter().find(|reach| reach.covers(who, row)),
+    };
+    reach.map(|reach| reach.sight()).ok_or_else(Refusal::not_found)
 }
-
-/// The table. A verb without a role's column is not that role's.
-const TABLE: &[(Verb, &[Role])] = &[
-    (Verb::CheckForm, &[Role::Terminal, Role::Admin]),
-    (Verb::SubmitCase, &[Role::Terminal]),
-    (Verb::ReadCase, &[Role::Terminal, Role::Agency, Role::Admin]),
-    (Verb::ResubmitCase, &[Role::Terminal]),
-    (Verb::WithdrawCase, &[Role::Terminal]),
-    (Verb::CancelCase, &[Role::Admin]),
-    (Verb::ResolveIncident, &[Role::Admin]),
-    (Verb::WorkTasks, &[Role::Agency]),
-    (Verb::ManageTokens, &[Role::Admin]),
-];
 
 impl Principal {
     /// Whether the role may do this at all.
-    pub(crate) fn may(&self, verb: Verb) -> Result<(), Refusal> {
-        let allowed = TABLE.iter().any(|(listed, roles)| *listed == verb && roles.contains(&self.role));
-        if allowed { Ok(()) } else { Err(Refusal::role()) }
-    }
-
-    /// Whether this case is within the caller's sight: a bank's own (an outlet only its own), an agency's if it reached
-    /// one of its offices, the bureau's all.
-    pub(crate) fn sees(&self, case: &Case) -> bool {
-        match self.role {
-            Role::Admin => true,
-            Role::Terminal => {
-                self.organisation == case.organisation && (self.outlet.is_none() || self.outlet == case.outlet)
-            }
-            Role::Agency => case.steps.values().any(|run| !run.office.is_empty() && self.offices.contains(&run.office)),
-        }
+    ///
+    /// # Errors
+    /// `ROLE_NOT_ALLOWED`.
+    pub fn may(&self, verb: Verb) -> Result<(), Refusal> {
+        permit(self, verb, None).map(|_| ())
     }
 
     /// The office that a call names, or the only one of the token.
@@ -67,6 +48,38 @@ impl Principal {
         }
         if self.offices.iter().any(|office| office == named) { Ok(named.to_owned()) } else { Err(Refusal::not_found()) }
     }
+
+    /// The officer who acts: a person's token acts for that person, whoever else is named is refused; a programme names
+    /// the officer that it acts for.
+    pub(crate) fn officer(&self, named: String) -> Result<String, Refusal> {
+        match &self.person {
+            Some(person) if named.is_empty() || named == *person => Ok(person.clone()),
+            Some(_) => Err(Refusal::argument(
+                "OFFICER_MISMATCH",
+                "该令牌属于另一工作人员，不能以他人名义办理。",
+                "This token is another officer's: nobody acts in somebody else's name.",
+            )),
+            None => Ok(named),
+        }
+    }
+}
+
+impl CaseVerb {
+    /// What it is in the table, and the step that it is about.
+    fn verb(&self) -> (Verb, Option<&str>) {
+        match self {
+            Self::Resubmit { .. } => (Verb::ResubmitCase, None),
+            Self::Withdraw { .. } => (Verb::WithdrawCase, None),
+            Self::Cancel { .. } => (Verb::CancelCase, None),
+            Self::Resolve { step, .. } => (Verb::ResolveIncident, Some(step)),
+            Self::Request { .. } => (Verb::RequestStep, None),
+            Self::WithdrawStep { .. } => (Verb::WithdrawStep, None),
+            Self::Pause { step, .. } => (Verb::PauseStep, Some(step)),
+            Self::Resume { step, .. } => (Verb::ResumeStep, Some(step)),
+            Self::GiveUp { .. } => (Verb::CloseUnanswered, None),
+            Self::Rate { .. } => (Verb::RateCase, None),
+        }
+    }
 }
 
 impl Stage<'_> {
@@ -76,38 +89,29 @@ impl Stage<'_> {
         match op {
             Op::Submit(_) => principal.may(Verb::SubmitCase),
             Op::OnCase { case, verb } => {
-                principal.may(match verb {
-                    CaseVerb::Resubmit { .. } => Verb::ResubmitCase,
-                    CaseVerb::Withdraw { .. } => Verb::WithdrawCase,
-                    CaseVerb::Cancel { .. } => Verb::CancelCase,
-                    CaseVerb::Resolve { .. } => Verb::ResolveIncident,
-                })?;
-                let seen = principal.sees(&self.working(case)?.case);
-                if seen { Ok(()) } else { Err(Refusal::not_found()) }
+                let (verb, step) = verb.verb();
+                self.permit_row(principal, verb, case, step)
             }
             Op::OnTask { case, step, .. } | Op::Heartbeat { case, step, .. } => {
-                principal.may(Verb::WorkTasks)?;
-                let run = self.working(case)?.case.steps.get(step).ok_or_else(Refusal::not_found)?;
-                if principal.offices.contains(&run.office) { Ok(()) } else { Err(Refusal::not_found()) }
+                self.permit_row(principal, Verb::WorkTasks, case, Some(step))
             }
             Op::Claim(claim) => {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
             Op::FireTimer { .. } => Err(Refusal::role()),
+            Op::Effect { .. } => Err(Refusal::role()),
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_verb_is_in_the_table_once() {
-        for (at, (verb, roles)) in TABLE.iter().enumerate() {
-            assert!(!roles.is_empty());
-            assert!(TABLE[at + 1..].iter().all(|(other, _)| other != verb), "{verb:?} stands twice");
-        }
+    fn permit_row(&self, who: &Principal, verb: Verb, case: &str, step: Option<&str>) -> Result<(), Refusal> {
+        // The role first: whether a case is there is not for everybody to know.
+        who.may(verb)?;
+        let (case, directory) = (&self.working(case)?.case, self.library.directory.as_ref());
+        let row = match step {
+            Some(step) => RowFacts::step(case, step, directory),
+            None => RowFacts::of(case, directory),
+        };
+        permit(who, verb, Some(&row)).map(|_| ())
     }
 }

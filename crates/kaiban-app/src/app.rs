@@ -6,20 +6,18 @@ use std::sync::{Arc, Mutex};
 
 use kaiban_definition::{Definition, Files, Workflows, load_package};
 use kaiban_engine::Documents;
-use kaiban_findings::Finding;
-use kaiban_store::{Backend, PackageRow, Store, StoreError};
+use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::access::Verb;
 use crate::clock::Clock;
 use crate::dispatch::{Dispatcher, SharedDispatcher};
 use crate::documents::DocumentCache;
 use crate::execute::{News, Queue, Served};
 use crate::library::Library;
 use crate::limits::Settings;
-use crate::principal::Principal;
+use crate::records::PersonKey;
 use crate::refusal::Refusal;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
@@ -41,8 +39,13 @@ pub(crate) struct Inner {
     pub dispatcher: SharedDispatcher,
     pub documents: DocumentCache,
     pub tokens: TokenCache,
+    pub persons: PersonKey,
     pub changes: broadcast::Sender<Arc<Change>>,
     pub bell: TimerBell,
+    /// Hands effects to who carries them out.
+    outbox: mpsc::Sender<Vec<OutboxRow>>,
+    /// Room for uploads.
+    pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
     pub commits: AtomicU64,
     /// Set once at start; taken at stop, so that the writers end when they have written what waits.
@@ -100,23 +103,30 @@ impl App {
             Backend::Postgres if settings.writers == 0 => 2,
             Backend::Postgres => settings.writers,
         };
+        let (outbox, effects) = mpsc::channel(limits.queue_max);
         let inner = Arc::new(Inner {
             library: Library::new(workflows, stored),
             dispatcher: Arc::new(Dispatcher::new()),
             documents: DocumentCache::new(limits.documents_cache_bytes),
             tokens: TokenCache::default(),
+            persons: PersonKey::load(&store).await?,
             changes: broadcast::channel(limits.watch_lag_max).0,
             bell: TimerBell::default(),
+            outbox,
+            uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
             queue: Mutex::new(None),
             store,
             clock,
             settings,
         });
+        inner.sweep_files().await;
         let (queue, mut background) = Queue::start(&inner, writers);
         *lock(&inner.queue) = Some(Arc::new(queue));
         background.push(tokio::spawn(crate::timers::run(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::outbox::run(Arc::clone(&inner), effects)));
         background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::records::keep(Arc::clone(&inner))));
         Ok(App { inner, background: Arc::new(Mutex::new(background)) })
     }
 
@@ -130,16 +140,6 @@ impl App {
         for task in background {
             let _ = task.await;
         }
-    }
-
-    /// All findings about a form: errors and doubts, in the order of the form. Stores nothing.
-    ///
-    /// # Errors
-    /// The role may not ask, or there is no such package.
-    pub fn check_form(&self, who: &Principal, workflow: &str, form: &Value) -> Result<Vec<Finding>, Refusal> {
-        who.may(Verb::CheckForm)?;
-        let def = self.inner.library.current(workflow, self.business_now_us()).ok_or_else(Refusal::not_found)?;
-        Ok(def.form.check(form))
     }
 
     /// The packages that a case submitted now could use.
@@ -231,6 +231,10 @@ impl Inner {
         for session in self.dispatcher.publish(&mut news) {
             let inner = Arc::clone(self);
             tokio::spawn(async move { crate::work::pull(&inner, session, false).await });
+        }
+        if !news.effects.is_empty() {
+            // A full channel loses nothing: the rows are found by the poll when their claim runs out.
+            let _ = self.outbox.try_send(std::mem::take(&mut news.effects));
         }
         for (clock, due_us) in news.deadlines {
             self.bell.ring(clock, due_us);

@@ -1,17 +1,18 @@
 //! What terminals and the bureau do with cases.
 
-use kaiban_engine::{Case, Documents};
+use kaiban_calendar::local_date;
+use kaiban_engine::{Case, Documents, Rejection};
 use kaiban_findings::Severity;
 use kaiban_store::{CaseQuery, CaseRow, CaseSort, EntryRow};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::access::Verb;
+use crate::access::{Reach, RowFacts, Verb, permit, reaches};
 use crate::app::{App, Inner};
 use crate::documents::Brought;
 use crate::execute::{CaseVerb, Done, Op, RequestKey, SubmitOp, Who, Working, case_at, rebuild};
 use crate::present::{Standing, findings};
-use crate::principal::{Principal, Role};
+use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::{Detail, EndCase, ListCases, Order, Resubmit, Submit};
 use crate::view::{CaseView, Submitted};
@@ -30,14 +31,18 @@ impl App {
         let key = inner.request_as_text(who, "submit", &request.request_id, &content)?;
         inner.check_bytes(form.bytes.len())?;
         let now_us = inner.business_now_us();
-        let doubts: Vec<_> = match inner.library.current(&request.workflow, now_us) {
+        let mut found = match inner.library.current(&request.workflow, now_us) {
             None => Vec::new(),
-            Some(def) => {
-                def.form.check(&form.filed.content).into_iter().filter(|f| f.severity == Severity::Doubt).collect()
-            }
+            Some(def) => def.check_form(&form.filed.content, local_date(now_us)),
         };
+        let missing = inner.check_references(who, None, &form.filed.content).await?;
+        if !missing.is_empty() {
+            found.extend(missing);
+            return Err(Rejection::FormInvalid(found).into());
+        }
+        let doubts: Vec<_> = found.into_iter().filter(|finding| finding.severity == Severity::Doubt).collect();
         let doubts_filed = (!doubts.is_empty()).then(|| Brought::new("doubts", json(&doubts)));
-        let op = SubmitOp { workflow: request.workflow, form, doubts, doubts_filed };
+        let op = SubmitOp { workflow: request.workflow, form, doubts, doubts_filed, started: None };
         let done = inner.execute(who, Some(key), Op::Submit(Box::new(op))).await?;
         let Done::Case { id, seq, created, left } = done else { return Err(Refusal::not_found()) };
         let (case, row) = match left {
@@ -62,6 +67,7 @@ impl App {
         let content = json!([request.case, request.correction, request.form]);
         let key = self.inner.request(who, "resubmit", &request.request_id, &content)?;
         self.inner.check_size(&request.form)?;
+        self.inner.check_case_files(who, &request.case, &request.form).await?;
         let form = Box::new(Brought::new("form", request.form));
         let verb = CaseVerb::Resubmit { correction: request.correction, form };
         self.on_case(who, key, request.case, verb).await
@@ -85,29 +91,14 @@ impl App {
     /// See the refusal's reason.
     pub async fn cancel(&self, who: &Principal, request: EndCase) -> Result<CaseView, Refusal> {
         who.may(Verb::CancelCase)?;
-        let content = json!([request.case, request.officer, request.reason]);
+        let officer = who.officer(request.officer)?;
+        let content = json!([request.case, officer, request.reason]);
         let key = self.inner.request(who, "cancel", &request.request_id, &content)?;
         let reason = self.inner.reason(&request.reason)?;
-        self.on_case(who, key, request.case, CaseVerb::Cancel { officer: request.officer, reason }).await
+        self.on_case(who, key, request.case, CaseVerb::Cancel { officer, reason }).await
     }
 
-    /// Says that the cause of an incident is gone: the step is tried afresh.
-    ///
-    /// # Errors
-    /// See the refusal's reason.
-    pub async fn resolve_incident(
-        &self,
-        who: &Principal,
-        request_id: &str,
-        case: &str,
-        step: &str,
-    ) -> Result<CaseView, Refusal> {
-        who.may(Verb::ResolveIncident)?;
-        let key = self.inner.request(who, "resolve", request_id, &json!([case, step]))?;
-        self.on_case(who, key, case.to_owned(), CaseVerb::Resolve { step: step.to_owned() }).await
-    }
-
-    async fn on_case(
+    pub(crate) async fn on_case(
         &self,
         who: &Principal,
         key: RequestKey,
@@ -131,10 +122,9 @@ impl App {
         who.may(Verb::ReadCase)?;
         let row = self.inner.store.case(id).await?.ok_or_else(Refusal::not_found)?;
         let working = Working::read(&self.inner.library, &row)?;
-        if !who.sees(&working.case) {
-            return Err(Refusal::not_found());
-        }
-        self.inner.present(who, &working.case, self.inner.standing(&working), detail).await
+        let view = self.inner.present(who, &working.case, self.inner.standing(&working), detail).await?;
+        self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
+        Ok(view)
     }
 
     /// A page of the cases that the caller may see, and the token of the next page; empty on the last.
@@ -142,12 +132,22 @@ impl App {
     /// # Errors
     /// A page token or size that is not valid.
     pub async fn cases(&self, who: &Principal, request: ListCases) -> Result<(Vec<CaseView>, String), Refusal> {
-        who.may(Verb::ReadCase)?;
-        let page = self.inner.store.cases(&self.inner.query(who, &request)?).await?;
+        who.may(Verb::ListCases)?;
+        let mut query = self.inner.query(who, &request)?;
+        let own = |row: &CaseRow| who.divisions.is_empty() || who.divisions.contains(&row.division);
+        let page = loop {
+            let mut page = self.inner.store.cases(&query).await?;
+            page.rows.retain(own);
+            if !page.rows.is_empty() || page.next.is_none() {
+                break page;
+            }
+            query.page_token = page.next;
+        };
         let mut views = Vec::with_capacity(page.rows.len());
         for row in &page.rows {
             views.push(self.inner.present_row(who, row, request.detail).await?);
         }
+        self.inner.record_cases(who, &views).await?;
         Ok((views, page.next.unwrap_or_default()))
     }
 }
@@ -201,6 +201,12 @@ impl Inner {
         // INVARIANT: no part contains the separator, so different requests have different keys.
         let key = format!("{}\u{1f}{method}\u{1f}{request_id}", who.organisation);
         Ok(RequestKey { key, content: crate::documents::digest("", content) })
+    }
+
+    /// Refuses a value of a case that refers to documents which are not there.
+    pub async fn check_case_files(&self, who: &Principal, case: &str, value: &Value) -> Result<(), Refusal> {
+        let missing = self.check_references(who, Some(case), value).await?;
+        if missing.is_empty() { Ok(()) } else { Err(Rejection::FormInvalid(missing).into()) }
     }
 
     pub fn check_size(&self, document: &Value) -> Result<(), Refusal> {
@@ -267,12 +273,13 @@ impl Inner {
         place: Place<'_>,
         detail: Detail,
     ) -> Result<CaseView, Refusal> {
+        let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(case, &self.library.directory)))?;
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let Place { seq, head, subject, now_us } = place;
         let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
         let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
-        Ok(standing.view(who, detail, &self.library.calendars, &documents))
+        Ok(standing.view(who, sight, detail, &self.library.calendars, &documents))
     }
 
     fn query(&self, who: &Principal, request: &ListCases) -> Result<CaseQuery, Refusal> {
@@ -286,19 +293,31 @@ impl Inner {
             ));
         }
         let filter = request.filter.clone();
-        let terminal = who.role == Role::Terminal;
-        let outlet = who.outlet.clone().filter(|_| terminal);
+        let reach = |reach: Reach| reaches(Verb::ListCases, who.role).is_some_and(|reaches| reaches.contains(&reach));
+        let outlet = who.outlet.clone().filter(|_| reach(Reach::OwnOutlet));
         if filter.outlet.is_some() && outlet.is_some() && filter.outlet != outlet {
             return Err(Refusal::not_found());
         }
-        let offices = if who.role == Role::Agency { who.offices.clone() } else { Vec::new() };
+        let submitter = reach(Reach::OwnOutlet) || reach(Reach::OwnBank);
+        let offices = reach(Reach::OwnOffice).then(|| who.offices.clone());
+        let division = match who.divisions.as_slice() {
+            [] => filter.division,
+            own if filter.division.as_ref().is_some_and(|division| !own.contains(division)) => {
+                return Err(Refusal::not_found());
+            }
+            [only] => Some(only.clone()),
+            // Several: the others are left out where the page is read.
+            _ => filter.division,
+        };
         Ok(CaseQuery {
-            organisation: terminal.then(|| who.organisation.clone()),
+            organisation: submitter.then(|| who.organisation.clone()),
             outlet: outlet.or(filter.outlet),
-            division: filter.division,
+            division,
             workflow: filter.workflow,
             state: filter.state,
             open_only: request.order == Order::PromiseDue,
+            waiting: filter.waiting.then_some(true),
+            troubled: None,
             outcome: filter.outcome,
             received_from_us: filter.received_from_us,
             received_to_us: filter.received_before_us,

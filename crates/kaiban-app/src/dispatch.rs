@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use kaiban_definition::branch_parts;
 use tokio::sync::{mpsc, watch};
 
 use crate::execute::{Gone, News, Why};
@@ -73,7 +74,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub(crate) struct Reservation {
     pub session: u64,
-    pub holder: String,
+    pub holder: Principal,
     pub step: String,
     pub lease_us: i64,
 }
@@ -152,12 +153,13 @@ impl Dispatcher {
     /// Room for a task that is being opened, if its queue is known to be empty.
     pub fn reserve(&self, office: &str, step: &str) -> Option<Reservation> {
         let mut state = self.lock();
-        let queue = (office.to_owned(), step.to_owned());
+        let (queue_step, _) = branch_parts(step);
+        let queue = (office.to_owned(), queue_step.to_owned());
         if state.queues.get(&queue).is_none_or(|queue| queue.backlog) {
             return None;
         }
         let serves = |session: &Session| {
-            session.room() > 0 && session.office == office && session.steps.iter().any(|s| s == step)
+            session.room() > 0 && session.office == office && session.steps.iter().any(|s| s == queue_step)
         };
         let turn = state.next_turn + 1;
         let (id, session) =
@@ -166,7 +168,7 @@ impl Dispatcher {
         session.turn = turn;
         let reservation = Reservation {
             session: *id,
-            holder: session.holder.token.clone(),
+            holder: session.holder.clone(),
             step: step.to_owned(),
             lease_us: session.lease_us,
         };

@@ -69,7 +69,22 @@ pub(crate) fn token_id() -> String {
 
 /// Secret of a token: `kb_` and 160 random bits.
 pub(crate) fn token_secret() -> String {
-    format!("kb_{}", digits(&random::<32>()).to_lowercase())
+    format!("kb_{}", secret())
+}
+
+/// 160 random bits in 32 digits.
+pub(crate) fn secret() -> String {
+    digits(&random::<32>()).to_lowercase()
+}
+
+/// A key, 256 random bits in hex.
+pub(crate) fn key() -> String {
+    hex(&random::<32>())
+}
+
+/// Id of an access record: 20 digits.
+pub(crate) fn record_id() -> String {
+    digits(&random::<20>())
 }
 
 #[cfg(test)]

@@ -6,18 +6,28 @@
 
 mod access;
 mod app;
+mod audit;
 mod cases;
+mod checking;
 mod clock;
+mod credentials;
 mod dispatch;
 mod documents;
 mod execute;
+pub mod files;
 mod ids;
+mod incidents;
+mod letters;
 mod library;
 mod limits;
+mod masking;
+mod outbox;
 mod present;
 mod principal;
+mod records;
 mod refusal;
 mod request;
+mod steps;
 mod tasks;
 mod timers;
 mod tokens;
@@ -26,19 +36,27 @@ mod view;
 mod watch;
 mod work;
 
+pub use access::{Reach, Sight, Verb};
 pub use app::{App, StartError};
+pub use audit::RecordsOf;
 pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
+pub use incidents::{IncidentKind, IncidentView};
 pub use kaiban_store::{Backend, CaseState};
+pub use letters::LetterText;
 pub use library::Library;
 pub use limits::{Limits, Settings};
 pub use principal::{Principal, Role};
 pub use refusal::{Canonical, Refusal};
 pub use request::{
-    CaseFilter, Claim, Completion, Deferral, Detail, EndCase, Failure, Heartbeat, IssueToken, ListCases, OpenWork,
-    Order, Resubmit, Submit, TaskAddress, Watch,
+    CaseFilter, Claim, Completion, Deferral, Detail, EndCase, EndStep, Failure, Heartbeat, IssueToken, ListCases,
+    OpenWork, Order, Pause, Rating, RequestStep, Resubmit, Submit, TaskAddress, Watch,
 };
 pub use tokens::issue_token_offline;
 pub use verify::{Problem, VerifyError, VerifyReport, verify};
-pub use view::{CaseView, CorrectionView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent};
+pub use view::{
+    AccessRecord, CaseView, CorrectionView, FormCheck, JournalEntry, LetterView, Receipt, StepView, Submitted,
+    TaskView, TokenView, WorkEvent,
+};
 pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

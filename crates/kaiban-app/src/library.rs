@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kaiban_calendar::{Calendars, local_date};
-use kaiban_definition::{Definition, Directory, Workflows};
+use kaiban_definition::{Definition, Directory, Effect, Office, Step, Workflows};
 use kaiban_store::Store;
 
 use crate::app::{StartError, read_package};
@@ -60,10 +60,21 @@ impl Library {
         &self.current
     }
 
+    /// The office that registers in a division: the one of the intake, or of the step that can close the case.
+    pub fn registering_office(&self, def: &Definition, division: &str) -> Option<&Office> {
+        let closes = |step: &&Arc<Step>| step.outcomes.values().any(|o| matches!(o.effect, Effect::Closes(_)));
+        let steps = def.order.iter().filter_map(|name| def.steps.get(name));
+        let step = def.intake.as_ref().map(|intake| &intake.step).or_else(|| steps.into_iter().find(closes))?;
+        self.directory.office(step.party()?, division)
+    }
+
     /// Names of the steps that a party may be offered, over all known versions; queues are made of these.
     pub fn steps_of(&self, party: &str) -> Vec<String> {
         let steps = self.by_digest.values().flat_map(|def| {
-            def.steps.values().chain(def.intake.as_ref().map(|intake| &intake.step)).filter(|step| step.party == party)
+            def.steps
+                .values()
+                .chain(def.intake.as_ref().map(|intake| &intake.step))
+                .filter(|step| step.party() == Some(party))
         });
         let mut names: Vec<String> = steps.map(|step| step.name.clone()).collect();
         names.sort();

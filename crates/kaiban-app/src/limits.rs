@@ -41,10 +41,26 @@ pub struct Limits {
     pub token_life_default: Duration,
     /// How long an authenticated token is trusted before it is looked up again.
     pub token_cache: Duration,
+    /// Life of an applicant's credential.
+    pub credential_life: Duration,
+    /// How long access records are kept: three years.
+    pub access_records_kept: Duration,
     /// Bytes of documents kept in memory.
     pub documents_cache_bytes: u64,
     /// Changes that a watcher may lag behind.
     pub watch_lag_max: usize,
+    /// How often the outbox is looked at for effects that another node left, or that are tried again.
+    pub outbox_poll: Duration,
+    /// Bytes of one file.
+    pub file_bytes_max: u64,
+    /// Characters of a file's name.
+    pub file_name_max: usize,
+    /// Files that one case refers to.
+    pub case_files_max: usize,
+    /// Files that are being uploaded at a time.
+    pub uploads_max: usize,
+    /// How long an upload may say nothing.
+    pub upload_idle_max: Duration,
 }
 
 impl Default for Limits {
@@ -69,17 +85,40 @@ impl Default for Limits {
             token_life_max: Duration::from_secs(400 * DAY),
             token_life_default: Duration::from_secs(90 * DAY),
             token_cache: Duration::from_secs(5),
+            credential_life: Duration::from_secs(1_800),
+            access_records_kept: Duration::from_secs(3 * 366 * DAY),
             documents_cache_bytes: 32 << 20,
             watch_lag_max: 4_096,
+            outbox_poll: Duration::from_secs(1),
+            file_bytes_max: 20 << 20,
+            file_name_max: 200,
+            case_files_max: 100,
+            uploads_max: 64,
+            upload_idle_max: Duration::from_secs(30),
         }
     }
 }
 
 /// What the app is started with.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// Bounds.
     pub limits: Limits,
     /// Writers on PostgreSQL; SQLite has one. 0 = 2.
     pub writers: usize,
+    /// Where documents are kept, and what scans them; in memory unless it is said.
+    pub files: kaiban_files::Files,
+    /// Who carries messages to applicants; none = letters lie at the terminal.
+    pub notifier: Option<std::sync::Arc<dyn kaiban_webhook::Notifier>>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("limits", &self.limits)
+            .field("writers", &self.writers)
+            .field("files", &self.files)
+            .field("notifies", &self.notifier.is_some())
+            .finish()
+    }
 }

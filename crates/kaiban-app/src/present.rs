@@ -1,14 +1,16 @@
 //! What callers see of a case and of a task. Everything shown is derived here, from state, journal and documents.
 
-use kaiban_calendar::Calendars;
-use kaiban_definition::{Definition, INTAKE};
-use kaiban_engine::{Case, ClockState, Documents, Phase, PromiseClock, StepRun, StepState, task_id};
+use kaiban_calendar::{Calendars, local_date};
+use kaiban_definition::{Definition, INTAKE, branch_name, branch_parts};
+use kaiban_engine::{Case, ClockState, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, task_id};
 use kaiban_findings::{Finding, Place};
 
-use crate::principal::{Principal, Role};
+use crate::access::Sight;
+use crate::masking;
+use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Detail;
-use crate::view::{CaseView, CorrectionView, StepView, TaskView};
+use crate::view::{CaseView, CorrectionView, LetterView, StepView, TaskView};
 
 /// A case at one point of its journal.
 pub(crate) struct Standing<'a> {
@@ -35,19 +37,15 @@ impl TaskDesk<'_> {
         let Self { def, case, documents, .. } = self;
         let run = case.steps.get(step).ok_or_else(Refusal::not_found)?;
         let declared = def.step(step).ok_or_else(Refusal::not_found)?;
-        let form = case.form_of(run).and_then(|digest| documents.get(digest));
-        let form = form.ok_or_else(|| Refusal::from(kaiban_engine::Rejection::DocumentMissing))?;
-        let results = case
-            .steps
-            .iter()
-            .filter_map(|(step, run)| Some((step.clone(), documents.get(run.result.as_ref()?)?.as_ref().clone())));
-        let shared = declared.shared(form, &results.collect());
+        let sheet = Sheet::of(def, case, step, documents)?;
+        let (form, shared) = (sheet.form(), sheet.shared());
         let concerns = |finding: &Finding| match &finding.place {
-            Place::Pointer(pointer) => declared.shares_pointer(pointer),
+            Place::Pointer(pointer) => declared.shares_pointer(pointer, sheet.item_at()),
             Place::Whole | Place::File { .. } => false,
         };
         // Doubts are found again instead of read: they follow from the form and the package alone.
-        let doubts = if case.doubt_count > 0 { def.form.check(form) } else { Vec::new() };
+        let doubts =
+            if case.doubt_count > 0 { def.check_form(form, local_date(case.received_at_us)) } else { Vec::new() };
         let corrected = case.corrections.iter().rev().find(|correction| correction.step == step);
         Ok(TaskView {
             id: task_id(&case.id, step, run.offers),
@@ -65,6 +63,7 @@ impl TaskDesk<'_> {
             shared: shared.value,
             doubts: doubts.into_iter().filter(|finding| !finding.is_error() && concerns(finding)).collect(),
             corrected: corrected.map(|asked| findings(documents, &asked.findings)).unwrap_or_default(),
+            item: branch_parts(step).1.and_then(|key| Some((key.to_owned(), sheet.item_at()?.to_owned()))),
         })
     }
 }
@@ -89,21 +88,38 @@ impl Standing<'_> {
         digests
     }
 
-    /// The case as `who` may see it.
-    pub fn view(&self, who: &Principal, detail: Detail, calendars: &Calendars, documents: &Documents) -> CaseView {
+    /// The case as `who` sees it.
+    pub fn view(
+        &self,
+        who: &Principal,
+        sight: Sight,
+        detail: Detail,
+        calendars: &Calendars,
+        documents: &Documents,
+    ) -> CaseView {
         let case = self.case;
-        let mine = |office: &str| who.role != Role::Agency || who.offices.iter().any(|own| own == office);
-        let steps =
-            if detail == Detail::Basic { Vec::new() } else { self.steps(detail, calendars, documents, who, &mine) };
-        let corrections = if detail == Detail::Basic { Vec::new() } else { self.corrections(documents, &mine) };
-        // The whole form is for who handed it in and for the bureau; an agency gets its step's shares with the task.
-        let form = (detail == Detail::Full && who.role != Role::Agency)
-            .then(|| documents.get(case.form()?).map(|form| form.as_ref().clone()))
-            .flatten();
-        // An agency learns who the applicant came through, and what the case is called, only where its step shares it.
-        let agency = who.role == Role::Agency;
-        let own_steps = || case.steps.iter().filter(|(_, run)| mine(&run.office)).filter_map(|(s, _)| self.def.step(s));
-        let named = !agency || own_steps().any(|step| step.shares_pointer(&self.def.subject));
+        let eyes = Eyes { who, sight, detail };
+        let steps = if detail == Detail::Basic { Vec::new() } else { self.steps(&eyes, calendars, documents) };
+        let corrections = if detail == Detail::Basic { Vec::new() } else { self.corrections(&eyes, documents) };
+        // The whole form is for who handed it in and for the applicant; an office gets its step's shares with the task.
+        let form = || documents.get(case.form()?).map(|form| form.as_ref().clone());
+        let form = match sight {
+            Sight::Full if detail == Detail::Full => form(),
+            Sight::Masked if detail == Detail::Full => form().map(masking::document),
+            _ => None,
+        };
+        // An office learns who the applicant came through, and what the case is called, only where its step shares it.
+        let own_steps = || case.steps.iter().filter(|(_, run)| eyes.own(&run.office));
+        let mut own_steps = own_steps().filter_map(|(step, _)| self.def.step(step));
+        let subject = match sight {
+            Sight::Full | Sight::Progress => self.subject.to_owned(),
+            Sight::Masked => masking::subject(self.subject),
+            Sight::Shares if own_steps.any(|step| step.shares_pointer(&self.def.subject, None)) => {
+                self.subject.to_owned()
+            }
+            Sight::Shares | Sight::Facts => String::new(),
+        };
+        let named = matches!(sight, Sight::Full | Sight::Progress | Sight::Masked);
         CaseView {
             id: case.id.clone(),
             workflow: case.workflow.clone(),
@@ -112,9 +128,9 @@ impl Standing<'_> {
             phase: case.phase,
             outcome: case.outcome.clone(),
             division: case.division.clone(),
-            organisation: if agency { String::new() } else { case.organisation.clone() },
-            outlet: case.outlet.clone().filter(|_| !agency),
-            subject: if named { self.subject.to_owned() } else { String::new() },
+            organisation: if named { case.organisation.clone() } else { String::new() },
+            outlet: case.outlet.clone().filter(|_| named),
+            subject,
             received_at_us: case.received_at_us,
             accepted_at_us: case.accepted_at_us,
             closed_at_us: case.closed_at_us,
@@ -124,31 +140,38 @@ impl Standing<'_> {
             head: self.head.to_owned(),
             steps,
             corrections,
+            code: case.code(),
+            codes: case.codes.clone(),
+            letters: if detail == Detail::Basic { Vec::new() } else { self.letters(&eyes) },
+            parent: case.parent.as_ref().map(|parent| parent.case.clone()),
+            promise_undecided: case.promise_undecided,
+            grade: case.grade,
             form,
+            masked: sight == Sight::Masked,
         }
     }
 
-    fn steps(
-        &self,
-        detail: Detail,
-        calendars: &Calendars,
-        documents: &Documents,
-        who: &Principal,
-        mine: &dyn Fn(&str) -> bool,
-    ) -> Vec<StepView> {
+    fn steps(&self, eyes: &Eyes<'_>, calendars: &Calendars, documents: &Documents) -> Vec<StepView> {
         let pending = StepRun::default();
         let office = |step: &str| self.case.steps.get(step).map_or("", |run| run.office.as_str());
         let intake = self.def.intake.iter().map(|intake| &intake.step).filter(|_| self.case.steps.contains_key(INTAKE));
         let ordered = self.def.order.iter().filter_map(|name| self.def.steps.get(name));
-        let view = |step: &std::sync::Arc<kaiban_definition::Step>| {
-            let run = self.case.steps.get(&step.name).unwrap_or(&pending);
+        let view = |(name, step): (String, &std::sync::Arc<kaiban_definition::Step>)| {
+            let run = self.case.steps.get(&name).unwrap_or(&pending);
             let withdrawn = self.case.phase == Phase::Closed && run.state == StepState::Pending;
             let promise = run.promise_clock(calendars, self.now_us).ok().flatten();
-            let result = run.result.as_ref().filter(|_| detail == Detail::Full && mine(&run.office));
-            let reason = run.reason.as_ref().filter(|_| detail == Detail::Full && who.role != Role::Agency);
-            let asked = self.case.corrections.iter().filter(|correction| correction.step == step.name).count();
+            let result = run.result.as_ref().filter(|_| eyes.detail == Detail::Full && eyes.reads(&run.office));
+            let result = result.and_then(|digest| documents.get(digest)).map(|value| value.as_ref().clone());
+            // A reason is written to the applicant, in words that may tell who that is.
+            let shown = eyes.detail == Detail::Full && eyes.sight != Sight::Masked && eyes.reads(&run.office);
+            let reason = run.reason.as_ref().filter(|_| shown);
+            let asked = self.case.corrections.iter().filter(|correction| correction.step == name).count();
             StepView {
-                step: step.name.clone(),
+                key: branch_parts(&name).1.map(str::to_owned),
+                codes: run.codes.clone(),
+                superseded: run.superseded.clone(),
+                pause: run.pause.clone(),
+                sub_case: run.sub_case.clone(),
                 title: step.title.clone(),
                 state: if withdrawn { StepState::Withdrawn } else { run.state },
                 outcome: run.outcome.clone(),
@@ -161,24 +184,89 @@ impl Standing<'_> {
                 promise: promise.unwrap_or_else(|| unmeasured(&run.calendar)),
                 corrections: u32::try_from(asked).unwrap_or(u32::MAX),
                 attempts: run.attempts,
-                result: result.and_then(|digest| documents.get(digest)).map(|value| value.as_ref().clone()),
-                task: run.state.has_task().then(|| task_id(&self.case.id, &step.name, run.offers)),
+                result: if eyes.sight == Sight::Masked { result.map(masking::document) } else { result },
+                task: run.state.has_task().then(|| task_id(&self.case.id, &name, run.offers)),
+                step: name,
             }
         };
-        intake.chain(ordered).filter(|step| mine(office(&step.name))).map(view).collect()
+        // A step's branches stand behind it; an undo step stands there only where something is undone.
+        let begun = |step: &std::sync::Arc<kaiban_definition::Step>| {
+            step.is_regular() || self.case.steps.contains_key(&step.name)
+        };
+        let with_branches = intake.chain(ordered.filter(|step| begun(step))).flat_map(|step| {
+            let keys = self.case.steps.get(&step.name).and_then(|run| run.branches.as_ref()).into_iter().flatten();
+            let branches = keys.map(|key| branch_name(&step.name, Some(key)));
+            std::iter::once(step.name.clone()).chain(branches).map(move |name| (name, step))
+        });
+        with_branches.filter(|(name, _)| eyes.sees(office(name))).map(view).collect()
     }
 
-    fn corrections(&self, documents: &Documents, mine: &dyn Fn(&str) -> bool) -> Vec<CorrectionView> {
-        let office = |step: &str| self.case.steps.get(step).map_or("", |run| run.office.as_str());
-        let visible = self.case.corrections.iter().filter(|correction| mine(office(&correction.step)));
-        let view = |correction: &kaiban_engine::CorrectionRun| CorrectionView {
-            id: correction.id.clone(),
-            step: correction.step.clone(),
-            findings: findings(documents, &correction.findings),
-            told_at_us: correction.told_at_us,
-            answered_at_us: correction.answered_at_us,
+    /// Letters are for the applicant: for who stands in for him, and for the office that they come from.
+    fn letters(&self, eyes: &Eyes<'_>) -> Vec<LetterView> {
+        let office = |letter: &LetterRun| {
+            let run = letter.step.as_ref().and_then(|step| self.case.steps.get(step));
+            run.map_or("", |run| run.office.as_str())
+        };
+        let visible = self.case.letters.iter().filter(|letter| eyes.reads(office(letter)));
+        let view = |letter: &LetterRun| LetterView {
+            number: letter.number.clone(),
+            letter: letter.letter.clone(),
+            title: self.def.letters.get(&letter.letter).map(|named| named.title.clone()).unwrap_or_default(),
+            step: letter.step.clone(),
+            issued_at_us: letter.issued_at_us,
+            told_at_us: letter.told_at_us,
         };
         visible.map(view).collect()
+    }
+
+    fn corrections(&self, eyes: &Eyes<'_>, documents: &Documents) -> Vec<CorrectionView> {
+        let office = |step: &str| self.case.steps.get(step).map_or("", |run| run.office.as_str());
+        let visible = self.case.corrections.iter().filter(|correction| eyes.reads(office(&correction.step)));
+        let view = |correction: &kaiban_engine::CorrectionRun| {
+            let found = findings(documents, &correction.findings);
+            CorrectionView {
+                id: correction.id.clone(),
+                step: correction.step.clone(),
+                findings: if eyes.sight == Sight::Masked { masking::findings(found) } else { found },
+                asked_at_us: correction.asked_at_us,
+                told_at_us: correction.told_at_us,
+                answered_at_us: correction.answered_at_us.or(correction.dropped_at_us),
+                breach: correction.breach,
+                reminders: correction.reminders,
+            }
+        };
+        visible.map(view).collect()
+    }
+}
+
+/// Who looks, and how closely.
+struct Eyes<'a> {
+    who: &'a Principal,
+    sight: Sight,
+    detail: Detail,
+}
+
+impl Eyes<'_> {
+    fn own(&self, office: &str) -> bool {
+        self.who.offices.iter().any(|own| own == office)
+    }
+
+    /// Whether how far the steps of an office are is shown.
+    fn sees(&self, office: &str) -> bool {
+        match self.sight {
+            Sight::Full | Sight::Masked | Sight::Progress => true,
+            Sight::Shares => self.own(office),
+            Sight::Facts => false,
+        }
+    }
+
+    /// Whether what an office wrote is shown.
+    fn reads(&self, office: &str) -> bool {
+        match self.sight {
+            Sight::Full | Sight::Masked => true,
+            Sight::Progress | Sight::Shares => self.own(office),
+            Sight::Facts => false,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kaiban_engine::PauseReason;
 use kaiban_findings::Finding;
 use serde_json::Value;
 
@@ -42,6 +43,66 @@ pub struct EndCase {
     pub officer: String,
     /// Why; may be empty.
     pub reason: String,
+}
+
+/// Ask for a step that was left out.
+#[derive(Clone, Debug)]
+pub struct RequestStep {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// The step.
+    pub step: String,
+    /// The whole form with what the step needs, if that changes.
+    pub form: Option<Value>,
+}
+
+/// Take one step back, or end its pause.
+#[derive(Clone, Debug)]
+pub struct EndStep {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// The step.
+    pub step: String,
+    /// The reason, or the officer who ends a pause; may be empty.
+    pub text: String,
+}
+
+/// Hold a step up.
+#[derive(Clone, Debug)]
+pub struct Pause {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// The step.
+    pub step: String,
+    /// Why; none is refused.
+    pub reason: Option<PauseReason>,
+    /// Until when it is said to last, µs.
+    pub until_us: Option<i64>,
+    /// What the applicant is told about it; may be empty.
+    pub note: String,
+    /// Who decides; empty for a person's own token.
+    pub officer: String,
+    /// Who approves; may be empty.
+    pub approver: String,
+}
+
+/// Rate the service.
+#[derive(Clone, Debug)]
+pub struct Rating {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// 1 to 5.
+    pub grade: u8,
+    /// May be empty.
+    pub comment: String,
 }
 
 /// Names a task by id, or by case and step.
@@ -102,6 +163,8 @@ pub struct Completion {
     pub findings: Vec<Finding>,
     /// Who decided; may be empty.
     pub officer: String,
+    /// Who approved; may be empty.
+    pub approver: String,
     /// Reason for the applicant; may be empty.
     pub reason: String,
 }
@@ -162,6 +225,8 @@ pub struct CaseFilter {
     pub received_from_us: Option<i64>,
     /// Received before, µs.
     pub received_before_us: Option<i64>,
+    /// Only cases with a correction that waits for the applicant.
+    pub waiting: bool,
 }
 
 /// Order of a list.
@@ -221,14 +286,46 @@ pub struct Watch {
 pub struct IssueToken {
     /// What it is.
     pub role: Role,
-    /// Bank or party.
+    /// Bank, party, or the bureau's own name.
     pub organisation: String,
-    /// Outlet, for a terminal; none = the whole bank.
+    /// Outlet, for a terminal.
     pub outlet: Option<String>,
-    /// Offices, for an agency.
+    /// Offices, for an agency; for an officer his own, filled in from the directory where it is left out.
     pub offices: Vec<String>,
+    /// Whom it speaks for: an officer's id in the directory, otherwise 1 to 64 letters, digits, `-`, `_` and `.`.
+    pub person: Option<String>,
+    /// Divisions, for a manager; none = the whole city.
+    pub divisions: Vec<String>,
     /// What people call it.
     pub label: String,
     /// Operating time, µs; none = 90 days.
     pub expires_at_us: Option<i64>,
+}
+
+impl IssueToken {
+    /// A token with nothing but a role and an organisation.
+    pub fn new(role: Role, organisation: impl Into<String>) -> Self {
+        Self {
+            role,
+            organisation: organisation.into(),
+            outlet: None,
+            offices: Vec::new(),
+            person: None,
+            divisions: Vec::new(),
+            label: String::new(),
+            expires_at_us: None,
+        }
+    }
+
+    /// The same for one person.
+    #[must_use]
+    pub fn of_person(self, person: impl Into<String>) -> Self {
+        Self { person: Some(person.into()), ..self }
+    }
+
+    /// The same under a name that people read.
+    #[must_use]
+    pub fn called(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
+    }
 }

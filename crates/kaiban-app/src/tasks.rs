@@ -5,13 +5,14 @@ use std::time::Duration;
 use kaiban_findings::Finding;
 use serde_json::json;
 
-use crate::access::Verb;
+use crate::access::{RowFacts, Verb, permit};
 use crate::app::{App, Inner};
 use crate::cases::json as to_json;
 use crate::documents::Brought;
 use crate::execute::{ClaimOp, Done, Op, RequestKey, TaskVerb, locate};
 use crate::present::TaskDesk;
 use crate::principal::Principal;
+use crate::records::{Purpose, shared_fields};
 use crate::refusal::Refusal;
 use crate::request::{Claim, Completion, Deferral, Failure, Heartbeat, TaskAddress};
 use crate::view::{Receipt, TaskView};
@@ -69,15 +70,12 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when there is none or it is not an office of the caller's.
     pub async fn task(&self, who: &Principal, address: &TaskAddress) -> Result<TaskView, Refusal> {
-        who.may(Verb::WorkTasks)?;
+        who.may(Verb::ReadTask)?;
         let inner = &self.inner;
         let (case, step) = locate(address)?;
         let row = inner.store.case(&case).await?.ok_or_else(Refusal::not_found)?;
         let working = crate::execute::Working::read(&inner.library, &row)?;
-        let office = working.case.steps.get(&step).map(|run| run.office.as_str()).unwrap_or_default();
-        if !who.offices.iter().any(|own| own == office) {
-            return Err(Refusal::not_found());
-        }
+        permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library.directory)))?;
         let tasks = inner.store.tasks_of(&case).await?;
         let named = |id: &str| address.id.is_empty() || address.id == id;
         let task = tasks.into_iter().find(|task| task.step == step && named(&task.id));
@@ -95,7 +93,10 @@ impl App {
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let (case, calendars) = (&working.case, &inner.library.calendars);
         let desk = TaskDesk { def: &working.def, case, calendars, documents: &documents, now_us };
-        desk.view(&step, task.epoch, task.lease_until_us)
+        let view = desk.view(&step, task.epoch, task.lease_until_us)?;
+        let fields = shared_fields(&view.shared);
+        inner.record_read(who, &view.case, &fields, Purpose::ReadTask(&view.step)).await?;
+        Ok(view)
     }
 
     /// Ends a task with an outcome.
@@ -113,11 +114,17 @@ impl App {
             request.result,
             findings,
             request.officer,
+            request.approver,
             request.reason
         ]);
         let key = self.inner.request(who, "complete", &request.request_id, &content)?;
         if let Some(result) = &request.result {
             self.inner.check_size(result)?;
+            let (case, _) = locate(&request.task)?;
+            let missing = self.inner.check_references(who, Some(&case), result).await?;
+            if !missing.is_empty() {
+                return Err(kaiban_engine::Rejection::ResultInvalid(missing).into());
+            }
         }
         let findings: Vec<Finding> = request.findings;
         let verb = TaskVerb::Complete {
@@ -126,6 +133,7 @@ impl App {
             result: request.result.map(|result| Brought::new("result", result)),
             findings: (!findings.is_empty()).then(|| (Brought::new("findings", to_json(&findings)), findings)),
             officer: Some(request.officer).filter(|officer| !officer.is_empty()),
+            approver: Some(request.approver).filter(|approver| !approver.is_empty()),
             reason: self.inner.reason(&request.reason)?,
         };
         self.on_task(who, key, &request.task, verb).await

@@ -23,6 +23,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(crate) struct TimerBell {
     rung: Notify,
+    outbox: Notify,
     stop: Notify,
     stopping: AtomicBool,
 }
@@ -30,6 +31,16 @@ pub(crate) struct TimerBell {
 impl TimerBell {
     pub fn ring(&self, _clock: TimerClock, _due_us: i64) {
         self.rung.notify_one();
+    }
+
+    /// An effect may be carried out again.
+    pub fn ring_outbox(&self) {
+        self.outbox.notify_one();
+    }
+
+    /// Returns when the bell is rung for the outbox.
+    pub async fn outbox(&self) {
+        self.outbox.notified().await;
     }
 
     pub fn stop(&self) {

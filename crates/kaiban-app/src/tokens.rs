@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 use crate::access::Verb;
 use crate::app::{App, Inner, lock};
 use crate::clock::{Clock, SystemClock};
+use crate::credentials;
 use crate::ids;
 use crate::limits::Limits;
 use crate::principal::{Principal, Role};
-use crate::refusal::Refusal;
+use crate::refusal::{Canonical, Refusal};
 use crate::request::IssueToken;
 use crate::tasks::micros;
 use crate::view::TokenView;
@@ -25,11 +26,15 @@ pub(crate) struct TokenCache(Mutex<HashMap<String, (Principal, i64, i64)>>);
 
 /// What a token row keeps about its bearer besides role and organisation.
 #[derive(Serialize, Deserialize)]
-struct Reach {
+struct Scope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outlet: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     offices: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    divisions: Vec<String>,
 }
 
 /// Tokens kept in the cache; a full cache starts afresh.
@@ -47,7 +52,8 @@ impl App {
     /// Issues a token; the secret is in this answer only.
     ///
     /// # Errors
-    /// The scope names what the directory does not have, or the life is too long.
+    /// The scope names what the directory does not have, the life is too long, or the person holds a role already that
+    /// goes with no other (`ROLE_CONFLICT`).
     pub async fn issue_token(&self, who: &Principal, request: IssueToken) -> Result<(TokenView, String), Refusal> {
         who.may(Verb::ManageTokens)?;
         let inner = &self.inner;
@@ -115,7 +121,7 @@ async fn issue(
     request: IssueToken,
     now_us: i64,
 ) -> Result<(TokenView, String), Refusal> {
-    check_scope(directory, &request)?;
+    let request = complete_scope(directory, request)?;
     let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
     if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 100 {
         return Err(Refusal::argument(
@@ -124,67 +130,135 @@ async fn issue(
             "A token expires in the future, at most 400 days ahead; its label has at most 100 characters.",
         ));
     }
+    let IssueToken { role, organisation, outlet, offices, person, divisions, label, .. } = request;
     let secret = ids::token_secret();
     let row = TokenRow {
         id: ids::token_id(),
         hash: hash(&secret),
-        role: request.role.name().to_owned(),
-        organisation: request.organisation,
-        scope: serde_json::to_string(&Reach { outlet: request.outlet, offices: request.offices }).unwrap_or_default(),
-        label: request.label,
+        role: role.name().to_owned(),
+        organisation,
+        scope: serde_json::to_string(&Scope { outlet, offices, person, divisions }).unwrap_or_default(),
+        label,
         issued_at_us: now_us,
         expires_at_us: Some(now_us.saturating_add(life_us)),
         revoked_at_us: None,
     };
+    let issued = view(&row)?;
+    if conflict(store, &issued, now_us).await? {
+        return Err(role_conflict());
+    }
     store.put_token(&row).await?;
-    Ok((view(&row)?, secret))
+    // Two that are issued at the same moment see each other now at the latest, and neither secret is given out.
+    if conflict(store, &issued, now_us).await? {
+        store.revoke_token(&row.id, now_us).await?;
+        return Err(role_conflict());
+    }
+    Ok((issued, secret))
 }
 
-/// A terminal is a bank of the directory, perhaps one of its outlets; an agency a party with some of its offices.
-fn check_scope(directory: &Directory, request: &IssueToken) -> Result<(), Refusal> {
+/// Whether the person holds another one of the roles that go with no other.
+async fn conflict(store: &Store, token: &TokenView, now_us: i64) -> Result<bool, Refusal> {
+    if !token.role.is_exclusive() {
+        return Ok(false);
+    }
+    let conflicts = |other: &TokenView| {
+        let live = other.revoked_at_us.is_none() && other.expires_at_us.is_none_or(|at| now_us < at);
+        live && other.person == token.person && other.role.is_exclusive() && other.role != token.role
+    };
+    // A row that cannot be read belongs to nobody.
+    Ok(store.tokens().await?.iter().filter_map(|row| view(row).ok()).any(|other| conflicts(&other)))
+}
+
+fn role_conflict() -> Refusal {
+    Refusal::new(
+        Canonical::FailedPrecondition,
+        "ROLE_CONFLICT",
+        "审计、安全、系统管理三种角色不得由同一人兼任：请先撤销其现有令牌，或另指定人员。",
+        "Nobody is two of auditor, security and admin: revoke the token that this person holds first, or name somebody else.",
+    )
+}
+
+/// Whether role and scope fit each other and the directory; the office of an officer is filled in from there.
+///
+/// A terminal is an outlet of a bank, a bank all of them; an agency is a party with some of its offices, an officer one
+/// of their people; everybody else is a person of the bureau, whom a short id names.
+fn complete_scope(directory: &Directory, mut request: IssueToken) -> Result<IssueToken, Refusal> {
     let organisation = request.organisation.as_str();
+    let person = request.person.as_deref();
+    let no_office = request.offices.is_empty();
+    let no_division = request.divisions.is_empty();
+    let known_division = |code: &String| directory.division(code).is_some();
+    let named = |name: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !name.is_empty() && name.len() <= 64 && name.chars().all(fits)
+    };
     let fits = match request.role {
         Role::Terminal => {
             let outlet = |id: &String| directory.outlet(id).is_some_and(|outlet| outlet.bank == organisation);
-            directory.bank(organisation).is_some()
-                && request.outlet.as_ref().is_none_or(outlet)
-                && request.offices.is_empty()
+            request.outlet.as_ref().is_some_and(outlet) && no_office && no_division && person.is_none()
+        }
+        Role::Bank => {
+            let no_outlet = request.outlet.is_none();
+            directory.bank(organisation).is_some() && no_outlet && no_office && no_division && person.is_none()
         }
         Role::Agency => {
             let office = |id: &String| directory.office_by_id(id).is_some_and(|office| office.party == organisation);
-            !request.offices.is_empty() && request.offices.iter().all(office) && request.outlet.is_none()
+            let offices = !no_office && request.offices.iter().all(office);
+            offices && request.outlet.is_none() && no_division && person.is_none()
         }
-        Role::Admin => {
-            let named = !organisation.is_empty() && organisation.len() <= 64;
-            named && !organisation.contains('\u{1f}') && request.outlet.is_none() && request.offices.is_empty()
+        Role::Officer => {
+            let works = |office: &&kaiban_definition::Office| {
+                office.party == organisation
+                    && office.officers.iter().any(|officer| Some(officer.id.as_str()) == person)
+            };
+            let office = directory.offices().find(works).map(|office| office.id.clone());
+            let asked = no_office || office.as_ref().is_some_and(|office| request.offices == [office.clone()]);
+            let found = office.is_some();
+            request.offices = office.into_iter().collect();
+            found && asked && request.outlet.is_none() && no_division
         }
+        Role::Manager => {
+            let person = named(organisation) && person.is_some_and(named);
+            person && request.divisions.iter().all(known_division) && request.outlet.is_none() && no_office
+        }
+        Role::Auditor | Role::Security | Role::Admin => {
+            let person = named(organisation) && person.is_some_and(named);
+            person && request.outlet.is_none() && no_office && no_division
+        }
+        // An applicant's credential comes from the real-name step alone.
+        Role::Applicant => false,
     };
     if fits {
-        return Ok(());
+        return Ok(request);
     }
     Err(Refusal::argument(
         "TOKEN_SCOPE_INVALID",
-        "机构、网点或办公点不在名录内，或与角色不符。",
-        "The organisation, outlet or offices are not in the directory, or do not fit the role.",
+        "机构、网点、办公点、人员或区划不在名录内，或与角色不符。",
+        "The organisation, outlet, offices, person or divisions are not in the directory, or do not fit the role.",
     ))
 }
 
-fn hash(secret: &str) -> String {
+/// What a secret is found by.
+pub(crate) fn hash(secret: &str) -> String {
     ids::hex(&Sha256::digest(secret.as_bytes()))
 }
 
-fn role(name: &str) -> Option<Role> {
-    [Role::Terminal, Role::Agency, Role::Admin].into_iter().find(|role| role.name() == name)
-}
-
+/// A row as it is shown.
 fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
-    let reach: Reach = serde_json::from_str(&row.scope).map_err(|_| Refusal::not_found())?;
+    let scope: Scope = serde_json::from_str(&row.scope).map_err(|_| Refusal::not_found())?;
+    let role = match Role::named(&row.role).ok_or_else(Refusal::not_found)? {
+        // Before banks had a role of their own, a terminal without an outlet was one.
+        Role::Terminal if scope.outlet.is_none() => Role::Bank,
+        role => role,
+    };
     Ok(TokenView {
         id: row.id.clone(),
-        role: role(&row.role).ok_or_else(Refusal::not_found)?,
+        role,
         organisation: row.organisation.clone(),
-        outlet: reach.outlet,
-        offices: reach.offices,
+        outlet: scope.outlet,
+        offices: scope.offices,
+        person: scope.person,
+        divisions: scope.divisions,
         label: row.label.clone(),
         issued_at_us: row.issued_at_us,
         expires_at_us: row.expires_at_us,
@@ -194,7 +268,13 @@ fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
 
 impl Inner {
     async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
-        if !secret.starts_with("kb_") || secret.len() > 100 {
+        if secret.len() > 100 {
+            return Err(Refusal::unauthenticated());
+        }
+        if secret.starts_with(credentials::PREFIX) {
+            return self.applicant(secret).await;
+        }
+        if !secret.starts_with("kb_") {
             return Err(Refusal::unauthenticated());
         }
         let now_us = self.clock.operating_us();
@@ -219,6 +299,9 @@ impl Inner {
             organisation: view.organisation,
             outlet: view.outlet,
             offices: view.offices,
+            person: view.person,
+            divisions: view.divisions,
+            case: None,
         };
         let mut cache = lock(&self.tokens.0);
         if cache.len() >= CACHE_MAX {

@@ -1,6 +1,7 @@
 //! What callers get, in the app's own words; the server maps these to the wire.
 
-use kaiban_engine::{Phase, PromiseClock, StepState};
+use kaiban_definition::{Asked, Preview};
+use kaiban_engine::{CodeAt, PauseRun, Phase, PromiseClock, Round, StateCode, StepState};
 use kaiban_findings::{Finding, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,8 +49,22 @@ pub struct CaseView {
     pub steps: Vec<StepView>,
     /// Corrections; `Detail::Steps` and above.
     pub corrections: Vec<CorrectionView>,
+    /// The case's state code.
+    pub code: Option<StateCode>,
+    /// Codes that were emitted for the case itself.
+    pub codes: Vec<CodeAt>,
+    /// Letters to the applicant; `Detail::Steps` and above.
+    pub letters: Vec<LetterView>,
+    /// The case that started this one.
+    pub parent: Option<String>,
+    /// The promise could not be decided.
+    pub promise_undecided: bool,
+    /// What the applicant thought of it.
+    pub grade: Option<u8>,
     /// The form; `Detail::Full`, and only for who may see it.
     pub form: Option<Value>,
+    /// Personal data was made unrecognisable.
+    pub masked: bool,
 }
 
 /// A step of a case.
@@ -85,6 +100,46 @@ pub struct StepView {
     pub result: Option<Value>,
     /// Open task, if any.
     pub task: Option<String>,
+    /// Of a branch: its key.
+    pub key: Option<String>,
+    /// Codes that were emitted for it.
+    pub codes: Vec<CodeAt>,
+    /// Rounds that were superseded.
+    pub superseded: Vec<Round>,
+    /// Why it is paused.
+    pub pause: Option<PauseRun>,
+    /// The case that it started.
+    pub sub_case: Option<String>,
+}
+
+/// A letter to the applicant.
+#[derive(Clone, Debug)]
+pub struct LetterView {
+    /// Its number.
+    pub number: String,
+    /// Name in the package.
+    pub letter: String,
+    /// Title.
+    pub title: Text,
+    /// The step that it comes from.
+    pub step: Option<String>,
+    /// Issued, µs.
+    pub issued_at_us: i64,
+    /// Told, µs.
+    pub told_at_us: Option<i64>,
+}
+
+/// What a form will lead to, before it is handed in.
+#[derive(Clone, Debug)]
+pub struct FormCheck {
+    /// Errors and doubts, in the order of the form.
+    pub findings: Vec<Finding>,
+    /// Steps that the case will go through, and why.
+    pub steps: Vec<Preview>,
+    /// Documents that are asked for, and why.
+    pub documents: Vec<Asked>,
+    /// Open cases of the caller for the same name at the same registrar.
+    pub same_subject: Vec<CaseView>,
 }
 
 /// A correction.
@@ -96,10 +151,16 @@ pub struct CorrectionView {
     pub step: String,
     /// What is missing.
     pub findings: Vec<Finding>,
+    /// Asked for, µs.
+    pub asked_at_us: i64,
     /// Told, µs.
-    pub told_at_us: i64,
+    pub told_at_us: Option<i64>,
     /// Answered, µs.
     pub answered_at_us: Option<i64>,
+    /// It asks for what an earlier one could have asked for.
+    pub breach: bool,
+    /// Reminders given.
+    pub reminders: u32,
 }
 
 /// Answer to a submission.
@@ -148,6 +209,8 @@ pub struct TaskView {
     pub doubts: Vec<Finding>,
     /// Findings of this step's last correction.
     pub corrected: Vec<Finding>,
+    /// Of a branch: its key, and the pointer into the form at its element.
+    pub item: Option<(String, String)>,
 }
 
 /// What became of a task.
@@ -196,12 +259,16 @@ pub struct TokenView {
     pub id: String,
     /// What it is.
     pub role: Role,
-    /// Bank or party.
+    /// Bank, party or bureau.
     pub organisation: String,
     /// Outlet.
     pub outlet: Option<String>,
     /// Offices.
     pub offices: Vec<String>,
+    /// Whom it speaks for.
+    pub person: Option<String>,
+    /// Divisions of a manager; empty = the whole city.
+    pub divisions: Vec<String>,
     /// What people call it.
     pub label: String,
     /// Issued, µs.
@@ -210,4 +277,40 @@ pub struct TokenView {
     pub expires_at_us: Option<i64>,
     /// Revoked, µs.
     pub revoked_at_us: Option<i64>,
+}
+
+/// That somebody was shown personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessRecord {
+    /// Id.
+    pub id: String,
+    /// When, business time, µs.
+    pub at_us: i64,
+    /// The token or credential.
+    pub token: String,
+    /// Its role.
+    pub role: String,
+    /// Whose it is.
+    pub organisation: String,
+    /// The person behind it, where the token is a person's.
+    pub officer: Option<String>,
+    /// Case number.
+    pub case: String,
+    /// What was shown: `form`, `form.name`, `results.registration.uscc`, `file.<digest>`, `letter.<number>`.
+    pub fields: Vec<String>,
+    /// What for: `hand-over/<step>`, `read-task/<step>`, `read-case`, `read-document`, `read-letter`.
+    pub purpose: String,
+}
+
+/// An entry of a journal, exactly as it was hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Position, from 1.
+    pub seq: i64,
+    /// When, business time, µs.
+    pub at_us: i64,
+    /// JSON text.
+    pub bytes: String,
+    /// Hash over the hash before it, a line feed, and `bytes`.
+    pub hash: String,
 }

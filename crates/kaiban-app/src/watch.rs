@@ -8,7 +8,7 @@ use kaiban_store::{CaseRow, CaseState};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
-use crate::access::Verb;
+use crate::access::{RowFacts, Verb, permit};
 use crate::app::App;
 use crate::execute::Working;
 use crate::principal::Principal;
@@ -31,7 +31,7 @@ impl App {
     /// # Errors
     /// The named case is not there or not the caller's to see.
     pub async fn watch(&self, who: &Principal, request: Watch) -> Result<CaseStream, Refusal> {
-        who.may(Verb::ReadCase)?;
+        who.may(Verb::WatchCases)?;
         if !request.case.is_empty() {
             self.case(who, &request.case, crate::Detail::Basic).await?;
         }
@@ -111,10 +111,17 @@ impl App {
     ) -> Result<Option<CaseView>, Refusal> {
         let row = &change.row;
         let wanted = if request.case.is_empty() { matches(&request.filter, row) } else { row.id == request.case };
-        if !wanted || !who.sees(&Working::read(&self.inner.library, row)?.case) {
+        if !wanted {
             return Ok(None);
         }
-        self.inner.present_row(who, row, request.detail).await.map(Some)
+        let working = Working::read(&self.inner.library, row)?;
+        let facts = RowFacts::of(&working.case, &self.inner.library.directory);
+        if permit(who, Verb::WatchCases, Some(&facts)).is_err() {
+            return Ok(None);
+        }
+        let view = self.inner.present_row(who, row, request.detail).await?;
+        self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
+        Ok(Some(view))
     }
 }
 

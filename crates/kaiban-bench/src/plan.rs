@@ -52,7 +52,7 @@ pub enum Target {
     There {
         /// `http://host:port` or `https://host:port`.
         endpoint: String,
-        /// A token of role admin: it issues the others.
+        /// A token of role security: it issues the others.
         token: String,
         /// For `https://`.
         tls: Option<Tls>,

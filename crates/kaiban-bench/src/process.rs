@@ -47,7 +47,7 @@ impl Throwaway {
         }
     }
 
-    /// Makes the schema, and the secret of a first administrator.
+    /// Makes the schema, and the secret of a token that issues the others.
     ///
     /// # Errors
     /// [`BenchError::NotThrowAway`] when somebody uses the database already.
@@ -58,14 +58,7 @@ impl Throwaway {
         if tokens.iter().any(|token| token.label != LABEL) {
             return Err(BenchError::NotThrowAway);
         }
-        let request = IssueToken {
-            role: Role::Admin,
-            organisation: "bench".into(),
-            outlet: None,
-            offices: Vec::new(),
-            label: LABEL.into(),
-            expires_at_us: None,
-        };
+        let request = IssueToken::new(Role::Security, "bench").of_person("bench-security").called(LABEL);
         let (_, secret) = issue_token_offline(&store, directory, request)
             .await
             .map_err(|refusal| BenchError::Database(refusal.message.en))?;

@@ -15,11 +15,11 @@ pub(crate) const LABEL: &str = "bench";
 /// How much longer than the run its tokens are good.
 const SPARE: Duration = Duration::from_secs(3_600);
 
-/// The administrator's side of a run.
+/// The bureau's side of a run.
 pub(crate) struct Bureau {
     endpoint: String,
     tls: Option<Tls>,
-    admin: AdminServiceClient<Channel>,
+    security: AdminServiceClient<Channel>,
     expires_at_us: i64,
     issued: Vec<String>,
 }
@@ -31,7 +31,7 @@ impl Bureau {
         Ok(Self {
             endpoint: endpoint.to_owned(),
             tls,
-            admin: AdminServiceClient::new(channel),
+            security: AdminServiceClient::new(channel),
             expires_at_us: SystemClock.operating_us().saturating_add(life_us),
             issued: Vec::new(),
         })
@@ -61,21 +61,27 @@ impl Bureau {
         request.role = role.into();
         request.label = LABEL.to_owned();
         request.expires_at = Some(timestamp(self.expires_at_us));
-        let issued = self.admin.issue_token(request).await.map_err(BenchError::call("IssueToken"))?.into_inner();
+        let issued = self.security.issue_token(request).await.map_err(BenchError::call("IssueToken"))?.into_inner();
         self.issued.extend(issued.token.map(|token| token.id));
         Ok(connect(&self.endpoint, Bearer::new(&issued.secret)?, self.tls.as_ref()).await?)
     }
 
     /// What the server says of itself.
     pub async fn server(&mut self) -> Result<GetServerResponse, BenchError> {
-        let answer = self.admin.get_server(GetServerRequest {}).await.map_err(BenchError::call("GetServer"))?;
+        let request = IssueTokenRequest {
+            organisation: "bench".to_owned(),
+            person: "bench-admin".to_owned(),
+            ..IssueTokenRequest::default()
+        };
+        let mut admin = AdminServiceClient::new(self.line(request, Role::Admin).await?);
+        let answer = admin.get_server(GetServerRequest {}).await.map_err(BenchError::call("GetServer"))?;
         Ok(answer.into_inner())
     }
 
     /// Ends every token that was issued here.
     pub async fn close(mut self) -> Result<(), BenchError> {
         for id in self.issued {
-            self.admin.revoke_token(RevokeTokenRequest { id }).await.map_err(BenchError::call("RevokeToken"))?;
+            self.security.revoke_token(RevokeTokenRequest { id }).await.map_err(BenchError::call("RevokeToken"))?;
         }
         Ok(())
     }

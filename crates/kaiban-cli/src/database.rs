@@ -12,6 +12,9 @@ pub const URL_VARIABLE: &str = "KAIBAN_DATABASE_URL";
 /// Name of the file in the data folder.
 const FILE: &str = "kaiban.db";
 
+/// Name of the folder with the documents, beside that file.
+const FILES: &str = "kaiban.files";
+
 /// Where cases are kept.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Database {
@@ -36,6 +39,11 @@ impl Database {
             (None, Some(folder)) => Some(folder),
             (None, None) => Some(Path::new("data")),
         }
+    }
+
+    /// Where documents are kept unless it is said: beside the SQLite file.
+    pub fn files(&self) -> Option<PathBuf> {
+        self.folder().map(|folder| folder.join(FILES))
     }
 
     /// The arguments that name the same database on another command line.

@@ -62,7 +62,8 @@ pub fn clock(clock: Option<&v1::PromiseClock>) -> String {
     format!("{used}{of}, {state}{over}{provisional}")
 }
 
-fn hours(length: &prost_types::Duration) -> String {
+/// Working time: hours and minutes, never days.
+pub fn hours(length: &prost_types::Duration) -> String {
     let us = kaiban_api::duration_from_us(length).unwrap_or_default();
     let minutes = us.unsigned_abs() / 60_000_000;
     format!("{}{}h {:02}m", if us < 0 { "-" } else { "" }, minutes / 60, minutes % 60)

@@ -3,6 +3,7 @@
 //!
 //! Standard output is data, standard error is talk; the exit code is 0 only on success.
 
+mod ball;
 mod database;
 mod failure;
 mod form;
@@ -13,6 +14,7 @@ mod packages;
 mod remote;
 mod show;
 mod verbs;
+mod webhook;
 
 use std::process::ExitCode;
 

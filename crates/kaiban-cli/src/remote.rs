@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use kaiban_api::v1::admin_service_client::AdminServiceClient;
+use kaiban_api::v1::audit_service_client::AuditServiceClient;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::document_service_client::DocumentServiceClient;
+use kaiban_api::v1::incident_service_client::IncidentServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
 use kaiban_api::{Bearer, Channel, Tls};
@@ -41,6 +44,16 @@ impl Remote {
         Ok(TaskServiceClient::new(self.connect().await?))
     }
 
+    /// Client of the document service.
+    pub async fn documents(&self) -> Result<DocumentServiceClient<Channel>, Failure> {
+        Ok(DocumentServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the incident service.
+    pub async fn incidents(&self) -> Result<IncidentServiceClient<Channel>, Failure> {
+        Ok(IncidentServiceClient::new(self.connect().await?))
+    }
+
     /// Client of the workflow service.
     pub async fn workflows(&self) -> Result<WorkflowServiceClient<Channel>, Failure> {
         Ok(WorkflowServiceClient::new(self.connect().await?))
@@ -49,6 +62,11 @@ impl Remote {
     /// Client of the admin service.
     pub async fn admin(&self) -> Result<AdminServiceClient<Channel>, Failure> {
         Ok(AdminServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the audit service.
+    pub async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
+        Ok(AuditServiceClient::new(self.connect().await?))
     }
 
     async fn connect(&self) -> Result<Channel, Failure> {

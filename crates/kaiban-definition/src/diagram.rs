@@ -1,11 +1,12 @@
 //! Pictures of a package: Mermaid for documents, DOT for Graphviz.
 //!
-//! Both show the same: the steps (counted ones with a clock), the edges with their conditions, and the outcomes that
-//! close the case or end a branch.
+//! Both show the same: the steps (counted ones with a clock; those of the system in shapes of their own), the edges with
+//! their conditions, where one of several is enough, the loops (dashed), what undoes what, and the outcomes that close
+//! the case or end a branch.
 
 use std::fmt::Write;
 
-use crate::model::{Definition, Effect, INTAKE, Step};
+use crate::model::{Definition, Effect, INTAKE, Reopening, Step, Work};
 
 /// A Mermaid flowchart.
 pub fn mermaid(definition: &Definition) -> String {
@@ -16,12 +17,17 @@ pub fn mermaid(definition: &Definition) -> String {
     for part in picture(definition) {
         match part {
             Part::Start => line(&mut out, format!("{START}((\"提交\"))")),
-            Part::Step { id, label, counts } => {
-                line(
-                    &mut out,
-                    format!("{id}[\"{}\"]{}", quote(&label, "<br/>"), if counts { ":::counted" } else { "" }),
-                );
+            Part::Step { id, label, counts, look } => {
+                let (open, close) = match look {
+                    Look::Office => ("[", "]"),
+                    Look::Wait => ("{{", "}}"),
+                    Look::Reserve => ("[(", ")]"),
+                    Look::Start => ("[[", "]]"),
+                };
+                let class = if counts { ":::counted" } else { "" };
+                line(&mut out, format!("{id}{open}\"{}\"{close}{class}", quote(&label, "<br/>")));
             }
+            Part::Any { id, label } => line(&mut out, format!("{id}{{\"{}\"}}", quote(&label, "<br/>"))),
             Part::End { id, label, adverse } => {
                 line(
                     &mut out,
@@ -49,9 +55,18 @@ pub fn dot(definition: &Definition) -> String {
     for part in picture(definition) {
         match part {
             Part::Start => line(&mut out, format!("\"{START}\" [shape=circle, label=\"提交\"];")),
-            Part::Step { id, label, counts } => {
+            Part::Step { id, label, counts, look } => {
+                let shape = match look {
+                    Look::Office => "",
+                    Look::Wait => ", shape=hexagon",
+                    Look::Reserve => ", shape=cylinder",
+                    Look::Start => ", shape=component",
+                };
                 let style = if counts { ", penwidth=3" } else { "" };
-                line(&mut out, format!("\"{id}\" [label=\"{}\"{style}];", escape(&label)));
+                line(&mut out, format!("\"{id}\" [label=\"{}\"{shape}{style}];", escape(&label)));
+            }
+            Part::Any { id, label } => {
+                line(&mut out, format!("\"{id}\" [shape=diamond, label=\"{}\"];", escape(&label)));
             }
             Part::End { id, label, adverse } => {
                 let style = if adverse { ", style=dashed" } else { "" };
@@ -73,9 +88,36 @@ const END: &str = "END";
 
 enum Part {
     Start,
-    Step { id: String, label: String, counts: bool },
-    End { id: String, label: String, adverse: bool },
-    Edge { from: String, to: String, label: Option<String> },
+    Step {
+        id: String,
+        label: String,
+        counts: bool,
+        look: Look,
+    },
+    /// Where the first of several is enough.
+    Any {
+        id: String,
+        label: String,
+    },
+    End {
+        id: String,
+        label: String,
+        adverse: bool,
+    },
+    Edge {
+        from: String,
+        to: String,
+        label: Option<String>,
+    },
+}
+
+/// Who or what does a step.
+#[derive(Clone, Copy)]
+enum Look {
+    Office,
+    Wait,
+    Reserve,
+    Start,
 }
 
 fn picture(definition: &Definition) -> Vec<Part> {
@@ -92,22 +134,56 @@ fn picture(definition: &Definition) -> Vec<Part> {
     parts.extend(steps().map(|one| step(one)));
     parts.push(Part::End { id: END.into(), label: definition.closes.clone(), adverse: false });
     for one in steps() {
-        for (from, label) in entries.iter().filter(|_| one.needs.is_empty()) {
+        let begins = one.needs.is_empty() && one.needs_any.is_none() && one.is_regular();
+        for (from, label) in entries.iter().filter(|_| begins) {
             parts.push(Part::Edge { from: from.clone(), to: id(&one.name), label: label.clone() });
         }
         for need in &one.needs {
             let label = need.when.as_ref().map(|when| when.source().to_owned());
             parts.push(Part::Edge { from: id(&need.step), to: id(&one.name), label });
         }
+        if let Some(any) = &one.needs_any {
+            let gate = format!("ANY_{}", id(&one.name));
+            let label = if any.cancels_others { "任一办结\n其余取消" } else { "任一办结" };
+            parts.push(Part::Any { id: gate.clone(), label: label.to_owned() });
+            for other in &any.steps {
+                parts.push(Part::Edge { from: id(other), to: gate.clone(), label: None });
+            }
+            parts.push(Part::Edge { from: gate, to: id(&one.name), label: None });
+        }
     }
-    for one in steps().filter(|one| !steps().any(|other| other.needs.iter().any(|need| need.step == one.name))) {
+    let is_needed = |name: &str| {
+        steps().any(|other| {
+            let any = other.needs_any.iter().flat_map(|any| &any.steps);
+            other.needs.iter().map(|need| &need.step).chain(any).any(|need| need == name)
+        })
+    };
+    for one in steps().filter(|one| one.is_regular() && !is_needed(&one.name)) {
         parts.push(Part::Edge { from: id(&one.name), to: END.into(), label: None });
     }
     let intake = definition.intake.as_ref().map(|intake| &intake.step);
     for one in intake.into_iter().chain(steps()) {
         ends(one, &mut parts);
+        back(one, &mut parts);
     }
     parts
+}
+
+/// What a step takes back, and what is done when it is taken back itself.
+fn back(step: &Step, parts: &mut Vec<Part>) {
+    for outcome in step.outcomes.values() {
+        let (Effect::Reopens(reopening) | Effect::Corrects { reopens: Some(reopening) }) = &outcome.effect else {
+            continue;
+        };
+        let Reopening { steps, at_most } = reopening;
+        for other in steps {
+            let label = format!("↺ {}（至多 {at_most} 次）", outcome.title.zh);
+            parts.push(Part::Edge { from: id(&step.name), to: id(other), label: Some(label) });
+        }
+    }
+    if let Some(undo) = &step.undo {
+        parts.push(Part::Edge { from: id(&step.name), to: id(undo), label: Some("收回时".to_owned()) });
+    }
 }
 
 /// The outcomes of a step that close the case or end its branch.
@@ -116,7 +192,7 @@ fn ends(step: &Step, parts: &mut Vec<Part>) {
         let label = match &outcome.effect {
             Effect::Closes(case) => case.clone(),
             Effect::EndsBranch => "本环节终止".to_owned(),
-            Effect::Completes | Effect::Corrects => continue,
+            Effect::Completes | Effect::Corrects { .. } | Effect::Reopens(_) => continue,
         };
         let end = format!("END_{}_{}", id(&step.name), id(&outcome.name));
         parts.push(Part::End { id: end.clone(), label, adverse: outcome.adverse });
@@ -125,17 +201,34 @@ fn ends(step: &Step, parts: &mut Vec<Part>) {
 }
 
 fn step(step: &Step) -> Part {
-    let mut label = format!("{}\n{}", step.title.zh, step.party);
+    let (look, who) = match &step.work {
+        Work::Office { party } => (Look::Office, party.clone()),
+        Work::Wait { time } => (Look::Wait, format!("⏳ {}", time.text().zh)),
+        Work::Reserve { register, .. } => (Look::Reserve, format!("名录 {register}")),
+        Work::Start { workflow, waits, .. } => {
+            (Look::Start, format!("{} {workflow}", if *waits { "启动并等待" } else { "启动" }))
+        }
+    };
+    let mut label = format!("{}\n{who}", step.title.zh);
     if step.counts {
         label.push_str("\n⏱ 计时");
     }
     if let Some(within) = &step.within {
         let _ = write!(label, " ≤ {within}");
     }
+    if let Some(for_each) = &step.for_each {
+        let _ = write!(label, "\n逐项：{}", for_each.over);
+    }
+    if let Some(requested) = &step.requested {
+        let _ = write!(label, "\n申请时：{}", requested.source());
+    }
     if let Some(when) = &step.when {
         let _ = write!(label, "\n? {}", when.source());
     }
-    Part::Step { id: id(&step.name), label, counts: step.counts }
+    for rule in &step.decide {
+        let _ = write!(label, "\n自动 {}：{}", rule.outcome, rule.when.source());
+    }
+    Part::Step { id: id(&step.name), label, counts: step.counts, look }
 }
 
 /// Mermaid takes a bare `end` for a keyword.

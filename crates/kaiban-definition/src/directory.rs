@@ -66,6 +66,10 @@ pub struct Office {
     pub calendar: String,
     /// Codes of the divisions it serves.
     pub divisions: Vec<String>,
+    /// Telephone for questions; the national hotline of the public services (国办发〔2020〕53号) where none is given.
+    pub phone: String,
+    /// Where its counter is; its name where none is given.
+    pub address: String,
     /// Its people.
     pub officers: Vec<Officer>,
 }

@@ -1,10 +1,11 @@
-//! Conditions of a package: CEL over `form`, `case` and `results`.
+//! Conditions of a package: CEL over `form`, `case`, `results` and `item`.
 //!
-//! This module and those below it are the only ones that know the CEL crate. A guard has no clock, no regular
-//! expressions and no functions of its own; its length, its nesting and the lists it walks are bounded, so that its
-//! cost is. A guard that cannot be evaluated is an error, never false.
+//! This module and those below it are the only ones that know the CEL crate. A guard has no clock and no regular
+//! expressions, and of functions besides CEL's only those of `functions`; its length, its nesting and the lists it walks
+//! are bounded, so that its cost is. A guard that cannot be evaluated is an error, never false.
 
 mod analyse;
+mod functions;
 mod value;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use cel::{Context, Env, ExecutionError, Value as Cel};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
+use crate::schema::Kind;
 pub(crate) use analyse::{Analysis, End, Read, Root};
 
 /// Most characters in a guard.
@@ -39,6 +41,32 @@ pub struct Guard {
     wanted: value::Wanted,
 }
 
+/// An expression that gives a text: the key of a register's record.
+#[derive(Clone, Debug)]
+pub struct TextExpression(Guard);
+
+impl TextExpression {
+    pub(crate) fn new(expression: Guard) -> Self {
+        Self(expression)
+    }
+
+    /// The text it was parsed from.
+    pub fn source(&self) -> &str {
+        self.0.source()
+    }
+
+    /// Evaluates the expression.
+    ///
+    /// # Errors
+    /// Where it has no answer, or the answer is no text.
+    pub fn eval(&self, scope: &Scope<'_>) -> Result<String, GuardError> {
+        match self.0.value(scope)? {
+            Cel::String(text) => Ok(text.to_string()),
+            _ => Err(GuardError::NotText { guard: self.0.source.clone() }),
+        }
+    }
+}
+
 /// What a guard can see.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
@@ -46,8 +74,11 @@ pub struct Scope<'a> {
     pub form: &'a Value,
     /// Facts about the case itself.
     pub case: CaseFacts<'a>,
-    /// Results by step name; a step that was skipped or whose branch ended has none.
+    /// Results by step name; a step that was skipped or whose branch ended has none. The result of a step with branches
+    /// is an object of its branches' results by key.
     pub results: &'a BTreeMap<String, Value>,
+    /// The element of a list that is looked at, where one is.
+    pub item: Option<&'a Value>,
 }
 
 /// What a guard can see of the case itself.
@@ -59,6 +90,8 @@ pub struct CaseFacts<'a> {
     pub workflow: &'a str,
     /// How many doubts the form came with.
     pub doubts: u32,
+    /// The day (+08:00), `2026-11-22`.
+    pub date: &'a str,
 }
 
 /// Why a guard has no answer. No text quotes a value of the form.
@@ -76,6 +109,12 @@ pub enum GuardError {
     #[error("guard `{guard}` is neither true nor false")]
     NotBoolean {
         /// The guard.
+        guard: String,
+    },
+    /// It gave something that is no text.
+    #[error("expression `{guard}` gives no text")]
+    NotText {
+        /// The expression.
         guard: String,
     },
     /// It read a list that is too long.
@@ -115,6 +154,15 @@ impl Guard {
     }
 
     pub(crate) fn parse_located(text: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_for(Kind::Bool, text)
+    }
+
+    /// Parses an expression that gives a text.
+    pub(crate) fn parse_text_located(text: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_for(Kind::Text, text)
+    }
+
+    fn parse_for(wanted: Kind, text: &str) -> Result<Self, Vec<Problem>> {
         if text.chars().count() > GUARD_LENGTH_MAX {
             let finding = Finding::error(
                 "GUARD_TOO_LONG",
@@ -138,7 +186,7 @@ impl Guard {
             .enable_ident_escape_syntax(true)
             .enable_optional_syntax(false);
         let (expression, places) = parser.parse_with_source_info(text).map_err(|errors| syntax(text, &errors))?;
-        let (analysis, problems) = analyse::analyse(&expression, &places);
+        let (analysis, problems) = analyse::analyse(&expression, &places, wanted);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -169,6 +217,13 @@ impl Guard {
     /// # Errors
     /// Where the guard has no answer; the caller makes an incident of it.
     pub fn eval(&self, scope: &Scope<'_>) -> Result<bool, GuardError> {
+        match self.value(scope)? {
+            Cel::Bool(answer) => Ok(answer),
+            _ => Err(GuardError::NotBoolean { guard: self.source.clone() }),
+        }
+    }
+
+    fn value(&self, scope: &Scope<'_>) -> Result<Cel, GuardError> {
         let mut context = Context::with_env(Arc::clone(environment()));
         for (name, value) in self
             .wanted
@@ -177,11 +232,7 @@ impl Guard {
         {
             context.add_variable_from_value(name, value);
         }
-        match Cel::resolve(&self.expression, &context) {
-            Ok(Cel::Bool(answer)) => Ok(answer),
-            Ok(_) => Err(GuardError::NotBoolean { guard: self.source.clone() }),
-            Err(error) => Err(self.failure(&error)),
-        }
+        Cel::resolve(&self.expression, &context).map_err(|error| self.failure(&error))
     }
 
     /// CEL's own messages quote values; these do not.
@@ -191,6 +242,10 @@ impl Guard {
             ExecutionError::NoSuchKey(field) => return GuardError::Missing { guard, field: field.to_string() },
             ExecutionError::NoSuchOverload(overload) => overload.to_string(),
             ExecutionError::Overflow(operator, ..) => format!("`{operator}` overflows"),
+            // The messages of our own functions quote nothing; CEL's do.
+            ExecutionError::FunctionError { function, message } if functions::is_own(function) => {
+                format!("`{function}`: {message}")
+            }
             ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "division by zero".into(),
             ExecutionError::IndexOutOfBounds(_) => "the list has no such item".into(),
             ExecutionError::ValuesNotComparable(..) => "the values cannot be compared".into(),
@@ -200,10 +255,15 @@ impl Guard {
     }
 }
 
-/// The standard library of CEL; building it costs more than evaluating a guard.
+/// The standard library of CEL with our functions; building it costs more than evaluating a guard.
 fn environment() -> &'static Arc<Env> {
     static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(|| Arc::new(Env::default().with_optional_support(false).with_stdlib()))
+    ENVIRONMENT.get_or_init(|| {
+        let mut env = Env::default().with_optional_support(false).with_stdlib();
+        let declared = functions::declare(&mut env);
+        debug_assert_eq!(declared, Ok(()), "our functions have names of their own");
+        Arc::new(env)
+    })
 }
 
 /// The first bracket that is too deep. Brackets inside quotes count too: nobody has to read strings to be safe.

@@ -15,6 +15,7 @@
 //! println!("{}", render(&findings, &files));
 //! ```
 
+mod check;
 mod diagram;
 mod digest;
 mod directory;
@@ -22,6 +23,7 @@ mod files;
 mod guard;
 mod load;
 mod model;
+mod preview;
 mod promise;
 mod render;
 mod schema;
@@ -32,9 +34,14 @@ pub use diagram::{dot, mermaid};
 pub use digest::digest;
 pub use directory::{Bank, Directory, Division, DivisionKind, Office, Officer, Outlet, Party};
 pub use files::Files;
-pub use guard::{CaseFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope};
-pub use load::{Workflows, load, load_package};
-pub use model::{Definition, Effect, INTAKE, Intake, Need, Outcome, Promise, Step};
+pub use guard::{CaseFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
+pub use load::{Workflows, editor_schema, load, load_package};
+pub use model::{
+    AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE,
+    Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Rule, Step, Work,
+    branch_name, branch_parts,
+};
+pub use preview::{Asked, Needed, Preview};
 pub use render::render;
 pub use schema::{FINDINGS_MAX, Schema};
-pub use share::{Share, ShareSyntax, Shared};
+pub use share::{Material, Share, ShareSyntax, Shared};

@@ -3,19 +3,30 @@
 //! Reading and checking are apart: `reader` and `draft` take a file to its end whatever is in it, the other modules
 //! check one thing each on what could be read. A package with an error is not loaded; doubts let it pass.
 
+mod automatic;
+mod branches;
 mod build;
 mod directory;
 mod draft;
+mod editor;
+mod form_rules;
 mod graph;
 mod guards;
+mod keys;
+mod letters;
+mod loops;
 mod outcomes;
 mod parties;
 mod promises;
 mod reader;
+mod registers;
+mod requested;
 mod schemas;
 mod shares;
+mod starts;
+mod undo;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
@@ -25,7 +36,9 @@ use crate::directory::Directory;
 use crate::files::Files;
 use crate::model::Definition;
 use crate::tree::{self, At};
+pub use editor::editor_schema;
 use reader::Log;
+use starts::Started;
 
 /// Folder of the calendars.
 const CALENDARS: &str = "calendars";
@@ -61,30 +74,61 @@ pub fn load(files: &Files) -> (Workflows, Vec<Finding>) {
     let (directory, mut found) = directory::load(files, DIRECTORY, &calendars);
     findings.append(&mut found);
 
-    let folders: BTreeSet<&str> = files.iter().filter_map(|(path, _)| Some(path.split_once('/')?.0)).collect();
-    let mut definitions = Vec::new();
-    for name in folders.into_iter().filter(|name| ![CALENDARS, DIRECTORY].contains(name)) {
-        let (definition, mut found) = load_package(name, &files.folder(name), &directory, &calendars);
-        definitions.extend(definition.map(Arc::new));
-        findings.append(&mut found);
+    let folders: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|(path, _)| Some(path.split_once('/')?.0))
+        .filter(|name| ![CALENDARS, DIRECTORY].contains(name))
+        .collect();
+    let (mut sound, mut started) = (BTreeMap::new(), Vec::new());
+    let mut found = Vec::new();
+    for name in &folders {
+        let package = load_one(name, &files.folder(name), &directory, &calendars);
+        sound.extend(package.definition.map(|definition| (definition.workflow.clone(), Arc::new(definition))));
+        started.extend(package.started);
+        found.extend(package.findings);
     }
+    let across = starts::check_across(&started, &folders, &sound);
+    for finding in &across {
+        if let Some((name, _)) = position(finding).0.split_once('/') {
+            sound.remove(name);
+        }
+    }
+    found.extend(across);
+    // By package, and within it by line.
+    found.sort_by(|a, b| position(a).cmp(&position(b)));
+    findings.append(&mut found);
+    let definitions = sound.into_values().collect();
     let workflows = Workflows { definitions, directory: Arc::new(directory), calendars: Arc::new(calendars) };
     (workflows, findings)
 }
 
-/// Loads one package; paths of `files` are relative to the package's folder, places in findings begin with its name.
+/// Loads one package; paths of `files` are relative to the package's folder, places in findings begin with its name. The
+/// packages whose cases it starts are not looked at.
 pub fn load_package(
     name: &str,
     files: &Files,
     directory: &Directory,
     calendars: &Calendars,
 ) -> (Option<Definition>, Vec<Finding>) {
+    let Package { definition, findings, .. } = load_one(name, files, directory, calendars);
+    (definition, findings)
+}
+
+/// What a package's own files give.
+struct Package {
+    definition: Option<Definition>,
+    started: Vec<Started>,
+    findings: Vec<Finding>,
+}
+
+fn load_one(name: &str, files: &Files, directory: &Directory, calendars: &Calendars) -> Package {
     let mut log = Log::new(format!("{name}/{WORKFLOW}"), files.get(WORKFLOW).unwrap_or_default());
-    let definition = package(name, files, directory, calendars, &mut log);
+    let mut started = Vec::new();
+    let definition = package(name, files, directory, calendars, &mut started, &mut log);
     let mut findings = log.findings;
     findings.sort_by(|a, b| position(a).cmp(&position(b)));
     let sound = !findings.iter().any(Finding::is_error);
-    (definition.filter(|_| sound), findings)
+    Package { definition: definition.filter(|_| sound), started, findings }
 }
 
 fn package(
@@ -92,6 +136,7 @@ fn package(
     files: &Files,
     directory: &Directory,
     calendars: &Calendars,
+    started: &mut Vec<Started>,
     log: &mut Log<'_>,
 ) -> Option<Definition> {
     let Some(text) = files.get(WORKFLOW) else {
@@ -110,14 +155,24 @@ fn package(
     let schemas = schemas::load(name, &draft, files, log);
     let graph = graph::check(&draft.steps, log);
     outcomes::check(&draft, log);
+    loops::check(&draft, &graph, log);
+    automatic::check(&draft, log);
+    undo::check(&draft, log);
+    requested::check(&draft, log);
+    branches::check(&draft, &schemas, log);
     parties::check(&draft, directory, calendars, log);
     promises::check(&draft, log);
+    letters::check(&draft, log);
+    let letters = letters::load(name, &draft, files, &schemas, &graph, log);
+    registers::check(&draft, &schemas, log);
+    form_rules::check(&draft, &schemas, log);
     guards::check(&draft, &schemas, &graph, log);
     shares::check(&draft, &schemas, &graph, log);
+    *started = starts::check(&draft, &schemas, &graph, log);
     if log.findings.iter().any(Finding::is_error) {
         return None;
     }
-    build::build(draft, schemas, graph, files)
+    build::build(draft, schemas, &letters, graph, files)
 }
 
 fn is_in(path: &str, folder: &str) -> bool {

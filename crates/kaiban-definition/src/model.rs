@@ -6,14 +6,21 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use kaiban_calendar::Budget;
+use kaiban_documents::Letter;
 use kaiban_findings::Text;
 
-use crate::guard::Guard;
+use crate::guard::{Guard, TextExpression};
 use crate::schema::Schema;
 use crate::share::Share;
 
 /// Name of the step that an officer's intake task runs under; reserved, no package may use it.
 pub const INTAKE: &str = "intake";
+
+/// Most branches of a step: elements of its list.
+pub const BRANCHES_MAX: u64 = 100;
+
+/// Most characters of a branch's key.
+pub const BRANCH_KEY_MAX: u64 = 40;
 
 /// One version of one workflow package. Immutable once released; a case pins `workflow` and `digest`.
 #[derive(Debug)]
@@ -28,8 +35,14 @@ pub struct Definition {
     pub effective_from: Date,
     /// Title.
     pub title: Text,
-    /// The one form.
+    /// Shape of the one form; [`Definition::check_form`] checks more than the shape.
     pub form: Schema,
+    /// Names of the form's fields in the order of its schema file, in which findings are told.
+    pub field_order: Vec<String>,
+    /// What a form must also keep to, beyond its shape; see [`FormRule`].
+    pub rules: Vec<FormRule>,
+    /// What has to be handed in with the form, and why; see [`Evidence`].
+    pub evidence: Vec<Evidence>,
     /// JSON pointer into the form at the code of the registering division (GB/T 2260).
     pub registrar: String,
     /// JSON pointer into the form at the name that lists show for a case.
@@ -40,6 +53,16 @@ pub struct Definition {
     pub promise: Vec<Promise>,
     /// When and by whom an application is looked at before it is accepted; none = accepted on submission.
     pub intake: Option<Intake>,
+    /// Reminders of an unanswered correction, and when an officer may give the case up.
+    pub corrections: Corrections,
+    /// Letters by name.
+    pub letters: BTreeMap<String, NamedLetter>,
+    /// Letter that the applicant gets on receipt.
+    pub on_receipt: Option<String>,
+    /// Letter that the applicant gets on acceptance.
+    pub on_acceptance: Option<String>,
+    /// Registers (名录) that the package's steps reserve keys in, by name.
+    pub registers: BTreeMap<String, Register>,
     /// The steps by name; `order` has them so that every step stands after what it needs.
     pub steps: BTreeMap<String, Arc<Step>>,
     /// Step names in topological order, ties in file order.
@@ -68,31 +91,172 @@ pub struct Intake {
     pub step: Arc<Step>,
 }
 
-/// A node of the package.
+/// What happens while a correction is unanswered. No timer gives a case up.
+#[derive(Debug, Default)]
+pub struct Corrections {
+    /// The applicant is reminded when so much time has passed since the telling, on the registering division's calendar.
+    pub remind_after: Vec<Budget>,
+    /// From then on an officer may close the case as withdrawn; none = never.
+    pub lapse_after: Option<Budget>,
+}
+
+/// A condition on the form that a schema cannot say. Where `broken` holds, the form has the finding.
 #[derive(Debug)]
-pub struct Step {
-    /// Name, unique in the package, snake_case or kebab-case.
+pub struct FormRule {
+    /// Stable code, `SCREAMING_SNAKE_CASE`.
+    pub code: String,
+    /// An error, or a doubt that goes with the case to the registrar.
+    pub is_error: bool,
+    /// First and last day (+08:00) of submission on which the rule is law; none = always.
+    pub from: Option<Date>,
+    /// See `from`; inclusive.
+    pub until: Option<Date>,
+    /// List in the form whose elements are looked at one by one, as `item`; none = the form as a whole.
+    pub for_each: Option<Share>,
+    /// What must not be true. It may read `form`, `case` and, with `for_each`, `item`.
+    pub broken: Guard,
+    /// Where the finding stands: below the form, or below the element with [`Share::Item`].
+    pub at: Share,
+    /// What is wrong.
+    pub message: Text,
+    /// What to do.
+    pub help: Option<Text>,
+    /// Law article.
+    pub law: Option<String>,
+}
+
+/// A document that an application of this kind needs. Only what no agency can share is asked for (条例 §16).
+#[derive(Debug)]
+pub struct Evidence {
+    /// The form field that names the document; with `for_each`, below the element.
+    pub at: Share,
+    /// List in the form whose elements each need one.
+    pub for_each: Option<Share>,
+    /// What is asked for.
+    pub title: Text,
+    /// Why.
+    pub why: Text,
+    /// Law article.
+    pub law: Option<String>,
+    /// Asked for only where this holds.
+    pub when: Option<Guard>,
+}
+
+/// A letter of the package.
+#[derive(Debug)]
+pub struct NamedLetter {
+    /// Name: that of its files under `letters/`.
+    pub name: String,
+    /// Title, as it stands above the text.
+    pub title: Text,
+    /// Word of the number, as in 榕登字〔2026〕…号.
+    pub number: String,
+    /// Law articles that it rests on.
+    pub law: Vec<String>,
+    /// Its templates, compiled.
+    pub letter: Letter,
+}
+
+/// A register (名录): keyed, dated records outside any case.
+#[derive(Debug)]
+pub struct Register {
+    /// Name.
     pub name: String,
     /// Title.
     pub title: Text,
-    /// Which party of the directory does it; the office follows from the case's registrar.
-    pub party: String,
+    /// The key of a record, from the form.
+    pub key: TextExpression,
+    /// A reservation holds for so many calendar months.
+    pub hold_months: u32,
+    /// Case outcomes after which the record stays for good; after any other the key is free again.
+    pub keeps: Vec<String>,
+}
+
+/// A node of the package.
+#[derive(Debug)]
+pub struct Step {
+    /// Name, unique in the package, kebab-case.
+    pub name: String,
+    /// Title.
+    pub title: Text,
+    /// Who or what does it.
+    pub work: Work,
     /// Edges that come in; all that hold must be satisfied.
     pub needs: Vec<Need>,
-    /// The step is skipped where this is false.
+    /// Besides `needs`: the first of these that completes satisfies the step.
+    pub needs_any: Option<AnyOf>,
+    /// One branch for each element of a list in the form.
+    pub for_each: Option<ForEach>,
+    /// The applicant may leave this step out and ask for it later (分时办理): offered only where this holds.
+    pub requested: Option<Guard>,
+    /// The step, or with `for_each` the branch, is skipped where this is false.
     pub when: Option<Guard>,
+    /// Rules that decide by themselves, first match wins; none = the step is offered.
+    pub decide: Vec<Rule>,
     /// Whether the step counts towards the case's promise.
     pub counts: bool,
     /// Promise of the step itself, on its office's calendar.
     pub within: Option<Budget>,
     /// All that the step's agency ever gets.
     pub shares: Vec<Share>,
+    /// The part of `shares` that the step sees without deciding on it, such as whom to call: a later correction may open
+    /// it though the step has ended.
+    pub sees: Vec<Share>,
     /// Shape of the result; none = no result may be given.
     pub result: Option<Schema>,
     /// Outcomes by name; at least one completes the step.
     pub outcomes: BTreeMap<String, Outcome>,
     /// How often a failed attempt is tried again before it becomes an incident.
     pub retries_max: u32,
+    /// What happens when the step takes long, in order of time.
+    pub on_overdue: Vec<Overdue>,
+    /// Step that is offered when a result of this one is superseded or revoked.
+    pub undo: Option<String>,
+    /// The step that this one undoes; such a step has no needs and runs only then.
+    pub undoes: Option<String>,
+}
+
+/// Who or what does a step.
+#[derive(Debug)]
+pub enum Work {
+    /// An office of this party of the directory; which one follows from the case's registrar.
+    Office {
+        /// The party.
+        party: String,
+    },
+    /// Nobody: the step completes with outcome `done` when the time is over, on the registering division's calendar.
+    Wait {
+        /// How long.
+        time: Budget,
+    },
+    /// The system: reserves a key in a register and completes with `done`; if another case holds the key, the applicant
+    /// is asked to correct the place.
+    Reserve {
+        /// The register.
+        register: String,
+        /// The form field that the key comes from, as a pointer into the form; what a correction opens.
+        at: String,
+        /// What the applicant reads if the key is taken.
+        taken: Text,
+    },
+    /// The system: starts a case of another package.
+    Start {
+        /// The package.
+        workflow: String,
+        /// Its form: RFC 6901 pointers into it, and what is put there.
+        form: Vec<(String, Filling)>,
+        /// Whether the step waits for that case to end; its result is `{"case": …, "outcome": …}`.
+        waits: bool,
+    },
+}
+
+/// What is put into the form of a started case.
+#[derive(Debug)]
+pub enum Filling {
+    /// A value of this case.
+    Share(Share),
+    /// Always the same text.
+    Text(String),
 }
 
 /// An edge of the graph.
@@ -104,6 +268,59 @@ pub struct Need {
     pub when: Option<Guard>,
 }
 
+/// First of several.
+#[derive(Debug)]
+pub struct AnyOf {
+    /// The steps. If all end without one of them completed, the step is skipped.
+    pub steps: Vec<String>,
+    /// Whether the others are taken back as soon as one has completed; otherwise they go on.
+    pub cancels_others: bool,
+}
+
+/// One branch for each element of a list.
+#[derive(Debug)]
+pub struct ForEach {
+    /// The list, as a pointer into the form.
+    pub over: String,
+    /// Field of the element that names its branch: unique in the list, never personal data, 1 to 40 of `a-z 0-9 -`.
+    pub key: String,
+}
+
+/// A decision by rule. It is never adverse and gives no result.
+#[derive(Debug)]
+pub struct Rule {
+    /// Where this holds …
+    pub when: Guard,
+    /// … the step ends with this outcome.
+    pub outcome: String,
+}
+
+/// What happens when a step has used so much time since its first offer, pauses not counted.
+#[derive(Debug)]
+pub struct Overdue {
+    /// The time, on the calendar of the step's office.
+    pub after: Budget,
+    /// What is done then.
+    pub action: OverdueAction,
+}
+
+/// What is done when a step takes long. Never anything adverse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OverdueAction {
+    /// The office is reminded.
+    Remind,
+    /// A party of the directory is told.
+    Escalate {
+        /// Whom.
+        party: String,
+    },
+    /// The step ends with this outcome, in the applicant's favour.
+    Outcome {
+        /// Its name; it completes the step, without a result.
+        outcome: String,
+    },
+}
+
 /// A named result of a step.
 #[derive(Debug)]
 pub struct Outcome {
@@ -113,10 +330,12 @@ pub struct Outcome {
     pub title: Text,
     /// What follows.
     pub effect: Effect,
-    /// Denies or takes away: only a person may decide it.
+    /// Denies or takes away: only a person may decide it, and a second one approves.
     pub adverse: bool,
     /// The law article behind it.
     pub law: Option<String>,
+    /// Letter that the applicant gets.
+    pub letter: Option<String>,
 }
 
 /// What an outcome does to its step and case.
@@ -124,12 +343,27 @@ pub struct Outcome {
 pub enum Effect {
     /// The step is done; what needs it may begin.
     Completes,
-    /// The applicant is asked for everything that is missing; the step's promise clock pauses (补正).
-    Corrects,
+    /// The applicant is asked for everything that is missing; the step's promise clock pauses (补正). With a reopening,
+    /// the answer takes the steps back, and places that they decided on may open.
+    Corrects {
+        /// Steps that the answer takes back.
+        reopens: Option<Reopening>,
+    },
     /// The step's branch ends without its result; the case goes on.
     EndsBranch,
     /// The case ends with this outcome.
     Closes(String),
+    /// Earlier steps, and every step that needs them, are taken back and done again.
+    Reopens(Reopening),
+}
+
+/// A loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reopening {
+    /// Steps that the reopening one needs, directly or through others.
+    pub steps: Vec<String>,
+    /// How often in one case.
+    pub at_most: u32,
 }
 
 /// Characters of a subject that lists show.
@@ -143,11 +377,43 @@ impl Definition {
         subject.chars().take(SUBJECT_MAX).collect()
     }
 
-    /// The step of that name, the intake included.
+    /// The step of that name, or of that branch's name; the intake included.
     pub fn step(&self, name: &str) -> Option<&Arc<Step>> {
+        let (name, _) = branch_parts(name);
         match &self.intake {
             Some(intake) if name == INTAKE => Some(&intake.step),
             _ => self.steps.get(name),
         }
+    }
+}
+
+impl Step {
+    /// The party whose office does it; none where nobody of the directory does.
+    pub fn party(&self) -> Option<&str> {
+        match &self.work {
+            Work::Office { party } => Some(party),
+            Work::Wait { .. } | Work::Reserve { .. } | Work::Start { .. } => None,
+        }
+    }
+
+    /// Whether it is a usual part of every case; an undo step begins only when something is undone.
+    pub fn is_regular(&self) -> bool {
+        self.undoes.is_none()
+    }
+}
+
+/// Name of one branch of a step: the step itself, or `step[key]` for an element of its list or a round that it undoes.
+pub fn branch_name(step: &str, key: Option<&str>) -> String {
+    match key {
+        None => step.to_owned(),
+        Some(key) => format!("{step}[{key}]"),
+    }
+}
+
+/// Step and key of a branch's name.
+pub fn branch_parts(branch: &str) -> (&str, Option<&str>) {
+    match branch.strip_suffix(']').and_then(|open| open.split_once('[')) {
+        Some((step, key)) => (step, Some(key)),
+        None => (branch, None),
     }
 }

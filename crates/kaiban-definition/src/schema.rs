@@ -6,6 +6,7 @@
 mod explain;
 mod formats;
 mod look;
+mod title;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,7 +15,7 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
-pub(crate) use look::{Kind, Part};
+pub(crate) use look::{Field, Kind, Part};
 
 /// No form has more findings than this; a form that does gets `MORE_FINDINGS` as the last one.
 pub const FINDINGS_MAX: usize = 200;
@@ -78,7 +79,7 @@ impl Schema {
     /// Codes: REQUIRED, WRONG_TYPE, TOO_SHORT, TOO_LONG, NOT_IN_LIST, WRONG_SHAPE, WRONG_FORMAT, UNKNOWN_FIELD,
     /// TOO_SMALL, TOO_LARGE, WRONG_STEP, TOO_FEW, TOO_MANY, NOT_UNIQUE, NOT_ALLOWED, NO_VARIANT, SEVERAL_VARIANTS,
     /// MISSING_ITEM, NOT_READABLE, and the codes of the identifiers behind the formats `uscc`, `citizen-id`,
-    /// `division`.
+    /// `division`, `company-name`, `industry-code`, `mobile`, `landline`, `postcode`, `bank-code`.
     pub fn check(&self, value: &Value) -> Vec<Finding> {
         if self.strict.as_ref().unwrap_or(&self.lenient).is_valid(value) {
             return Vec::new();
@@ -110,12 +111,7 @@ impl Schema {
         findings.retain(|finding| seen.insert((finding.code.clone(), finding.place.to_string())));
         if findings.len() >= FINDINGS_MAX {
             findings.truncate(FINDINGS_MAX - 1);
-            findings.push(Finding::error(
-                "MORE_FINDINGS",
-                Place::Whole,
-                "问题过多，其余未列出。",
-                "There are more problems than are listed.",
-            ));
+            findings.push(more_findings());
         }
         findings
     }
@@ -131,10 +127,25 @@ impl Schema {
         look::has(&self.source, pointer)
     }
 
+    /// The most items that the list at a place can have, if the schema bounds it.
+    pub(crate) fn items_max(&self, path: &[Part]) -> Option<u64> {
+        look::items_max(&self.source, path)
+    }
+
+    /// The most characters that the text at a place can have, if the schema bounds it.
+    pub(crate) fn length_max(&self, path: &[Part]) -> Option<u64> {
+        look::length_max(&self.source, path)
+    }
+
     /// What is known of the place that these parts lead to; none = there can be no such place.
     pub(crate) fn look(&self, path: &[Part]) -> Option<look::Field> {
         look::look(&self.source, path)
     }
+}
+
+/// What stands for the findings that are not listed.
+pub(crate) fn more_findings() -> Finding {
+    Finding::error("MORE_FINDINGS", Place::Whole, "问题过多，其余未列出。", "There are more problems than are listed.")
 }
 
 fn invalid(pointer: &str, detail: &str) -> Finding {
@@ -195,8 +206,9 @@ fn check_keywords(node: &Value, pointer: &mut String, findings: &mut Vec<Finding
                             "There is no such format; nothing would be checked.",
                         )
                         .with_help(
-                            "可用：uscc、citizen-id、division、date、date-time、email 等。",
-                            "Use uscc, citizen-id, division, date, date-time, email or another standard format.",
+                            "可用：uscc、citizen-id、division、company-name、industry-code、mobile、date、date-time、email 等。",
+                            "Use uscc, citizen-id, division, company-name, industry-code, mobile, date, date-time, email or another \
+                             standard format.",
                         ),
                     ),
                     ("properties" | "patternProperties" | "$defs" | "dependentSchemas", Value::Object(named)) => {

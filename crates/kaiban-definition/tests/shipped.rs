@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::date;
-use kaiban_definition::{CaseFacts, Effect, Files, Scope, Workflows, dot, load, load_package, mermaid, render};
+use kaiban_definition::{
+    CaseFacts, Effect, Files, Material, Scope, Workflows, dot, load, load_package, mermaid, render,
+};
 use serde_json::{Value, json};
 
 fn read(folder: &Path, below: &Path, files: &mut Files) {
@@ -113,8 +115,8 @@ fn business_start_promises_by_registrar() {
     let (_, workflows) = shipped();
     let definition = workflows.definition("business-start").unwrap();
     let within = |registrar, on| {
-        let case = CaseFacts { registrar, workflow: "business-start", doubts: 0 };
-        let scope = Scope { form: &company(), case, results: &BTreeMap::new() };
+        let case = CaseFacts { registrar, workflow: "business-start", doubts: 0, date: "2026-11-22" };
+        let scope = Scope { form: &company(), case, results: &BTreeMap::new(), item: None };
         definition.promise_at(on, &scope).unwrap().map(|promise| promise.within.to_string())
     };
     assert_eq!(within("350100", date(2026, 3, 2)).as_deref(), Some("5 working hours"));
@@ -129,7 +131,11 @@ fn only_registration_can_refuse_the_case() {
     for step in definition.steps.values() {
         let closes = step.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Closes(_)));
         assert_eq!(closes, step.name == "registration", "{}", step.name);
-        assert!(step.outcomes.values().any(|outcome| outcome.effect == Effect::Corrects), "{}", step.name);
+        assert!(
+            step.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Corrects { .. })),
+            "{}",
+            step.name
+        );
     }
     assert_eq!(definition.order, ["registration", "seal", "invoices", "social-insurance", "housing-fund", "delivery"]);
     assert_eq!(definition.intake.as_ref().unwrap().deemed_within.to_string(), "5 working days");
@@ -144,7 +150,7 @@ fn an_agency_never_sees_a_citizen_number_that_it_has_no_use_for() {
     for (name, sees) in
         [("registration", true), ("seal", false), ("invoices", true), ("housing-fund", false), ("delivery", false)]
     {
-        let shared = definition.steps[name].shared(&company(), &results);
+        let shared = definition.steps[name].shared(Material { form: &company(), results: &results, item: None });
         assert_eq!(shared.value.to_string().contains("350102199003078313"), sees, "{name}");
     }
 }

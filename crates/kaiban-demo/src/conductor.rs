@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::Channel;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, WatchCasesRequest};
+use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, WatchCasesRequest};
 use kaiban_definition::{Directory, Office, Party};
 use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits};
 
@@ -167,7 +167,7 @@ impl Conductor<'_> {
 
     async fn run(&mut self, plan: &Plan, progress: &impl Fn(Progress)) -> Result<(), DemoError> {
         let closed = Arc::new(AtomicUsize::new(0));
-        let counting = tokio::spawn(count_closed(self.town.admin(), Arc::clone(&closed)));
+        let counting = tokio::spawn(count_closed(self.town.bureau(Role::Manager).await?, Arc::clone(&closed)));
         let mut submitted = 0;
         let pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
         while let Some((now_us, timers)) = self.next().await? {
@@ -327,7 +327,7 @@ impl Conductor<'_> {
 
     /// All cases as the server lists them.
     async fn all_cases(&self) -> Result<Vec<Case>, DemoError> {
-        let mut client = CaseServiceClient::new(self.town.admin());
+        let mut client = CaseServiceClient::new(self.town.bureau(Role::Manager).await?);
         let mut request = ListCasesRequest {
             order: CaseOrder::ReceivedAsc.into(),
             page_size: 200,

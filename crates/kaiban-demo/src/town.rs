@@ -16,12 +16,15 @@ use tokio::task::JoinHandle;
 
 use crate::failure::DemoError;
 
+/// What the bureau's own people belong to.
+const BUREAU: &str = "bureau";
+
 /// A running server with a clock that is moved by hand.
 pub struct Town {
     app: App,
     clock: Arc<SimulatedClock>,
     address: SocketAddr,
-    admin: Channel,
+    security: Channel,
     store: Store,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -64,19 +67,12 @@ impl Town {
                 tracing::error!(%error, "the demo's server failed");
             }
         });
-        let request = IssueToken {
-            role: Role::Admin,
-            organisation: "bureau".into(),
-            outlet: None,
-            offices: Vec::new(),
-            label: "demo".into(),
-            expires_at_us: None,
-        };
+        let request = IssueToken::new(Role::Security, BUREAU).of_person("town-security").called("demo");
         let (_, secret) = issue_token_offline(&store, &app.library().directory, request)
             .await
             .map_err(|refusal| DemoError::Start(refusal.message.en))?;
-        let admin = line(address, &secret).await?;
-        Ok(Self { app, clock, address, admin, store, stop: Some(stop), serving })
+        let security = line(address, &secret).await?;
+        Ok(Self { app, clock, address, security, store, stop: Some(stop), serving })
     }
 
     /// The app behind the server, for what a simulated clock needs.
@@ -89,9 +85,40 @@ impl Town {
         &self.clock
     }
 
-    /// A connection with the bureau's token.
-    pub fn admin(&self) -> Channel {
-        self.admin.clone()
+    /// A connection with the token that gives out the others.
+    pub fn security(&self) -> Channel {
+        self.security.clone()
+    }
+
+    /// A connection for somebody of the bureau; the token was issued over the API.
+    ///
+    /// # Errors
+    /// The role is not one of the bureau's.
+    pub async fn bureau(&self, role: WireRole) -> Result<Channel, DemoError> {
+        let name = role.as_str_name().trim_start_matches("ROLE_").to_lowercase();
+        let request = IssueTokenRequest {
+            role: role.into(),
+            organisation: BUREAU.to_owned(),
+            person: format!("town-{name}"),
+            label: name,
+            ..IssueTokenRequest::default()
+        };
+        self.line(&self.issue(request).await?.secret).await
+    }
+
+    /// A connection for an officer of the directory; the token was issued over the API.
+    ///
+    /// # Errors
+    /// The directory has no such officer.
+    pub async fn officer(&self, party: &str, officer: &str) -> Result<Channel, DemoError> {
+        let request = IssueTokenRequest {
+            role: WireRole::Officer.into(),
+            organisation: party.to_owned(),
+            person: officer.to_owned(),
+            label: officer.to_owned(),
+            ..IssueTokenRequest::default()
+        };
+        self.line(&self.issue(request).await?.secret).await
     }
 
     /// A connection with another token, or none.
@@ -137,7 +164,7 @@ impl Town {
     /// # Errors
     /// The server refuses it.
     pub async fn issue(&self, request: IssueTokenRequest) -> Result<IssueTokenResponse, DemoError> {
-        let mut client = AdminServiceClient::new(self.admin.clone());
+        let mut client = AdminServiceClient::new(self.security.clone());
         Ok(client.issue_token(request).await.map_err(DemoError::call("IssueToken"))?.into_inner())
     }
 

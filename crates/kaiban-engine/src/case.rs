@@ -38,27 +38,35 @@ pub enum StepState {
     Retrying,
     /// The applicant has been asked for a correction.
     Correction,
+    /// Held up for a reason of the pause table; nobody may take it.
+    Paused,
+    /// The system waits: for time to pass, or for a started case to end.
+    Waiting,
+    /// Divided into branches, which are under way; the branches have runs of their own.
+    Branched,
     /// Needs a person to look at why it cannot go on.
     Incident,
     /// Done.
     Completed,
     /// Not needed in this case.
     Skipped,
+    /// The applicant has not asked for it; may still be asked for while the case is open.
+    NotRequested,
     /// Its branch ended without a result.
     Ended,
-    /// Taken back because the case ended.
+    /// Taken back: the case ended, another of several was first, or its element is gone.
     Withdrawn,
 }
 
 impl StepState {
     /// Has ended, in whatever way.
     pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Completed | Self::Skipped | Self::Ended | Self::Withdrawn)
+        matches!(self, Self::Completed | Self::Skipped | Self::NotRequested | Self::Ended | Self::Withdrawn)
     }
 
     /// Satisfies the `needs` of other steps.
     pub fn satisfies(self) -> bool {
-        matches!(self, Self::Completed | Self::Skipped | Self::Ended)
+        self.is_terminal()
     }
 
     /// Has a task that an office can work on, now or later.
@@ -68,7 +76,7 @@ impl StepState {
 
     /// Is under way: offered and not ended.
     pub fn is_open(self) -> bool {
-        self.has_task() || matches!(self, Self::Correction | Self::Incident)
+        self.has_task() || matches!(self, Self::Correction | Self::Incident | Self::Paused | Self::Waiting)
     }
 
     /// The name used in journals, rows and answers: `SCREAMING_SNAKE_CASE`.
@@ -80,9 +88,13 @@ impl StepState {
             Self::Deferred => "DEFERRED",
             Self::Retrying => "RETRYING",
             Self::Correction => "CORRECTION",
+            Self::Paused => "PAUSED",
+            Self::Waiting => "WAITING",
+            Self::Branched => "BRANCHED",
             Self::Incident => "INCIDENT",
             Self::Completed => "COMPLETED",
             Self::Skipped => "SKIPPED",
+            Self::NotRequested => "NOT_REQUESTED",
             Self::Ended => "ENDED",
             Self::Withdrawn => "WITHDRAWN",
         }
@@ -134,11 +146,26 @@ pub struct Case {
     /// How many doubts.
     #[serde(default)]
     pub doubt_count: u32,
-    /// Runs of the steps that are no longer pending.
+    /// Runs of the steps that are no longer pending, and of their branches (`step[key]`).
     pub steps: BTreeMap<String, StepRun>,
     /// Corrections, in the order they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<CorrectionRun>,
+    /// The case's own state codes; see [`crate::StateCode`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<CodeAt>,
+    /// Letters to the applicant, in the order they were issued.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<LetterRun>,
+    /// The step of another case that started this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+    /// The promise could not be decided: a person has to look at it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub promise_undecided: bool,
+    /// What the applicant thought of it (好差评), 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<u8>,
     /// The case's time, cut into intervals.
     pub ledger: Ledger,
     /// Business time of the last event.
@@ -183,7 +210,8 @@ pub struct StepRun {
     /// When it was first offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_at_us: Option<i64>,
-    /// When its open or last task was offered; later than the first offer after a correction.
+    /// When its open or last task was offered, or the system set about it; none = not in this round, so that its guards
+    /// have still to be evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_offered_at_us: Option<i64>,
     /// When it ended.
@@ -207,6 +235,39 @@ pub struct StepRun {
     /// Why it is an incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<String>,
+    /// Keys of the branches that it is divided into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branches: Option<Vec<String>>,
+    /// The applicant asked for the step later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requested: bool,
+    /// Rounds that were superseded, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Round>,
+    /// How often each of its outcomes reopened something.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub loops: BTreeMap<String, u32>,
+    /// What this run undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Undone>,
+    /// Why it is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<PauseRun>,
+    /// Reminders and escalations to come: index into the package's list, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<(u32, i64)>,
+    /// Those that were given; none is given twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<u32>,
+    /// The case that it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_case: Option<String>,
+    /// The register that it holds a key in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<String>,
+    /// The step's state codes, in order; see [`crate::StateCode`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<CodeAt>,
     /// The step's time since its first offer, or since the incident that kept it from being offered.
     #[serde(default)]
     pub ledger: Ledger,
@@ -235,6 +296,17 @@ impl Default for StepRun {
             epoch: 0,
             used: None,
             incident: None,
+            branches: None,
+            requested: false,
+            superseded: Vec::new(),
+            loops: BTreeMap::new(),
+            undoes: None,
+            pause: None,
+            reached: Vec::new(),
+            overdue: Vec::new(),
+            sub_case: None,
+            holds: None,
+            codes: Vec::new(),
             ledger: Ledger::default(),
         }
     }
@@ -251,11 +323,128 @@ pub struct CorrectionRun {
     pub findings: String,
     /// JSON pointers that it opened for editing.
     pub pointers: Vec<String>,
-    /// When the applicant was told.
-    pub told_at_us: i64,
+    /// When it was asked for.
+    #[serde(default)]
+    pub asked_at_us: i64,
+    /// When the applicant was told; the pause begins then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at_us: Option<i64>,
     /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at_us: Option<i64>,
+    /// When it needed no answer any more, because its step was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped_at_us: Option<i64>,
+    /// Places that the answer changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// It asked for what an earlier correction of the step could have asked for (一次性告知 broken).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breach: bool,
+    /// Steps that the answer takes back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopens: Vec<String>,
+    /// Reminders given.
+    #[serde(default)]
+    pub reminders: u32,
+    /// When the next reminder is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at_us: Option<i64>,
+}
+
+/// A finished round of a step that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// Its number, from 1.
+    pub round: u32,
+    /// How it had ended.
+    pub outcome: String,
+    /// Digest of its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// When it had ended.
+    pub ended_at_us: i64,
+}
+
+/// What an undo step undoes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// The step, or its branch.
+    pub step: String,
+    /// The round.
+    pub round: u32,
+    /// Digest of its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+}
+
+/// A pause that lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseRun {
+    /// Why.
+    pub reason: crate::PauseReason,
+    /// Since when.
+    pub since_us: i64,
+    /// Until when it was said to last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_us: Option<i64>,
+    /// Who paused it.
+    pub officer: String,
+}
+
+/// A state code and when it was emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeAt {
+    /// The code.
+    pub code: crate::StateCode,
+    /// When, µs.
+    pub at_us: i64,
+}
+
+/// A letter that was issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRun {
+    /// Name in the package.
+    pub letter: String,
+    /// Its number.
+    pub number: String,
+    /// The step that it comes from, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Digest of the HTML.
+    pub html: String,
+    /// Digest of the text.
+    pub text: String,
+    /// When it was issued.
+    pub issued_at_us: i64,
+    /// When the applicant was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at_us: Option<i64>,
+}
+
+/// The step of a case that started another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// Case number.
+    pub case: String,
+    /// The step.
+    pub step: String,
+}
+
+impl CorrectionRun {
+    /// Waits for the applicant.
+    pub fn is_open(&self) -> bool {
+        self.answered_at_us.is_none() && self.dropped_at_us.is_none()
+    }
+}
+
+impl StepRun {
+    /// Nothing is due any more. A deadline of its own stays as it was: it is only looked at while the step is open.
+    pub(crate) fn at_rest(&mut self) {
+        self.again_at_us = None;
+        self.overdue.clear();
+        self.pause = None;
+    }
 }
 
 impl Case {
@@ -282,6 +471,6 @@ impl Case {
 
     /// The correction of a step that waits for the applicant.
     pub fn open_correction(&self, step: &str) -> Option<&CorrectionRun> {
-        self.corrections.iter().rev().find(|c| c.step == step && c.answered_at_us.is_none())
+        self.corrections.iter().rev().find(|correction| correction.step == step && correction.is_open())
     }
 }

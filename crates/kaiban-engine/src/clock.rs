@@ -151,10 +151,22 @@ fn find<'a>(calendars: &'a Calendars, id: &str) -> Result<&'a Calendar, Calendar
 /// Working time of a ledger up to `now_us`, as it is reported when a clock stops.
 pub(crate) fn used(ledger: &Ledger, calendars: &Calendars, calendar: &str, now_us: i64) -> Result<Used, CalendarError> {
     let calendar = find(calendars, calendar)?;
+    let working_us = working_us(ledger, calendar, now_us)?;
+    Ok(Used { working_us, calendar: calendar.version().to_owned() })
+}
+
+/// Working time of a ledger up to `now_us`, µs.
+pub(crate) fn working_us(ledger: &Ledger, calendar: &Calendar, now_us: i64) -> Result<i64, CalendarError> {
     let mut working_us = 0;
     for interval in ledger.0.iter().filter(|interval| interval.counts) {
         let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
         working_us += calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?.us;
     }
-    Ok(Used { working_us, calendar: calendar.version().to_owned() })
+    Ok(working_us)
+}
+
+/// Time on the wall in which the clock ran, up to `now_us`, µs.
+pub(crate) fn counted_us(ledger: &Ledger, now_us: i64) -> i64 {
+    let counted = ledger.0.iter().filter(|interval| interval.counts);
+    counted.map(|interval| interval.to_us.unwrap_or(now_us.max(interval.from_us)) - interval.from_us).sum()
 }

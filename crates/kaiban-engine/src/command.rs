@@ -5,6 +5,8 @@ use std::sync::Arc;
 use kaiban_findings::Finding;
 use serde_json::Value;
 
+use crate::case::Parent;
+use crate::pause::PauseReason;
 use crate::rows::TimerKind;
 
 /// A document that the shell has filed under a salted digest: the journal names the digest, never the content.
@@ -31,6 +33,8 @@ pub enum Command {
         organisation: String,
         /// Outlet.
         outlet: Option<String>,
+        /// The step of another case that starts this one.
+        parent: Option<Parent>,
     },
     /// Take a step's task in hand.
     Claim {
@@ -53,6 +57,8 @@ pub enum Command {
         findings: Option<(String, Vec<Finding>)>,
         /// Who decided.
         officer: Option<String>,
+        /// Who approves; an adverse outcome needs one.
+        approver: Option<String>,
         /// Digest of the reason, filed by the shell.
         reason: Option<String>,
     },
@@ -97,10 +103,105 @@ pub enum Command {
         /// Digest of the reason.
         reason: Option<String>,
     },
-    /// Try a step in incident afresh.
+    /// Try a step in incident afresh; an empty name: the promise that could not be decided was looked at.
     Resolve {
         /// The step.
         step: String,
+        /// Who.
+        officer: String,
+    },
+    /// Ask for a step that was not requested (分时办理).
+    Request {
+        /// The step.
+        step: String,
+        /// The form with what the step needs, if that changes.
+        form: Option<Filed>,
+    },
+    /// Take back one step that the applicant may leave out.
+    WithdrawStep {
+        /// The step.
+        step: String,
+        /// Digest of the reason.
+        reason: Option<String>,
+    },
+    /// Hold a step up for a reason of the pause table.
+    Pause {
+        /// The step.
+        step: String,
+        /// Why.
+        reason: PauseReason,
+        /// Until when it is said to last.
+        until_us: Option<i64>,
+        /// Digest of what is written to it.
+        note: Option<String>,
+        /// Who pauses it.
+        officer: String,
+        /// Who approves.
+        approver: Option<String>,
+    },
+    /// End a pause.
+    Resume {
+        /// The step.
+        step: String,
+        /// Who ends it.
+        officer: String,
+    },
+    /// Give up a case whose applicant has not answered a correction.
+    GiveUp {
+        /// Who decides.
+        officer: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// Rate the service.
+    Rate {
+        /// 1 to 5.
+        grade: u8,
+        /// Digest of the comment.
+        comment: Option<String>,
+    },
+    /// A letter was rendered: file it.
+    IssueLetter {
+        /// Name in the package.
+        letter: String,
+        /// Its number.
+        number: String,
+        /// The step that it comes from.
+        step: Option<String>,
+        /// The correction that it tells of.
+        correction: Option<String>,
+        /// Digest of the HTML.
+        html: String,
+        /// Digest of the text.
+        text: String,
+    },
+    /// The applicant was told of a letter.
+    Tell {
+        /// Number of the letter.
+        number: String,
+        /// The correction that it tells of.
+        correction: Option<String>,
+    },
+    /// The case that a step was to start is there.
+    SubCaseStarted {
+        /// The step.
+        step: String,
+        /// Its number.
+        case: String,
+    },
+    /// The case that a step was to start could not be started.
+    SubCaseFailed {
+        /// The step.
+        step: String,
+    },
+    /// A started case has ended.
+    SubCaseEnded {
+        /// The step.
+        step: String,
+        /// Its number.
+        case: String,
+        /// `{"case": …, "outcome": …}`, filed.
+        result: Filed,
     },
     /// A deadline came.
     FireTimer {
@@ -124,6 +225,17 @@ impl Command {
             Self::Withdraw { .. } => "withdraw",
             Self::Cancel { .. } => "cancel",
             Self::Resolve { .. } => "resolve",
+            Self::Request { .. } => "request",
+            Self::WithdrawStep { .. } => "withdraw_step",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+            Self::GiveUp { .. } => "give_up",
+            Self::Rate { .. } => "rate",
+            Self::IssueLetter { .. } => "issue_letter",
+            Self::Tell { .. } => "tell",
+            Self::SubCaseStarted { .. } => "sub_case_started",
+            Self::SubCaseFailed { .. } => "sub_case_failed",
+            Self::SubCaseEnded { .. } => "sub_case_ended",
             Self::FireTimer { .. } => "fire_timer",
         }
     }

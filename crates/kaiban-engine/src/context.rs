@@ -13,6 +13,40 @@ use crate::limits::Limits;
 /// Documents by digest: the ones that [`crate::documents_needed`] asked for.
 pub type Documents = HashMap<String, Arc<Value>>;
 
+/// A record of a register, as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterRecord {
+    /// Case that holds the key.
+    pub holder: String,
+    /// Until when, µs; none = for good.
+    pub until_us: Option<i64>,
+}
+
+/// Records by register and key: the ones that [`crate::registers_needed`] asked for and that are there.
+pub type Registers = HashMap<(String, String), RegisterRecord>;
+
+/// What a decision changes in a register; written in the same transaction under a unique key, so that the loser of two
+/// decides again and sees the winner. The key may be a person's name: it stays out of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterChange {
+    /// The case holds the key now.
+    Hold {
+        /// The register.
+        register: String,
+        /// The key.
+        key: String,
+        /// Until when, µs; none = for good.
+        until_us: Option<i64>,
+    },
+    /// The key is free again.
+    Release {
+        /// The register.
+        register: String,
+        /// The key.
+        key: String,
+    },
+}
+
 /// The durable lease of a step's task, as the store has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
@@ -39,6 +73,12 @@ pub struct Context<'a> {
     pub documents: &'a Documents,
     /// Lease of the task that the command names.
     pub lease: Option<&'a Lease>,
+    /// Records of registers that the decision reads.
+    pub registers: &'a Registers,
+    /// Fresh random text, different for each command: documents that a decision files are salted with it.
+    pub salt: &'a str,
+    /// Whether letters go out to the applicant and telling is reported back; otherwise what is asked counts as told.
+    pub tells: bool,
     /// Bounds.
     pub limits: &'a Limits,
 }

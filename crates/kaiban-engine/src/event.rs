@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::Parent;
+use crate::pause::PauseReason;
+
 /// Who acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
@@ -21,6 +24,16 @@ pub enum Actor {
         /// Token that it used.
         holder: String,
     },
+    /// A person of an agency or of the bureau.
+    Officer {
+        /// Staff number.
+        officer: String,
+    },
+    /// The applicant in person, by a credential of the real-name step.
+    Applicant {
+        /// Key of the person in the form.
+        person: String,
+    },
     /// A person of the bureau with administrative rights.
     Admin {
         /// Token that was used.
@@ -28,6 +41,18 @@ pub enum Actor {
     },
     /// A timer or a rule.
     System,
+}
+
+/// Why a step was taken back for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// Another of several was first.
+    Others,
+    /// Its element is no longer in the list.
+    ElementRemoved,
+    /// The applicant no longer wants it.
+    Applicant,
 }
 
 /// Working time used, as it was reported; kept when calendars change later.
@@ -68,6 +93,9 @@ pub enum Event {
         /// How many doubts.
         #[serde(default)]
         doubt_count: u32,
+        /// The step of another case that started this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Parent>,
     },
     /// The application was accepted (code 3 已受理).
     Accepted {
@@ -83,6 +111,224 @@ pub enum Event {
         step: String,
         /// The needs whose guard was false.
         waived: Vec<String>,
+    },
+    /// The promise could not be decided; the case was accepted without one, and a person has to look at it.
+    PromiseUndecided,
+    /// A person has looked at the promise that could not be decided.
+    PromiseLookedAt {
+        /// Who.
+        officer: String,
+    },
+    /// A step is divided into branches, one for each key; given again whenever a resubmission changes the list.
+    StepBranched {
+        /// The step.
+        step: String,
+        /// The keys, in the order of the list.
+        keys: Vec<String>,
+    },
+    /// All branches of a step have ended.
+    StepJoined {
+        /// The step.
+        step: String,
+    },
+    /// The applicant has not asked for the step.
+    StepNotRequested {
+        /// The step.
+        step: String,
+    },
+    /// The applicant asked for the step later (分时办理).
+    StepRequested {
+        /// The step.
+        step: String,
+        /// Digest of the new form, if it brought one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
+        /// Pointers that differ from the form before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<String>,
+    },
+    /// A step was taken back for good.
+    StepWithdrawn {
+        /// The step or branch.
+        step: String,
+        /// Why.
+        because: Because,
+        /// Digest of the applicant's reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Epoch of the lease that ended with it; 0 where there was none.
+        #[serde(default)]
+        epoch: i64,
+        /// Working time used by the step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        used: Option<Used>,
+    },
+    /// An outcome takes earlier steps back; [`Event::StepReopened`] follows for each, where the outcome asks for a
+    /// correction once it is answered.
+    LoopTaken {
+        /// The step that decided so.
+        step: String,
+        /// Outcome as the package names it.
+        outcome: String,
+        /// Digest of what the office wrote to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Epoch of the lease that ended with it.
+        epoch: i64,
+        /// Who decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        officer: Option<String>,
+        /// Who approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approver: Option<String>,
+    },
+    /// A step was taken back to be done again; its finished result is superseded.
+    StepReopened {
+        /// The step or branch.
+        step: String,
+        /// The step whose outcome did it.
+        by: String,
+        /// Epoch of the lease that ended with it; 0 where there was none.
+        #[serde(default)]
+        epoch: i64,
+    },
+    /// A superseded result has to be undone.
+    UndoOpened {
+        /// The branch of the undo step: `undo-step[step-round]`.
+        step: String,
+        /// The step or branch whose result it was.
+        of: String,
+        /// Its round.
+        round: u32,
+        /// Digest of the result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<String>,
+    },
+    /// The system began to wait.
+    WaitStarted {
+        /// The step.
+        step: String,
+        /// Calendar it is measured on.
+        calendar: String,
+        /// Whether it counts towards the case's promise.
+        counted: bool,
+        /// Until when; none while it waits for a case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until_us: Option<i64>,
+        /// Package of the case that is to be started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<String>,
+    },
+    /// The case that a step was to start is there.
+    SubCaseStarted {
+        /// The step.
+        step: String,
+        /// Its number.
+        case: String,
+    },
+    /// A key of a register is held for this case.
+    Reserved {
+        /// The step.
+        step: String,
+        /// The register.
+        register: String,
+        /// Until when.
+        until_us: i64,
+    },
+    /// A key of a register is held for another case.
+    ReservationLost {
+        /// The step.
+        step: String,
+        /// The register.
+        register: String,
+    },
+    /// A step was paused (code 9 where the pause table says so).
+    StepPaused {
+        /// The step.
+        step: String,
+        /// Why.
+        reason: PauseReason,
+        /// Until when it is said to last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until_us: Option<i64>,
+        /// Digest of what was written to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Epoch of the lease that ended with it; 0 where there was none.
+        #[serde(default)]
+        epoch: i64,
+        /// Who paused it.
+        officer: String,
+        /// Who approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approver: Option<String>,
+    },
+    /// A pause ended (code 10).
+    StepResumed {
+        /// The step.
+        step: String,
+        /// Who ended it.
+        officer: String,
+    },
+    /// A step has taken as long as its package lists.
+    OverdueReached {
+        /// The step.
+        step: String,
+        /// Index into the package's list.
+        index: u32,
+        /// Party that is told; none = the step's own office.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// The applicant was reminded of a correction.
+    Reminded {
+        /// The correction.
+        correction: String,
+        /// When the next reminder is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_at_us: Option<i64>,
+    },
+    /// A letter was written and filed.
+    LetterIssued {
+        /// Name in the package.
+        letter: String,
+        /// Its number.
+        number: String,
+        /// The step that it comes from, if one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// Digest of the HTML.
+        html: String,
+        /// Digest of the text.
+        text: String,
+    },
+    /// The applicant was told.
+    ApplicantTold {
+        /// Number of the letter.
+        number: String,
+        /// The correction that the letter tells of, if one; its pause begins now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        correction: Option<String>,
+        /// When the first reminder of that correction is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remind_at_us: Option<i64>,
+    },
+    /// An officer gave up a case whose applicant did not answer.
+    GivenUp {
+        /// The correction that was not answered.
+        correction: String,
+        /// Who decided.
+        officer: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// The applicant rated the service (好差评).
+    Rated {
+        /// 1 to 5.
+        grade: u8,
+        /// Digest of the comment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
     },
     /// A step's guard was false: it is not needed in this case.
     StepSkipped {
@@ -107,6 +353,9 @@ pub enum Event {
         deadline_us: Option<i64>,
         /// Number of the offer, from 1.
         offer: u32,
+        /// Reminders and escalations to come: index into the package's list, and when.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overdue: Vec<(u32, i64)>,
     },
     /// The task was put into somebody's hands for the first time in this offer (code 8 部门开始办理).
     TaskHandedOver {
@@ -172,11 +421,23 @@ pub enum Event {
         /// Digest of what the office wrote to it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
-        /// Epoch of the lease that ended with it.
+        /// Epoch of the lease that ended with it; 0 where the system asked.
         epoch: i64,
         /// Who decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         officer: Option<String>,
+        /// The applicant has still to be told; until then the clock runs on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untold: bool,
+        /// It asks for what an earlier correction of the step could have asked for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        breach: bool,
+        /// Steps that the answer takes back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reopens: Vec<String>,
+        /// When the first reminder is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remind_at_us: Option<i64>,
     },
     /// The applicant answered a correction with a new form (code 7 补正结束).
     Resubmitted {
@@ -210,6 +471,9 @@ pub enum Event {
         /// Who decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         officer: Option<String>,
+        /// Index of the rule that decided, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<u32>,
         /// Working time used by the step.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         used: Option<Used>,
@@ -228,6 +492,9 @@ pub enum Event {
         /// Who decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         officer: Option<String>,
+        /// Who approved; an adverse outcome has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approver: Option<String>,
         /// Working time used by the step.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         used: Option<Used>,
@@ -255,12 +522,18 @@ pub enum Event {
     Closed {
         /// How.
         outcome: String,
+        /// The step whose outcome closed the case, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
         /// Steps whose branch ended without a result.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         without: Vec<String>,
         /// Working time used by the steps that were taken back.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         taken_back: BTreeMap<String, Used>,
+        /// Steps whose reserved keys are free again; any other holds its key for good.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        released: Vec<String>,
     },
 }
 
@@ -271,8 +544,13 @@ impl Event {
             Self::StepCompleted { reason, .. }
             | Self::StepEnded { reason, .. }
             | Self::CorrectionAsked { reason, .. }
+            | Self::StepWithdrawn { reason, .. }
+            | Self::LoopTaken { reason, .. }
+            | Self::StepPaused { note: reason, .. }
+            | Self::Rated { comment: reason, .. }
             | Self::Withdrawn { reason }
             | Self::Cancelled { reason, .. } => reason.as_deref(),
+            Self::GivenUp { reason, .. } => Some(reason),
             _ => None,
         }
     }

@@ -30,6 +30,12 @@ pub enum Reason {
     Working,
     /// An incident holds up counted work: counted.
     Incident,
+    /// A correction was asked for and the applicant has still to be told: counted.
+    Telling,
+    /// The system waits for time to pass or for a started case: counted where the step is.
+    Waiting,
+    /// Held up for a reason of the pause table: not counted.
+    Paused,
     /// Every open counted step waits for the applicant's correction: not counted.
     Correction,
     /// Counted steps are still to come, but only uncounted ones are under way: not counted.

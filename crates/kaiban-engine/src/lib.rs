@@ -5,30 +5,44 @@
 //! [`Rejection`] come out; [`Case::evolve`] applies events and is what replay uses. The journal keeps one [`Entry`] for
 //! each command, hash-chained per case.
 
+mod branches;
 mod case;
 mod clock;
+mod codes;
 mod command;
 mod commands;
 mod context;
+mod effects;
 mod event;
 mod evolve;
 pub mod invariants;
 mod journal;
 mod ledger;
 mod limits;
+mod material;
+mod named;
+mod offer;
 mod outlook;
+mod pause;
 mod progress;
 mod rejection;
+mod reopen;
+mod reserve;
 mod rows;
+mod situation;
 
-pub use case::{Case, CorrectionRun, Phase, StepRun, StepState};
+pub use case::{Case, CodeAt, CorrectionRun, LetterRun, Parent, PauseRun, Phase, Round, StepRun, StepState, Undone};
 pub use clock::{ClockState, PromiseClock};
+pub use codes::{NoSuchCode, StateCode};
 pub use command::{Command, Filed};
-pub use commands::{decide, documents_needed};
-pub use context::{Context, Documents, Lease};
-pub use event::{Actor, Event, Used};
+pub use commands::{Decision, Written, decide, documents_needed, registers_needed};
+pub use context::{Context, Documents, Lease, RegisterChange, RegisterRecord, Registers};
+pub use effects::{Effect, effects};
+pub use event::{Actor, Because, Event, Used};
 pub use journal::{Entry, GENESIS, chain_hash};
 pub use ledger::{Ball, Interval, Ledger, Reason};
 pub use limits::Limits;
+pub use material::{Sheet, item, results_by_step};
+pub use pause::{PauseReason, PauseRule};
 pub use rejection::{Class, Rejection};
 pub use rows::{OpenTask, TaskPhase, Timer, TimerClock, TimerKind, task_address, task_id};

@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Longest deferral, seconds of business time.
     pub deferral_max_s: i64,
+    /// How far ahead the end of a pause may be said to lie, seconds of business time.
+    pub pause_max_s: i64,
     /// Back-off after the first failed attempt, seconds of operating time; doubles with each further one.
     pub backoff_first_s: i64,
     /// Longest back-off, seconds of operating time.
@@ -17,6 +19,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { deferral_max_s: 60 * 86_400, backoff_first_s: 10, backoff_max_s: 3_600, findings_max: 100, word_max: 64 }
+        Self {
+            deferral_max_s: 60 * 86_400,
+            pause_max_s: 730 * 86_400,
+            backoff_first_s: 10,
+            backoff_max_s: 3_600,
+            findings_max: 100,
+            word_max: 64,
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Why a command changed nothing.
 
-use kaiban_findings::{Finding, Text};
+use kaiban_calendar::CalendarError;
+use kaiban_findings::Finding;
+
+mod text;
 
 /// Which kind of error a rejection is; each kind has its own canonical gRPC code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +47,24 @@ pub enum Rejection {
     CorrectionInvalid(Vec<Finding>),
     /// Nobody named for a decision that only a person may take.
     OfficerRequired,
-    /// An adverse outcome without the reason that the applicant reads.
+    /// A decision that needs a second officer, without one.
+    ApproverRequired,
+    /// The officer approves what the same officer decided.
+    ApproverNotAnother,
+    /// A decision without the reason that it needs: an adverse one, a cancellation, a second correction that asks for
+    /// what the first could have asked for.
     ReasonRequired,
+    /// Findings on an outcome that asks for no correction.
+    FindingsNotExpected,
+    /// A correction opens places that a step which has ended decided on.
+    PointerInUse(Vec<Finding>),
+    /// The outcome has reopened as often as the package allows.
+    LoopExhausted {
+        /// The step.
+        step: String,
+        /// How often.
+        at_most: u32,
+    },
     /// The epoch is not the task's.
     StaleEpoch {
         /// The step.
@@ -65,6 +84,76 @@ pub enum Rejection {
     },
     /// The case has ended.
     CaseClosed,
+    /// The case has not been accepted yet.
+    NotAcceptedYet,
+    /// The case has not ended yet.
+    NotClosed,
+    /// The applicant has rated the case.
+    AlreadyRated,
+    /// A grade is 1 to 5.
+    GradeOutOfRange,
+    /// The step cannot be asked for: it was, or everybody gets it.
+    NotRequestable {
+        /// The step.
+        step: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// The package does not let the applicant leave the step out.
+    NotOptional {
+        /// The step.
+        step: String,
+    },
+    /// The step has ended.
+    StepOver {
+        /// The step.
+        step: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// There is no task that could be held up.
+    NotPausable {
+        /// The step.
+        step: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// The step is not paused.
+    NotPaused {
+        /// The step.
+        step: String,
+    },
+    /// A pause whose end has to be said, without one.
+    UntilRequired,
+    /// No correction has been unanswered for so long that the case may be given up.
+    NotLapsed,
+    /// The package has no such letter.
+    UnknownLetter(String),
+    /// A letter of that number was issued.
+    AlreadyIssued {
+        /// Its number.
+        number: String,
+    },
+    /// No letter of that number was issued.
+    NoSuchLetter {
+        /// Its number.
+        number: String,
+    },
+    /// The applicant was told of the letter.
+    AlreadyTold {
+        /// Its number.
+        number: String,
+    },
+    /// The step waits for no case.
+    NotWaiting {
+        /// The step.
+        step: String,
+    },
+    /// The step waits for another case than this one.
+    OtherSubCase {
+        /// The step.
+        step: String,
+    },
     /// The matter has been decided: what was granted cannot be taken back by withdrawing.
     AlreadyDecided,
     /// No correction of that id is open.
@@ -97,8 +186,6 @@ pub enum Rejection {
         /// What was looked up.
         what: String,
     },
-    /// A guard that decides which promise holds could not be evaluated.
-    PromiseUndecidable,
     /// A case of that id exists, or does not exist, against what the command supposes.
     WrongPhase,
 }
@@ -115,7 +202,13 @@ impl Rejection {
             | Self::ResultMismatch { .. }
             | Self::CorrectionInvalid(_)
             | Self::OfficerRequired
+            | Self::ApproverRequired
+            | Self::ApproverNotAnother
             | Self::ReasonRequired
+            | Self::FindingsNotExpected
+            | Self::UntilRequired
+            | Self::GradeOutOfRange
+            | Self::UnknownLetter(_)
             | Self::PointerNotOpen(_)
             | Self::NothingChanged
             | Self::TimeOutOfRange { .. }
@@ -124,13 +217,27 @@ impl Rejection {
             Self::NoOpenTask { .. }
             | Self::NotClaimable { .. }
             | Self::CaseClosed
+            | Self::PointerInUse(_)
+            | Self::LoopExhausted { .. }
+            | Self::NotAcceptedYet
+            | Self::NotClosed
+            | Self::AlreadyRated
+            | Self::NotRequestable { .. }
+            | Self::NotOptional { .. }
+            | Self::StepOver { .. }
+            | Self::NotPausable { .. }
+            | Self::NotPaused { .. }
+            | Self::NotLapsed
+            | Self::AlreadyIssued { .. }
+            | Self::NoSuchLetter { .. }
+            | Self::AlreadyTold { .. }
+            | Self::NotWaiting { .. }
+            | Self::OtherSubCase { .. }
             | Self::AlreadyDecided
             | Self::NoOpenCorrection
             | Self::NotInIncident { .. }
             | Self::NoSuchTimer => Class::FailedPrecondition,
-            Self::DocumentMissing | Self::DirectoryMismatch { .. } | Self::PromiseUndecidable | Self::WrongPhase => {
-                Class::Internal
-            }
+            Self::DocumentMissing | Self::DirectoryMismatch { .. } | Self::WrongPhase => Class::Internal,
         }
     }
 
@@ -146,11 +253,33 @@ impl Rejection {
             Self::ResultMismatch { required: false } => "RESULT_NOT_EXPECTED",
             Self::CorrectionInvalid(_) => "CORRECTION_INVALID",
             Self::OfficerRequired => "OFFICER_REQUIRED",
+            Self::ApproverRequired => "APPROVER_REQUIRED",
+            Self::ApproverNotAnother => "APPROVER_NOT_ANOTHER",
             Self::ReasonRequired => "REASON_REQUIRED",
+            Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
+            Self::PointerInUse(_) => "POINTER_IN_USE",
+            Self::LoopExhausted { .. } => "LOOP_EXHAUSTED",
             Self::StaleEpoch { .. } => "STALE_EPOCH",
             Self::NoOpenTask { .. } => "NO_OPEN_TASK",
             Self::NotClaimable { .. } => "NOT_CLAIMABLE",
             Self::CaseClosed => "CASE_CLOSED",
+            Self::NotAcceptedYet => "NOT_ACCEPTED_YET",
+            Self::NotClosed => "NOT_CLOSED",
+            Self::AlreadyRated => "ALREADY_RATED",
+            Self::GradeOutOfRange => "GRADE_OUT_OF_RANGE",
+            Self::NotRequestable { .. } => "NOT_REQUESTABLE",
+            Self::NotOptional { .. } => "NOT_OPTIONAL",
+            Self::StepOver { .. } => "STEP_OVER",
+            Self::NotPausable { .. } => "NOT_PAUSABLE",
+            Self::NotPaused { .. } => "NOT_PAUSED",
+            Self::UntilRequired => "UNTIL_REQUIRED",
+            Self::NotLapsed => "NOT_LAPSED",
+            Self::UnknownLetter(_) => "UNKNOWN_LETTER",
+            Self::AlreadyIssued { .. } => "ALREADY_ISSUED",
+            Self::NoSuchLetter { .. } => "NO_SUCH_LETTER",
+            Self::AlreadyTold { .. } => "ALREADY_TOLD",
+            Self::NotWaiting { .. } => "NOT_WAITING",
+            Self::OtherSubCase { .. } => "OTHER_SUB_CASE",
             Self::AlreadyDecided => "ALREADY_DECIDED",
             Self::NoOpenCorrection => "NO_OPEN_CORRECTION",
             Self::PointerNotOpen(_) => "POINTER_NOT_OPEN",
@@ -161,148 +290,25 @@ impl Rejection {
             Self::TextInvalid { .. } => "TEXT_INVALID",
             Self::DocumentMissing => "DOCUMENT_MISSING",
             Self::DirectoryMismatch { .. } => "DIRECTORY_MISMATCH",
-            Self::PromiseUndecidable => "PROMISE_UNDECIDABLE",
             Self::WrongPhase => "WRONG_PHASE",
-        }
-    }
-
-    /// What happened and what to do.
-    pub fn text(&self) -> Text {
-        match self {
-            Self::FormInvalid(findings) => Text::new(
-                format!("表单有{}处错误，请逐项更正后再提交。", errors(findings)),
-                format!("The form has {} error(s): correct each and submit again.", errors(findings)),
-            ),
-            Self::ResultInvalid(findings) => Text::new(
-                format!("办理结果有{}处不符合结果格式，请更正。", errors(findings)),
-                format!("The result has {} error(s) against its schema: correct each.", errors(findings)),
-            ),
-            Self::UnknownDivision => Text::new(
-                "表单中的登记机关区划代码不在名录内，请改为登记机关所在区划。",
-                "The registering division on the form is not in the directory: give the code of a registrar.",
-            ),
-            Self::UnknownStep(step) => {
-                Text::new(format!("流程中没有环节“{step}”。"), format!("The package has no step \"{step}\"."))
-            }
-            Self::UnknownOutcome { step, known } => Text::new(
-                format!("环节“{step}”没有声明该办理结果，可用的有：{}。", known.join("、")),
-                format!("Step \"{step}\" declares no such outcome; it has: {}.", known.join(", ")),
-            ),
-            Self::ResultMismatch { required: true } => Text::new(
-                "该办理结果须附结果数据（见流程的结果格式）。",
-                "This outcome needs a result: give one by the step's result schema.",
-            ),
-            Self::ResultMismatch { required: false } => {
-                Text::new("该办理结果不应附结果数据。", "This outcome takes no result: leave it out.")
-            }
-            Self::CorrectionInvalid(_) => Text::new(
-                "补正须一次性列出全部问题，每个问题指向本环节所共享的表单位置。",
-                "A correction lists everything that is missing, each with a pointer into what the step shares.",
-            ),
-            Self::OfficerRequired => Text::new(
-                "不利决定只能由人作出，请注明经办人员工号。",
-                "Only a person may decide against the applicant: name the officer.",
-            ),
-            Self::ReasonRequired => Text::new(
-                "不利决定须书面说明理由，请填写理由。",
-                "A decision against the applicant needs a written reason: give it.",
-            ),
-            Self::StaleEpoch { step } => Text::new(
-                format!("环节“{step}”的任务已转交他人或被收回，本次操作未生效。请停止办理。"),
-                format!(
-                    "The task of step \"{step}\" has gone to somebody else or was taken back; nothing changed. Stop working on it."
-                ),
-            ),
-            Self::NoOpenTask { step, state } => Text::new(
-                format!("环节“{step}”当前没有待办任务（状态：{}）。", state_zh(state)),
-                format!("Step \"{step}\" has no open task (it is {state})."),
-            ),
-            Self::NotClaimable { step } => Text::new(
-                format!("环节“{step}”的任务当前不可领取。"),
-                format!("The task of step \"{step}\" cannot be taken now."),
-            ),
-            Self::CaseClosed => Text::new("办件已经结束，不能再变更。", "The case has ended; nothing can be changed."),
-            Self::AlreadyDecided => Text::new(
-                "已作出准予决定，不能撤回申请；如需变更请办理变更或注销登记。",
-                "The matter has been decided and cannot be withdrawn: apply for a change or a cancellation instead.",
-            ),
-            Self::NoOpenCorrection => Text::new(
-                "没有该编号的待补正事项，请重新查询办件。",
-                "No correction of that id is open: get the case again.",
-            ),
-            Self::PointerNotOpen(findings) => Text::new(
-                format!("有{}处改动不在补正范围内，请只修改补正告知列出的位置。", findings.len()),
-                format!("{} change(s) lie outside the correction: edit only the places it lists.", findings.len()),
-            ),
-            Self::NothingChanged => Text::new(
-                "提交的表单与原表单相同，请按补正告知修改。",
-                "The form is unchanged: correct what was asked for.",
-            ),
-            Self::NotInIncident { step } => Text::new(
-                format!("环节“{step}”没有待处理的异常。"),
-                format!("Step \"{step}\" has no incident to resolve."),
-            ),
-            Self::NoSuchTimer => Text::new("该时限已不存在。", "That deadline is no longer running."),
-            Self::TimeOutOfRange { max_s } => Text::new(
-                format!("时间须在将来，且不超过{}天。", max_s / 86_400),
-                format!("The time must lie ahead, at most {} days.", max_s / 86_400),
-            ),
-            Self::TextInvalid { field } => Text::new(
-                format!("“{}”（{field}）为空、过长或含有不允许的字符。", field_zh(field)),
-                format!("\"{field}\" is empty, too long or has characters that are not allowed."),
-            ),
-            Self::DocumentMissing => Text::new(
-                "办件引用的资料缺失，请联系管理员。",
-                "A document of the case is missing: tell the administrator.",
-            ),
-            Self::DirectoryMismatch { what } => Text::new(
-                format!("名录或日历中缺少“{what}”，请联系管理员。"),
-                format!("The directory or a calendar lacks \"{what}\": tell the administrator."),
-            ),
-            Self::PromiseUndecidable => Text::new(
-                "无法判定适用的承诺时限，请联系管理员。",
-                "Which promise applies could not be decided: tell the administrator.",
-            ),
-            Self::WrongPhase => Text::new(
-                "办件状态与命令不符，请联系管理员。",
-                "The command does not fit the case: tell the administrator.",
-            ),
         }
     }
 
     /// The places in the form or the result, where that is what is wrong.
     pub fn findings(&self) -> &[Finding] {
         match self {
-            Self::FormInvalid(f) | Self::ResultInvalid(f) | Self::CorrectionInvalid(f) | Self::PointerNotOpen(f) => f,
+            Self::FormInvalid(f)
+            | Self::ResultInvalid(f)
+            | Self::CorrectionInvalid(f)
+            | Self::PointerInUse(f)
+            | Self::PointerNotOpen(f) => f,
             _ => &[],
         }
     }
 }
 
-fn field_zh(field: &str) -> &'static str {
-    match field {
-        "officer" => "经办人员工号",
-        "code" => "原因代码",
-        _ => "字段",
+impl From<CalendarError> for Rejection {
+    fn from(error: CalendarError) -> Self {
+        Self::DirectoryMismatch { what: error.to_string() }
     }
-}
-
-fn state_zh(state: &str) -> &'static str {
-    match state {
-        "PENDING" => "尚未开始",
-        "OFFERED" => "待领取",
-        "CLAIMED" => "办理中",
-        "DEFERRED" => "已暂缓",
-        "RETRYING" => "等待重试",
-        "CORRECTION" => "待补正",
-        "INCIDENT" => "异常待处理",
-        "COMPLETED" => "已办结",
-        "SKIPPED" => "无需办理",
-        "ENDED" => "分支已终止",
-        _ => "已收回",
-    }
-}
-
-fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|f| f.is_error()).count()
 }

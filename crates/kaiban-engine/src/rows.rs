@@ -15,6 +15,12 @@ pub enum TimerKind {
     Retry,
     /// An intake that nobody answered counts as accepted.
     Deemed,
+    /// A wait is over.
+    Wait,
+    /// A step has taken as long as its package lists.
+    Overdue,
+    /// The applicant is reminded of a correction.
+    Reminder,
 }
 
 impl TimerKind {
@@ -24,12 +30,17 @@ impl TimerKind {
             Self::Deferred => "deferred",
             Self::Retry => "retry",
             Self::Deemed => "deemed",
+            Self::Wait => "wait",
+            Self::Overdue => "overdue",
+            Self::Reminder => "reminder",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Deferred, Self::Retry, Self::Deemed].into_iter().find(|kind| kind.name() == name)
+        [Self::Deferred, Self::Retry, Self::Deemed, Self::Wait, Self::Overdue, Self::Reminder]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -119,19 +130,21 @@ impl Case {
     /// The deadlines that run.
     pub fn timers(&self) -> Vec<Timer> {
         let mut timers = Vec::new();
-        for (step, run) in &self.steps {
-            if let Some(due_us) = run.deadline_us.filter(|_| run.state.is_open()) {
-                let (kind, clock) = (TimerKind::Deemed, TimerClock::Business);
-                timers.push(Timer { step: step.clone(), kind, due_us, clock });
-            }
-            let (kind, clock) = match run.state {
-                StepState::Deferred => (TimerKind::Deferred, TimerClock::Business),
-                StepState::Retrying => (TimerKind::Retry, TimerClock::Operating),
-                _ => continue,
+        for (step, run) in self.steps.iter().filter(|(_, run)| run.state.is_open()) {
+            let mut add = |kind, due_us: Option<i64>, clock| {
+                timers.extend(due_us.map(|due_us| Timer { step: step.clone(), kind, due_us, clock }));
             };
-            if let Some(due_us) = run.again_at_us {
-                timers.push(Timer { step: step.clone(), kind, due_us, clock });
+            add(TimerKind::Deemed, run.deadline_us, TimerClock::Business);
+            match run.state {
+                StepState::Deferred => add(TimerKind::Deferred, run.again_at_us, TimerClock::Business),
+                StepState::Retrying => add(TimerKind::Retry, run.again_at_us, TimerClock::Operating),
+                StepState::Waiting => add(TimerKind::Wait, run.again_at_us, TimerClock::Business),
+                _ => {}
             }
+            let first = run.overdue.iter().map(|(_, at_us)| *at_us).min();
+            add(TimerKind::Overdue, first.filter(|_| run.state.has_task()), TimerClock::Business);
+            let reminder = self.open_correction(step).and_then(|correction| correction.remind_at_us);
+            add(TimerKind::Reminder, reminder, TimerClock::Business);
         }
         timers
     }

@@ -3,20 +3,28 @@
 use kaiban_findings::{Finding, Place};
 
 use crate::codes;
+use crate::division::Former;
 
-pub fn bad_length(found: usize) -> Finding {
+pub fn bad_length(wanted: usize, found: usize) -> Finding {
     error(
         codes::BAD_LENGTH,
-        format!("应为 18 位，现为 {found} 位。"),
-        format!("It must have 18 characters, but has {found}."),
+        format!("应为 {wanted} 位，现为 {found} 位。"),
+        format!("It must have {wanted} characters, but has {found}."),
     )
 }
 
-pub fn bad_character(position: usize, allowed_zh: &str, allowed_en: &str) -> Finding {
+/// `places` from 1.
+pub fn bad_characters(places: &[usize], allowed_zh: &str, allowed_en: &str) -> Finding {
+    /// More are not listed.
+    const SHOWN_MAX: usize = 18;
+    let list = |comma: &str| {
+        places.iter().take(SHOWN_MAX).map(usize::to_string).collect::<Vec<_>>().join(comma)
+            + if places.len() > SHOWN_MAX { "…" } else { "" }
+    };
     error(
         codes::BAD_CHARACTER,
-        format!("第 {position} 位的字符不符合标准，此处只能是{allowed_zh}。"),
-        format!("Character {position} is not allowed by the standard; only {allowed_en} may stand there."),
+        format!("第 {} 位的字符不符合标准，此处只能是{allowed_zh}。", list("、")),
+        format!("Not allowed by the standard at place {}: only {allowed_en} may stand there.", list(", ")),
     )
 }
 
@@ -77,6 +85,43 @@ pub fn unknown_division_of_registrar() -> Finding {
         "The registrar's division in characters 3 to 8 lies in no province.",
     )
     .with_help("请在国家企业信用信息公示系统核实。", "Look the code up in the national enterprise registry.")
+}
+
+pub fn no_registrar_of_fuzhou() -> Finding {
+    Finding::doubt(
+        codes::UNLISTED_DIVISION,
+        Place::Whole,
+        "第 3 至 8 位的行政区划属于福州市，但福州市没有这一登记管理机关。",
+        "The division in characters 3 to 8 lies in Fuzhou, but no bureau of Fuzhou registers under it.",
+    )
+    .with_help("请在国家企业信用信息公示系统核实。", "Look the code up in the national enterprise registry.")
+}
+
+pub fn unlisted_division_of_person() -> Finding {
+    Finding::doubt(
+        codes::UNLISTED_DIVISION,
+        Place::Whole,
+        "前 6 位的行政区划不见于现行和历次 GB/T 2260。",
+        "The division in characters 1 to 6 is in no edition of GB/T 2260.",
+    )
+    .with_help("请对照证件核对。", "Compare it with the identity card.")
+}
+
+pub fn abolished_division(former: Option<&Former>) -> Finding {
+    let (zh, en) = match former {
+        Some(Former { name, until, .. }) => (
+            format!("前 6 位的行政区划（福州市原{name}，使用至 {until} 年）已经撤销，号码仍然有效。"),
+            format!(
+                "The division in characters 1 to 6 ({name} of Fuzhou, until {until}) has been abolished; the number stays valid."
+            ),
+        ),
+        None => (
+            "前 6 位的行政区划已经撤销，号码仍然有效。".to_owned(),
+            "The division in characters 1 to 6 has been abolished; the number stays valid.".to_owned(),
+        ),
+    };
+    Finding::doubt(codes::ABOLISHED_DIVISION, Place::Whole, zh, en)
+        .with_help("如与证件一致，无需更改。", "If it agrees with the identity card, leave it as it is.")
 }
 
 pub fn unknown_division_of_person() -> Finding {
@@ -140,6 +185,10 @@ pub fn foreign_permanent_resident() -> Finding {
          can be checked.",
     )
     .with_help("请查验证件原件。", "Inspect the card itself.")
+}
+
+pub fn wrong_shape(zh: impl Into<String>, en: impl Into<String>) -> Finding {
+    error(codes::WRONG_SHAPE, zh, en)
 }
 
 const COPYING: &str = "Usually a character was miscopied or two were swapped: compare it with the certificate.";

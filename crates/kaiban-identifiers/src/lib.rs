@@ -1,6 +1,16 @@
-//! Tells whether a unified social credit code or a citizen number is well formed, and what is wrong with it. It never
-//! asks a registry whether the code exists, never repairs a value silently, and never quotes one in a message: a
-//! citizen number is personal data.
+//! Tells whether an identifier of Chinese business registration is well formed, and what is wrong with it: every problem at
+//! once. It never asks a registry whether a number or a name exists, never repairs a value silently, and never quotes one
+//! in a message: a citizen number is personal data.
+//!
+//! | module | what | by |
+//! |---|---|---|
+//! | [`uscc`] | unified social credit codes | GB 32100-2015, GB 11714-1997, Fujian's pilot of 2015 |
+//! | [`citizen_id`] | citizen numbers and residence permits | GB 11643-1999 |
+//! | [`division`] | administrative divisions, those of Fuzhou with names | GB/T 2260 |
+//! | [`company_name`] | names of businesses: composition, bans, comparison | 企业名称登记管理规定, 工商企注字〔2017〕133号 |
+//! | [`industry`] | sections, divisions, groups and classes of industry | GB/T 4754-2017 |
+//! | [`capital`] | capital and contributions, by the law of their day | 公司法, 市场主体登记管理条例 §13 |
+//! | [`contact`], [`bank`], [`seal`] | telephones and postcodes, branch and account numbers, seals | shapes in use |
 //!
 //! ```
 //! let checked = kaiban_identifiers::uscc::check("91350100M000100Y44");
@@ -8,67 +18,27 @@
 //! assert_eq!(checked.problems[0].code, kaiban_identifiers::codes::BAD_CHECK);
 //! ```
 
+pub mod bank;
+pub mod capital;
+mod checked;
 pub mod citizen_id;
+mod class;
 pub mod codes;
+pub mod company_name;
 mod compose;
-mod division;
+pub mod contact;
+pub mod division;
+mod entity_kind;
 mod findings;
+mod identifier;
+pub mod industry;
 mod normalize;
 mod organisation_code;
+pub mod seal;
 pub mod uscc;
 
+pub use checked::Checked;
+pub use class::Class;
 pub use compose::ComposeError;
-use kaiban_findings::Finding;
-
-/// Which standard or practice a value follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Class {
-    /// Unified social credit code of GB 32100-2015.
-    Uscc,
-    /// Unified social credit code of Fujian's pilot of 2015, whose last character follows another rule than
-    /// GB 32100. Still in lawful use, never issued any more.
-    UsccFujianPilot,
-    /// Citizen number of a mainland resident, GB 11643-1999.
-    CitizenNumber,
-    /// Number of a residence permit for residents of Hong Kong, Macau or Taiwan (divisions 810000, 820000, 830000).
-    ResidencePermit,
-    /// Number of a foreigner's permanent residence card in its 18-character form, which begins with 9.
-    ForeignPermanentResident,
-}
-
-impl Class {
-    /// A stable name for programmes, in SCREAMING_SNAKE_CASE.
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Uscc => "USCC",
-            Class::UsccFujianPilot => "USCC_FUJIAN_PILOT",
-            Class::CitizenNumber => "CITIZEN_NUMBER",
-            Class::ResidencePermit => "RESIDENCE_PERMIT",
-            Class::ForeignPermanentResident => "FOREIGN_PERMANENT_RESIDENT",
-        }
-    }
-}
-
-/// What a check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// What the value is, once written in its canonical form; `None` when that form breaks a rule.
-    pub class: Option<Class>,
-    /// The canonical form: half width, upper case, no spaces or hyphens. Present exactly when `class` is, so offering
-    /// it to the person who typed the value never offers nonsense.
-    pub normalized: Option<String>,
-    /// Everything found. Each place is the whole value; the caller, who knows the form, may point further.
-    pub problems: Vec<Finding>,
-}
-
-impl Checked {
-    /// Whether the value is right exactly as it was given. Doubts do not count.
-    pub fn valid(&self) -> bool {
-        self.class.is_some() && !self.problems.iter().any(Finding::is_error)
-    }
-
-    fn new(class: Option<Class>, canonical: String, problems: Vec<Finding>) -> Self {
-        Checked { class, normalized: class.map(|_| canonical), problems }
-    }
-}
+pub use entity_kind::EntityKind;
+pub use identifier::{Circumstances, Identifier};

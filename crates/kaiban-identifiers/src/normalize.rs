@@ -26,6 +26,19 @@ pub fn normalize(value: &str) -> (String, Vec<Finding>) {
     (canonical, changes.into_iter().filter(|(found, _)| *found).map(|(_, finding)| finding()).collect())
 }
 
+/// The same for a telephone, where one hyphen between area code and number is as it should be.
+pub fn telephone(value: &str) -> (String, Vec<Finding>) {
+    let (area, local) = value.split_once('-').unwrap_or((value, ""));
+    let (mut canonical, mut changes) = normalize(area);
+    if value.contains('-') {
+        let (local, more) = normalize(local);
+        canonical = format!("{canonical}-{local}");
+        changes.extend(more);
+        changes.dedup();
+    }
+    (canonical, changes)
+}
+
 /// U+FF10 `０` to U+FF5A `ｚ` stand as far from their ASCII twins as U+FF01 `！` from `!`.
 fn narrow(character: char) -> char {
     match character {

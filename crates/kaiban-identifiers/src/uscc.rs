@@ -39,8 +39,12 @@ pub fn check(value: &str) -> Checked {
         Some(Class::UsccFujianPilot) => problems.push(findings::fujian_pilot()),
         _ => problems.extend(breaches),
     }
-    if class.is_some() && code.get(2..8).is_some_and(|registrar| !is_known_registrar(registrar)) {
-        problems.push(findings::unknown_division_of_registrar());
+    if let (Some(_), Some(registrar)) = (class, code.get(2..8)) {
+        if !is_known_registrar(registrar) {
+            problems.push(findings::unknown_division_of_registrar());
+        } else if registrar.starts_with("3501") && !has_registered(registrar) {
+            problems.push(findings::no_registrar_of_fuzhou());
+        }
     }
     Checked::new(class, code, problems)
 }
@@ -88,59 +92,62 @@ fn categories(department: char) -> Option<&'static str> {
     })
 }
 
-/// What breaks GB 32100 in a value of canonical form; empty for a code of the standard.
+/// What breaks GB 32100 in a value of canonical form; empty for a code of the standard. Each part is judged by itself, so
+/// that one look tells everything.
 fn breaches(code: &str) -> Vec<Finding> {
-    let length = code.chars().count();
-    if length != 18 {
-        return vec![findings::bad_length(length)];
-    }
+    let characters: Vec<char> = code.chars().collect();
     let mut found = Vec::new();
-    let mut characters = code.chars();
-    if let (Some(department), Some(category)) = (characters.next(), characters.next()) {
-        match categories(department) {
-            None => found.push(findings::unknown_department()),
-            Some(categories) if !categories.contains(category) => found.push(findings::unknown_category()),
-            Some(_) => {}
-        }
-    }
-    if let Some(bad) = first_bad_character(code) {
-        found.push(bad);
+    if characters.len() != 18 {
+        found.push(findings::bad_length(18, characters.len()));
+        let strange = places(&characters, |_, character| position_of(character).is_none());
+        found.extend(outside_alphabet(&strange));
         return found;
     }
+    match categories(characters[0]) {
+        None => found.push(findings::unknown_department()),
+        Some(categories) if !categories.contains(characters[1]) => found.push(findings::unknown_category()),
+        Some(_) => {}
+    }
+    let division = places(&characters, |place, character| (3..=8).contains(&place) && !character.is_ascii_digit());
+    if !division.is_empty() {
+        found.push(findings::bad_characters(&division, "数字（登记管理机关行政区划）", "digits of the division"));
+    }
+    let strange = places(&characters, |place, character| !(3..=8).contains(&place) && position_of(character).is_none());
+    found.extend(outside_alphabet(&strange));
+
     let code = code.as_bytes();
-    if organisation_code::check_character(&code[8..16]) != Some(code[16]) {
+    // Characters of more than one byte move all that follows; then nothing can be computed.
+    if code.len() != 18 {
+        return found;
+    }
+    if organisation_code::check_character(&code[8..16]).is_some_and(|check| check != code[16]) {
         found.push(findings::bad_organisation_check());
     }
-    if check_character(&code[..17]) != Some(code[17]) {
+    let check_is_readable = position(code[17]).is_some();
+    if check_is_readable && check_character(&code[..17]).is_some_and(|check| check != code[17]) {
         found.push(findings::bad_check());
     }
     found
 }
 
-fn first_bad_character(code: &str) -> Option<Finding> {
-    for (index, character) in code.chars().enumerate() {
-        let place = index + 1;
-        match place {
-            3..=8 if !character.is_ascii_digit() => {
-                return Some(findings::bad_character(place, "数字（登记管理机关行政区划）", "a digit of the division"));
-            }
-            _ if u8::try_from(character).ok().and_then(position).is_none() => {
-                return Some(
-                    findings::bad_character(
-                        place,
-                        "数字或除 I、O、S、V、Z 以外的大写字母",
-                        "a digit or a capital other than I, O, S, V, Z",
-                    )
-                    .with_help(
-                        "字母 I、O、S、Z 常由数字 1、0、5、2 误认，V 常由 U 误认。",
-                        "The letters I, O, S and Z are often misread digits 1, 0, 5 and 2, and V a misread U.",
-                    ),
-                );
-            }
-            _ => {}
-        }
-    }
-    None
+/// The places, from 1, of the characters that are wrong there.
+fn places(characters: &[char], wrong: impl Fn(usize, char) -> bool) -> Vec<usize> {
+    (1..).zip(characters).filter(|(place, character)| wrong(*place, **character)).map(|(place, _)| place).collect()
+}
+
+fn outside_alphabet(places: &[usize]) -> Option<Finding> {
+    let finding = || {
+        findings::bad_characters(
+            places,
+            "数字或除 I、O、S、V、Z 以外的大写字母",
+            "digits and capitals other than I, O, S, V, Z",
+        )
+        .with_help(
+            "字母 I、O、S、Z 常由数字 1、0、5、2 误认，V 常由 U 误认。",
+            "The letters I, O, S and Z are often misread digits 1, 0, 5 and 2, and V a misread U.",
+        )
+    };
+    (!places.is_empty()).then(finding)
 }
 
 /// `^9[123]35\d{4}M000[0-9A-Z]{4}[0-9X][0-9A-Z]$`, the organisation code's check, and the pilot's own.
@@ -156,6 +163,15 @@ fn is_fujian_pilot(code: &[u8]) -> bool {
 /// Registrars that act for the whole country use 10, which is no province.
 fn is_known_registrar(division: &str) -> bool {
     division.starts_with("10") || division::lies_in_a_province(division)
+}
+
+/// Elsewhere development zones register under numbers that GB/T 2260 does not have; Fuzhou's are all known.
+fn has_registered(division: &str) -> bool {
+    division::in_force(division).is_some() || division::former(division).is_some()
+}
+
+fn position_of(character: char) -> Option<u32> {
+    u8::try_from(character).ok().and_then(position)
 }
 
 fn position(character: u8) -> Option<u32> {

@@ -30,8 +30,38 @@ fn people_keep_the_numbers_of_abolished_divisions() {
     for division in ["350182", "350126", "350127"] {
         let number = citizen_id::compose(division, date(1985, 6, 15), 2).unwrap();
         let checked = citizen_id::check(&number);
-        assert!(checked.valid() && checked.problems.is_empty());
+        assert!(checked.valid());
+        assert_eq!(checked.class, Some(Class::CitizenNumberOfAbolishedDivision));
+        assert_eq!(checked.problems.len(), 1);
+        assert_eq!(
+            (checked.problems[0].code.as_ref(), checked.problems[0].is_error()),
+            (codes::ABOLISHED_DIVISION, false)
+        );
     }
+    // 350111 was the suburbs' until 1994 and has been 晋安区's since: in force.
+    let checked = citizen_id::check(&citizen_id::compose("350111", date(1985, 6, 15), 2).unwrap());
+    assert_eq!((checked.class, checked.problems.len()), (Some(Class::CitizenNumber), 0));
+}
+
+#[test]
+fn a_division_that_no_list_has_is_doubted() {
+    for division in ["350199", "350106", "710000", "110198"] {
+        let checked = citizen_id::check(&citizen_id::compose(division, date(1985, 6, 15), 2).unwrap());
+        assert!(checked.valid(), "{division}");
+        assert_eq!(checked.problems[0].code, codes::UNLISTED_DIVISION, "{division}");
+    }
+}
+
+#[test]
+fn age_is_counted_by_birthdays() {
+    let number = citizen_id::compose("350102", date(2004, 2, 29), 1).unwrap();
+    assert_eq!(citizen_id::birth_date(&number), Some(date(2004, 2, 29)));
+    assert_eq!(citizen_id::age_on(&number, date(2022, 2, 28)), Some(17));
+    assert_eq!(citizen_id::age_on(&number, date(2022, 3, 1)), Some(18));
+    assert_eq!(citizen_id::age_on(&number, date(2024, 2, 29)), Some(20));
+    assert_eq!(citizen_id::age_on(&number, date(2004, 2, 28)), None);
+    assert_eq!(citizen_id::age_on("350102", date(2024, 2, 29)), None);
+    assert_eq!((citizen_id::is_male(&number), citizen_id::is_male("")), (Some(true), None));
 }
 
 #[test]

@@ -36,12 +36,33 @@ fn codes_of_fujians_pilot_are_valid_with_a_doubt() {
 }
 
 #[test]
+fn codes_of_the_standard_in_the_pilots_range_are_of_the_standard() {
+    assert_eq!(uscc::check("91350100M000100Y43").class.map(Class::name), Some("gb32100"));
+    assert_eq!(uscc::check("91350100M0001TGQXM").class.map(Class::name), Some("fujian-2015-pilot"));
+}
+
+#[test]
+fn nobody_registers_under_fuzhous_placeholder() {
+    for (division, doubts) in [("350101", 1), ("350100", 0), ("350182", 0), ("350599", 0), ("350000", 0), ("100000", 0)]
+    {
+        let checked = uscc::check(&uscc::compose('9', '1', division, "MA2XN001").unwrap());
+        assert!(checked.valid(), "{division}");
+        assert_eq!(checked.problems.len(), doubts, "{division}");
+    }
+}
+
+#[test]
 fn citizen_numbers_are_valid() {
     for vector in vectors("citizen_id_ok") {
         let value = vector.as_str().unwrap();
         let checked = citizen_id::check(value);
         assert!(checked.valid(), "{value}: {:?}", checked.problems);
-        assert_eq!((checked.class, checked.normalized.as_deref()), (Some(Class::CitizenNumber), Some(value)));
+        // 440524 is the standard's own example: 潮阳县, abolished in 1993, and a birth in 1880.
+        let abolished = value.starts_with("440524");
+        let class = if abolished { Class::CitizenNumberOfAbolishedDivision } else { Class::CitizenNumber };
+        assert_eq!((checked.class, checked.normalized.as_deref()), (Some(class), Some(value)));
+        let doubts: &[&str] = if abolished { &[codes::ABOLISHED_DIVISION, codes::EARLY_BIRTH_DATE] } else { &[] };
+        assert_eq!(codes_of(&checked), doubts, "{value}");
     }
 }
 
@@ -86,6 +107,17 @@ fn every_problem_of_a_value_is_reported_at_once() {
         codes_of(&uscc::check("96350100ma2xn0015h")),
         [codes::LOWER_CASE, codes::UNKNOWN_CATEGORY, codes::BAD_ORGANISATION_CHECK, codes::BAD_CHECK]
     );
+    // Two places for the division, two for the rest; the organisation code is sound and nothing is said of it.
+    let checked = uscc::check("9135O1O0M000100Y4I");
+    assert_eq!(codes_of(&checked), [codes::BAD_CHARACTER, codes::BAD_CHARACTER]);
+    assert_eq!(checked.problems[0].message.zh, "第 5、7 位的字符不符合标准，此处只能是数字（登记管理机关行政区划）。");
+    assert!(checked.problems[1].message.en.starts_with("Not allowed by the standard at place 18:"));
+    assert_eq!(codes_of(&uscc::check("91350100M000100I4")), [codes::BAD_LENGTH, codes::BAD_CHARACTER]);
+    assert_eq!(
+        codes_of(&uscc::check("X935O100MA2XN0015H")),
+        [codes::UNKNOWN_DEPARTMENT, codes::BAD_CHARACTER, codes::BAD_ORGANISATION_CHECK]
+    );
+    assert_eq!(codes_of(&citizen_id::check("3501021990030783X")), [codes::BAD_LENGTH, codes::BAD_CHARACTER]);
     assert_eq!(
         codes_of(&citizen_id::check("000102199002308313")),
         [codes::UNKNOWN_DIVISION, codes::BAD_BIRTH_DATE, codes::BAD_CHECK]

@@ -4,15 +4,21 @@ use std::fmt;
 
 use kaiban_calendar::{CalendarError, Calendars, Horizon, local_date};
 use kaiban_definition::{Directory, DivisionKind, Office};
+use kaiban_identifiers::EntityKind;
 use serde_json::Value;
 
+use crate::bench;
 use crate::draw::{Draw, Lot};
-use crate::form::{self, Kind, Seat};
+use crate::form::{self, Seat, people};
 use crate::habits::Habits;
+use crate::names::{self, Trade};
+use crate::paper::Paper;
 
 pub(crate) const MINUTE_US: i64 = 60_000_000;
 const DAY_US: i64 = 24 * 60 * MINUTE_US;
 const OFFSET_US: i64 = 8 * 60 * MINUTE_US;
+/// Where outlets are that the directory counts to the city itself.
+const CENTRE: &str = "福州市鼓楼区";
 /// Bytes of JSON of the benchmark's form, at least.
 const BENCH_BYTES: usize = 1_500;
 
@@ -31,6 +37,8 @@ pub struct Application {
     pub registrar: String,
     /// The form.
     pub form: Value,
+    /// The documents that the form names by their digest; they are handed in first.
+    pub papers: Vec<Paper>,
 }
 
 /// Why there can be no crowd.
@@ -66,6 +74,15 @@ struct Terminal {
     division: String,
     prefix: String,
     place: String,
+}
+
+/// What is drawn of a case first.
+#[derive(Debug)]
+struct Visit<'c> {
+    terminal: &'c Terminal,
+    kind: EntityKind,
+    registrar: &'c str,
+    trade: &'static Trade,
 }
 
 /// When outlets are open, day after day.
@@ -198,25 +215,60 @@ impl Crowd {
 
     /// One application; any index will do, those past [`Crowd::cases`] come after the others.
     pub fn application(&self, index: u64) -> Application {
-        let (terminal, kind, registrar) = self.visit(index);
+        let visit = self.visit(index);
         let mut lot = self.draw.keyed("form", index, "", 0);
-        let doubtful = kind == Kind::LimitedCompany && lot.chance(self.habits.doubt_rate);
+        let may_be_doubtful = visit.kind == EntityKind::LimitedCompany;
+        let at_us = self.arrival_us(index);
+        let draft = form::Draft {
+            case: index,
+            kind: visit.kind,
+            seat: self.seat(visit.terminal, visit.registrar),
+            today: local_date(at_us),
+            bank: &visit.terminal.bank,
+            outlet: &visit.terminal.outlet,
+            doubtful: lot.chance(self.habits.doubt_rate) && may_be_doubtful,
+            abolished: lot.chance(self.habits.abolished_rate),
+        };
+        let name = self.name(index, &visit);
+        let (form, papers) = form::fill(draft, name, visit.trade, &self.habits, &mut lot);
         Application {
             index,
-            at_us: self.arrival_us(index),
-            organisation: terminal.bank.clone(),
-            outlet: terminal.outlet.clone(),
-            registrar: registrar.to_owned(),
-            form: form::fill(kind, self.seat(terminal, registrar), doubtful, &mut lot),
+            at_us,
+            organisation: visit.terminal.bank.clone(),
+            outlet: visit.terminal.outlet.clone(),
+            registrar: visit.registrar.to_owned(),
+            form,
+            papers,
         }
+    }
+
+    /// What the firm is to be called. Now and then somebody wants the name that an applicant shortly before wanted at the
+    /// same registrar: whoever declares it later loses it.
+    fn name(&self, index: u64, visit: &Visit<'_>) -> String {
+        /// So many applicants back somebody may have had the same idea.
+        const BACK: u64 = 40;
+        let own = |index: u64, visit: &Visit<'_>| {
+            let seat = self.seat(visit.terminal, visit.registrar);
+            form::firm(visit.kind, seat, visit.trade, &mut self.draw.keyed("name", index, "", 0))
+        };
+        if self.draw.keyed("namesake", index, "", 0).chance(self.habits.namesake_rate) {
+            let before = (index.saturating_sub(BACK)..index).rev();
+            let mut alike = before.map(|index| (index, self.visit(index)));
+            let same = |(_, other): &(u64, Visit<'_>)| other.registrar == visit.registrar && other.kind == visit.kind;
+            if let Some((index, other)) = alike.find(same) {
+                return own(index, &other);
+            }
+        }
+        own(index, visit)
     }
 
     /// A form for the workflow `six-step`, about 1.5 KB; it has no doubts.
     pub fn bench_form(&self, index: u64) -> Value {
-        let (terminal, kind, registrar) = self.visit(index);
+        let visit = self.visit(index);
         let mut lot = self.draw.keyed("bench", index, "", 0);
-        let mut form = form::fill(kind, self.seat(terminal, registrar), false, &mut lot);
-        form::pad(&mut form, BENCH_BYTES);
+        let seat = self.seat(visit.terminal, visit.registrar);
+        let mut form = bench::fill(visit.kind, seat, local_date(self.arrival_us(index)), &mut lot);
+        bench::pad(&mut form, BENCH_BYTES);
         form
     }
 
@@ -230,30 +282,38 @@ impl Crowd {
         opening.from_us + minutes * MINUTE_US
     }
 
-    /// Outlet, kind of firm and registering division of a case.
-    fn visit(&self, index: u64) -> (&Terminal, Kind, &str) {
+    /// Outlet, kind and business of the firm, and registering division of a case.
+    fn visit(&self, index: u64) -> Visit<'_> {
         let mut lot = self.draw.keyed("visit", index, "", 0);
         let terminal = lot.pick(&self.terminals);
-        let kind = Kind::draw(&mut lot);
-        // Only companies choose the city's bureau; shops belong to where they are.
-        let to_city = kind == Kind::LimitedCompany && lot.chance(self.habits.city_share);
-        let registrar = self.city.as_ref().filter(|_| to_city).map_or(&terminal.division, |(code, _)| code);
-        (terminal, kind, registrar)
+        let kind = form::draw_kind(&mut lot);
+        let to_city = lot.chance(self.habits.city_share);
+        // Only companies choose the city's bureau, and joint-stock companies have to (细则 §4); shops belong to where they are.
+        let to_city = match kind {
+            EntityKind::JointStockCompany => true,
+            EntityKind::LimitedCompany => to_city,
+            _ => false,
+        };
+        let registrar = self.city.as_ref().filter(|_| to_city).map_or(terminal.division.as_str(), |(code, _)| code);
+        Visit { terminal, kind, registrar, trade: lot.pick(&names::TRADES) }
     }
 
     fn seat<'c>(&'c self, terminal: &'c Terminal, registrar: &'c str) -> Seat<'c> {
         // Whoever registers with the city is named after the city.
         let city = self.city.as_ref().filter(|(code, _)| code == registrar);
         let prefix = city.map_or(&terminal.prefix, |(_, title)| title);
-        Seat { registrar, division: &terminal.division, prefix, place: &terminal.place }
+        // An outlet of the city's own is in its first district.
+        let district = if terminal.division.ends_with("00") { "350102" } else { &terminal.division };
+        let place = if terminal.division.ends_with("00") { CENTRE } else { &terminal.place };
+        Seat { registrar, division: district, prefix, place }
     }
 
     /// The code that this case's registration gives it.
     pub(crate) fn uscc(&self, index: u64) -> String {
-        let (_, kind, registrar) = self.visit(index);
+        let Visit { kind, registrar, .. } = self.visit(index);
         let offset = self.draw.keyed("uscc", 0, "", 0).below(31_u64.pow(6));
         // 999 983 and 31 have no common factor, so that no two cases of a crowd get the same code.
-        form::issue(kind.category(), registrar, offset.wrapping_add(index.wrapping_mul(999_983)))
+        people::issue(form::category(kind), registrar, offset.wrapping_add(index.wrapping_mul(999_983)))
     }
 
     /// A lot about one look of an office at a step.
@@ -277,8 +337,9 @@ impl Crowd {
         let to_city = self.habits.city_share * form::COMPANIES;
         let city = if self.city.as_ref().is_some_and(|(code, _)| serves(code)) { to_city } else { 0.0 };
         let share = here * (1.0 - to_city) + city;
-        let minutes: u32 = steps.iter().map(|step| self.habits.handling_min(step)).sum();
-        let load = f64::from(self.habits.arrivals_per_day) * share * f64::from(minutes) * MEAN;
+        let minutes = |step: &&str| f64::from(self.habits.handling_min(step)) * self.habits.tasks_per_case(step);
+        let minutes: f64 = steps.iter().map(minutes).sum();
+        let load = f64::from(self.habits.arrivals_per_day) * share * minutes * MEAN;
         let clerks = load * (1.0 + self.habits.correction_rate) / (DAY_MIN * self.habits.occupancy.max(0.05));
         (clerks.ceil() as u32).max(2)
     }

@@ -14,6 +14,22 @@ pub struct Habits {
     pub city_share: f64,
     /// Share of companies with a shareholder whose code is of Fujian's pilot of 2015: a doubt, so an intake task.
     pub doubt_rate: f64,
+    /// Share of cases in which somebody's citizen number is of an abolished division: a doubt as well.
+    pub abolished_rate: f64,
+    /// Share of cases that want the name of a case shortly before, at the same registrar.
+    pub namesake_rate: f64,
+    /// Share of cases that ask for a step at once which may be left for later, by the form's word for it.
+    pub request_rates: Vec<(String, f64)>,
+    /// Share of steps left out that are asked for later (分时办理).
+    pub later_request_rate: f64,
+    /// When they are, minutes on the wall after the application.
+    pub later_request_delay_min: u32,
+    /// Share of cases whose registration is held up for a special procedure (行政许可法 §45).
+    pub pause_rate: f64,
+    /// When it begins, minutes on the wall after the application.
+    pub pause_delay_min: u32,
+    /// How long it lasts, minutes on the wall.
+    pub pause_min: u32,
     /// Share of first looks at a step that end in a correction.
     pub correction_rate: f64,
     /// Share of second looks that end in a correction again; there is never a third.
@@ -46,16 +62,34 @@ impl Default for Habits {
     fn default() -> Self {
         let handling = [
             ("intake", 15),
+            ("identity", 2),
+            ("domicile", 4),
+            ("bank-reservation", 6),
+            ("consultation", 15),
+            ("agency-service", 20),
             ("registration", 25),
             ("seal", 30),
+            ("tax-registration", 10),
             ("invoices", 20),
             ("invoice", 20),
             ("social-insurance", 12),
             ("social_insurance", 12),
+            ("medical-insurance", 10),
+            ("enrolment", 12),
+            ("bank-account", 20),
             ("housing-fund", 12),
             ("housing_fund", 12),
             ("delivery", 10),
             ("", 20),
+        ];
+        let requests = [
+            ("seals", 0.96),
+            ("invoices", 0.9),
+            ("enrolment", 0.95),
+            ("housing_fund", 0.85),
+            ("bank_account", 0.8),
+            ("consultation", 0.06),
+            ("agency_service", 0.12),
         ];
         Self {
             arrivals_per_day: 1000,
@@ -63,6 +97,14 @@ impl Default for Habits {
             closes_min: 17 * 60,
             city_share: 0.15,
             doubt_rate: 0.03,
+            abolished_rate: 0.01,
+            namesake_rate: 0.01,
+            request_rates: requests.map(|(name, rate)| (name.to_owned(), rate)).to_vec(),
+            later_request_rate: 0.05,
+            later_request_delay_min: 45,
+            pause_rate: 0.004,
+            pause_delay_min: 25,
+            pause_min: 24 * 60,
             correction_rate: 0.04,
             second_correction_rate: 0.01,
             refusal_rate: 0.015,
@@ -85,5 +127,26 @@ impl Habits {
     pub fn handling_min(&self, step: &str) -> u32 {
         let of = |name: &str| self.handling_min.iter().find(|(known, _)| known == name).map(|(_, minutes)| *minutes);
         of(step).or_else(|| of("")).unwrap_or(20)
+    }
+
+    /// Share of cases that ask for a step at once, by the form's word for it; all where the table has no such word.
+    pub fn request_rate(&self, request: &str) -> f64 {
+        self.request_rates.iter().find(|(known, _)| known == request).map_or(1.0, |(_, rate)| *rate)
+    }
+
+    /// How many tasks of a step a case has on average.
+    pub fn tasks_per_case(&self, step: &str) -> f64 {
+        match step {
+            "intake" => self.doubt_rate + self.abolished_rate,
+            "identity" => 2.3,
+            "seal" => self.request_rate("seals"),
+            "invoices" => self.request_rate("invoices"),
+            "enrolment" => 0.65 * self.request_rate("enrolment"),
+            "housing-fund" => self.request_rate("housing_fund"),
+            "bank-reservation" | "bank-account" => self.request_rate("bank_account"),
+            "consultation" => self.request_rate("consultation"),
+            "agency-service" => self.request_rate("agency_service"),
+            _ => 1.0,
+        }
     }
 }

@@ -27,31 +27,134 @@ const SECOND: [&str; 40] = [
     "川", "联",
 ];
 
-/// Line of business, as names carry it, how an individual's shop is called, and what goes into the scope.
-pub(crate) const TRADES: [(&str, &str, [&str; 5]); 10] = [
-    (
-        "信息技术",
-        "电脑店",
-        ["软件开发", "信息技术咨询服务", "数据处理服务", "信息系统集成服务", "计算机软硬件及辅助设备零售"],
-    ),
-    (
-        "餐饮管理",
-        "小吃店",
-        ["餐饮服务", "餐饮管理", "外卖递送服务", "食品销售（仅销售预包装食品）", "餐饮器具集中消毒服务"],
-    ),
-    ("贸易", "商行", ["日用百货销售", "五金产品批发", "服装服饰零售", "食用农产品零售", "货物进出口"]),
-    ("建筑工程", "装修店", ["住宅室内装饰装修", "建设工程施工", "园林绿化工程施工", "建筑材料销售", "工程管理服务"]),
-    ("茶业", "茶叶店", ["食用农产品批发", "茶具销售", "茶叶种植", "食品互联网销售（仅销售预包装食品）", "礼仪服务"]),
-    (
-        "文化传媒",
-        "照相馆",
-        ["广告设计、代理", "组织文化艺术交流活动", "会议及展览服务", "摄影扩印服务", "图文设计制作"],
-    ),
-    ("物流", "快递店", ["国内货物运输代理", "装卸搬运", "普通货物仓储服务", "道路货物运输站经营", "供应链管理服务"]),
-    ("机械设备", "五金店", ["机械设备销售", "机械零件、零部件加工", "五金产品零售", "电气设备修理", "金属制品销售"]),
-    ("商务咨询", "打印店", ["企业管理咨询", "财务咨询", "市场营销策划", "社会经济咨询服务", "办公服务"]),
-    ("水产", "水产店", ["水产品批发", "水产品零售", "水产品收购", "渔业专业及辅助性活动", "低温仓储"]),
+/// A line of business.
+#[derive(Debug)]
+pub(crate) struct Trade {
+    /// As the names of companies carry it.
+    pub industry: &'static str,
+    /// How an individual's shop is called.
+    pub shop: &'static str,
+    /// What goes into the scope, with its class of GB/T 4754-2017.
+    pub items: [(&'static str, &'static str); 5],
+}
+
+/// What firms do.
+pub(crate) const TRADES: [Trade; 10] = [
+    Trade {
+        industry: "信息技术",
+        shop: "电脑店",
+        items: [
+            ("软件开发", "I6513"),
+            ("信息技术咨询服务", "I6560"),
+            ("数据处理服务", "I6550"),
+            ("信息系统集成服务", "I6531"),
+            ("计算机软硬件及辅助设备零售", "F5273"),
+        ],
+    },
+    Trade {
+        industry: "餐饮管理",
+        shop: "小吃店",
+        items: [
+            ("餐饮管理", "L7219"),
+            ("外卖递送服务", "H6242"),
+            ("食品销售（仅销售预包装食品）", "F5229"),
+            ("餐饮器具集中消毒服务", "O8219"),
+            ("会议及展览服务", "L7289"),
+        ],
+    },
+    Trade {
+        industry: "贸易",
+        shop: "商行",
+        items: [
+            ("日用百货销售", "F5211"),
+            ("五金产品批发", "F5174"),
+            ("服装服饰零售", "F5232"),
+            ("食用农产品零售", "F5223"),
+            ("货物进出口", "F5181"),
+        ],
+    },
+    Trade {
+        industry: "建筑工程",
+        shop: "装修店",
+        items: [
+            ("住宅室内装饰装修", "E5012"),
+            ("工程管理服务", "M7481"),
+            ("园林绿化工程施工", "E4891"),
+            ("建筑材料销售", "F5165"),
+            ("建筑工程机械与设备租赁", "L7113"),
+        ],
+    },
+    Trade {
+        industry: "茶业",
+        shop: "茶叶店",
+        items: [
+            ("食用农产品批发", "F5123"),
+            ("茶具销售", "F5135"),
+            ("茶叶种植", "A0164"),
+            ("食品互联网销售（仅销售预包装食品）", "F5292"),
+            ("礼仪服务", "O8090"),
+        ],
+    },
+    Trade {
+        industry: "文化传媒",
+        shop: "照相馆",
+        items: [
+            ("广告设计、代理", "L7259"),
+            ("组织文化艺术交流活动", "R9051"),
+            ("会议及展览服务", "L7284"),
+            ("摄影扩印服务", "O8060"),
+            ("图文设计制作", "M7492"),
+        ],
+    },
+    Trade {
+        industry: "物流",
+        shop: "快递店",
+        items: [
+            ("国内货物运输代理", "G5821"),
+            ("装卸搬运", "G5910"),
+            ("普通货物仓储服务", "G5920"),
+            ("包装服务", "L7292"),
+            ("供应链管理服务", "L7224"),
+        ],
+    },
+    Trade {
+        industry: "机械设备",
+        shop: "五金店",
+        items: [
+            ("机械设备销售", "F5179"),
+            ("机械零件、零部件加工", "C3484"),
+            ("五金产品零售", "F5281"),
+            ("电气设备修理", "C4350"),
+            ("金属制品销售", "F5164"),
+        ],
+    },
+    Trade {
+        industry: "商务咨询",
+        shop: "打印店",
+        items: [
+            ("企业管理咨询", "L7249"),
+            ("财务咨询", "L7241"),
+            ("市场营销策划", "L7249"),
+            ("社会经济咨询服务", "L7243"),
+            ("办公服务", "L7293"),
+        ],
+    },
+    Trade {
+        industry: "水产",
+        shop: "水产店",
+        items: [
+            ("水产品批发", "F5124"),
+            ("水产品零售", "F5224"),
+            ("水产品收购", "F5124"),
+            ("渔业专业及辅助性活动", "A0549"),
+            ("低温仓储", "G5930"),
+        ],
+    },
 ];
+
+/// Items that need a permit before registration, with their class.
+pub(crate) const PERMITTED: [(&str, &str); 3] =
+    [("危险化学品经营", "F5169"), ("道路旅客运输经营", "G5422"), ("烟花爆竹零售", "F5249")];
 
 const ROADS: [&str; 24] = [
     "五四路",
@@ -80,6 +183,41 @@ const ROADS: [&str; 24] = [
     "西洋路",
 ];
 
+/// Street offices; which district they lie in does not matter here.
+const TOWNS: [&str; 12] = [
+    "安泰街道",
+    "东街街道",
+    "水部街道",
+    "茶亭街道",
+    "上海街道",
+    "临江街道",
+    "金山街道",
+    "城门镇",
+    "罗星街道",
+    "岳峰镇",
+    "吴航街道",
+    "甘蔗街道",
+];
+
+const QUARTERS: [&str; 16] = [
+    "江滨",
+    "东街",
+    "西湖",
+    "金山",
+    "南台",
+    "左海",
+    "乌山",
+    "于山",
+    "屏山",
+    "火车站",
+    "大学城",
+    "三江口",
+    "鼓山",
+    "闽江",
+    "朝阳",
+    "新店",
+];
+
 const BANKS: [&str; 6] = ["榕荫银行", "闽江银行", "三山银行", "鼓岭银行", "左海银行", "屏山银行"];
 
 /// A person.
@@ -96,10 +234,36 @@ pub(crate) fn trade_name(lot: &mut Lot) -> String {
     name
 }
 
+/// An address in its parts.
+#[derive(Debug)]
+pub(crate) struct Address {
+    /// Street office or township.
+    pub town: &'static str,
+    /// Road and number.
+    pub road: String,
+    /// Building.
+    pub building: String,
+    /// Room.
+    pub room: String,
+}
+
 /// Street, number, building and room.
+pub(crate) fn address_parts(lot: &mut Lot) -> Address {
+    let (town, road, number) = (*lot.pick(&TOWNS), lot.pick(&ROADS), lot.range(1, 399));
+    let (building, floor, room) = (lot.range(1, 12), lot.range(1, 28), lot.range(1, 12));
+    let (road, building) = (format!("{road}{number}号"), format!("{building}号楼"));
+    Address { town, road, building, room: format!("{floor}{room:02}室") }
+}
+
+/// Street, number, building and room in one text.
 pub(crate) fn address(lot: &mut Lot) -> String {
-    let (road, number) = (lot.pick(&ROADS), lot.range(1, 399));
-    format!("{road}{number}号{}号楼{}{:02}室", lot.range(1, 12), lot.range(1, 28), lot.range(1, 12))
+    let Address { road, building, room, .. } = address_parts(lot);
+    format!("{road}{building}{room}")
+}
+
+/// A street or a quarter, as branches are told apart by.
+pub(crate) fn quarter(lot: &mut Lot) -> &'static str {
+    QUARTERS[lot.index(QUARTERS.len())]
 }
 
 /// A mobile number of 11 digits.

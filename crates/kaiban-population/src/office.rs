@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kaiban_calendar::{Calendar, CalendarError, Horizon};
-use kaiban_definition::{Definition, Effect, INTAKE, Officer, Outcome, Step};
+use kaiban_definition::{Definition, Effect, INTAKE, Officer, Outcome, Step, branch_parts};
 use kaiban_findings::Finding;
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ use crate::crowd::{Crowd, MINUTE_US};
 use crate::results;
 use crate::slips;
 
+/// Why a step asks for corrections again.
+const AGAIN: &str = "补正后复核时发现，首次审查未能查明，特此说明。";
 /// Corrections that a step asks for at most.
 const CORRECTIONS_MAX: u32 = 2;
 
@@ -24,7 +26,7 @@ pub struct Task {
     pub id: String,
     /// Index of the case in the crowd.
     pub case: u64,
-    /// The step.
+    /// The step; of a step with branches the branch, such as `identity[p1]`.
     pub step: String,
     /// How often the step was offered before: 0 for the first offer.
     pub round: u32,
@@ -34,6 +36,17 @@ pub struct Task {
     pub offered_at_us: i64,
     /// The form as far as the step shares it; objections are raised to places that are in it.
     pub form: Value,
+    /// For a branch: the element of the list that it stands for.
+    pub element: Option<Element>,
+}
+
+/// An element of a list in the form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// JSON pointer into the form.
+    pub at: String,
+    /// The element, as far as the step shares it.
+    pub value: Value,
 }
 
 /// What an officer decided.
@@ -57,7 +70,9 @@ pub struct Decision {
     pub findings: Vec<Finding>,
     /// Staff number.
     pub officer: Option<String>,
-    /// Reason of a decision against the applicant.
+    /// Staff number of a second officer, for a decision against the applicant.
+    pub approver: Option<String>,
+    /// Reason of a decision against the applicant, or of asking for corrections again.
     pub reason: Option<String>,
 }
 
@@ -191,7 +206,8 @@ impl BackOffice {
     fn handle(&self, task: &Task, starts_us: i64) -> Result<(i64, i64), CalendarError> {
         let habits = self.crowd.habits();
         let mut lot = self.crowd.lot("handling", task.case, &task.step, task.round);
-        let usual_us = i64::from(habits.handling_min(&task.step)) * MINUTE_US;
+        let (step, _) = branch_parts(&task.step);
+        let usual_us = i64::from(habits.handling_min(step)) * MINUTE_US;
         // Whole minutes, at least one: work takes time, and clocks on the wall show no more.
         let whole = |us: i64| (us / MINUTE_US).max(1) * MINUTE_US;
         let handling_us = whole(lot.around(usual_us));
@@ -207,10 +223,9 @@ impl BackOffice {
         let step = Arc::clone(self.definition.step(&task.step)?);
         let habits = self.crowd.habits();
         let mut lot = self.crowd.lot("decision", task.case, &task.step, task.round);
-        let officer = match self.officers.is_empty() {
-            true => format!("{}-1", step.party),
-            false => lot.pick(&self.officers).clone(),
-        };
+        let first = lot.index(self.officers.len());
+        let officer =
+            self.officers.get(first).cloned().unwrap_or_else(|| format!("{}-1", step.party().unwrap_or_default()));
         let mut decision = Decision {
             task: task.id,
             case: task.case,
@@ -220,7 +235,8 @@ impl BackOffice {
             outcome: String::new(),
             result: None,
             findings: Vec::new(),
-            officer: Some(officer),
+            officer: Some(officer.clone()),
+            approver: None,
             reason: None,
         };
         let correction_rate = match task.round {
@@ -234,26 +250,28 @@ impl BackOffice {
             lot.chance(if step.name == INTAKE { habits.intake_decline_rate } else { habits.refusal_rate }),
             lot.chance(habits.decline_rate),
         );
-        if let Some(outcome) = with_effect(&step, |effect| *effect == Effect::Corrects).filter(|_| objects) {
-            decision.findings = slips::object(&self.definition, &step, &task.form, &mut lot);
-            if !decision.findings.is_empty() {
-                decision.outcome.clone_from(&outcome.name);
-                return Some(decision);
-            }
+        if objects
+            && let Some(objection) = slips::object(&self.definition, &step, &task.form, task.element.as_ref(), &mut lot)
+        {
+            decision.outcome = objection.outcome;
+            decision.findings = objection.findings;
+            decision.reason = (task.round > 0).then(|| AGAIN.to_owned());
+            return Some(decision);
         }
         let closing = with_effect(&step, |effect| matches!(effect, Effect::Closes(_))).filter(|_| closes);
         let ending = with_effect(&step, |effect| *effect == Effect::EndsBranch).filter(|_| ends);
         if let Some(outcome) = closing.or(ending) {
             decision.outcome.clone_from(&outcome.name);
             decision.reason = Some(reason(outcome));
+            let other = lot.index(self.officers.len().saturating_sub(1)) + usize::from(self.officers.len() > 1);
+            let approver = self.officers.get((first + other) % self.officers.len().max(1)).cloned();
+            decision.approver = Some(approver.unwrap_or_else(|| format!("{}-2", step.party().unwrap_or_default())));
             return Some(decision);
         }
         let outcome = with_effect(&step, |effect| *effect == Effect::Completes)?;
         decision.outcome.clone_from(&outcome.name);
-        decision.result = step
-            .result
-            .as_ref()
-            .map(|schema| results::of(&self.crowd, schema, &step.name, decision.case, &task.form, at_us));
+        let work = results::Work { crowd: &self.crowd, case: decision.case, step: &step.name, form: &task.form, at_us };
+        decision.result = step.result.as_ref().map(|schema| results::of(&work, schema));
         Some(decision)
     }
 }

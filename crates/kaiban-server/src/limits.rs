@@ -42,6 +42,8 @@ pub struct Limits {
     pub outcome_reason_max: usize,
     /// Length of one sentence of a finding.
     pub sentence_max: usize,
+    /// Length of a file's name.
+    pub file_name_max: usize,
     /// Length of a JSON pointer.
     pub pointer_max: usize,
     /// Nesting of a form or a result. Shares wrap them in two more levels, and decoders stop at 33.
@@ -66,6 +68,8 @@ pub struct Limits {
 
     /// Longest a call may take, the wait of a claim not counted.
     pub call_max: Duration,
+    /// Longest an upload may take.
+    pub upload_max: Duration,
     /// How long a stream may wait for its first message.
     pub open_max: Duration,
     /// Messages of one stream that are being dealt with at a time; further ones wait with the sender.
@@ -105,6 +109,7 @@ impl Default for Limits {
             case_reason_max: 500,
             outcome_reason_max: 2_000,
             sentence_max: 500,
+            file_name_max: 200,
             pointer_max: 512,
             depth_max: kaiban_api::DEPTH_MAX - 2,
 
@@ -118,6 +123,7 @@ impl Default for Limits {
             wait_max: Duration::from_secs(60),
 
             call_max: Duration::from_secs(30),
+            upload_max: Duration::from_secs(15 * 60),
             open_max: Duration::from_secs(30),
             stream_in_flight_max: 256,
             stream_queue_max: 64,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kaiban_api::v1::admin_service_server::AdminServiceServer;
+use kaiban_api::v1::audit_service_server::AuditServiceServer;
 use kaiban_api::v1::case_service_server::CaseServiceServer;
+use kaiban_api::v1::document_service_server::DocumentServiceServer;
+use kaiban_api::v1::incident_service_server::IncidentServiceServer;
 use kaiban_api::v1::task_service_server::TaskServiceServer;
 use kaiban_api::v1::workflow_service_server::WorkflowServiceServer;
 use kaiban_app::App;
@@ -159,20 +162,26 @@ fn routes(
     let descriptors = |error: tonic_reflection::server::Error| ServeError::Descriptors(error.to_string());
     Ok(Routes::new(bounded!(CaseServiceServer))
         .add_service(bounded!(TaskServiceServer))
+        .add_service(bounded!(DocumentServiceServer))
+        .add_service(bounded!(IncidentServiceServer))
         .add_service(bounded!(WorkflowServiceServer))
         .add_service(bounded!(AdminServiceServer))
+        .add_service(bounded!(AuditServiceServer))
         .add_service(health)
         .add_service(reflection().build_v1().map_err(descriptors)?)
         .add_service(reflection().build_v1alpha().map_err(descriptors)?))
 }
 
 /// Names of the services that health speaks of; the empty one is the server as a whole.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 8] = [
     "",
     CaseServiceServer::<Api>::NAME,
     TaskServiceServer::<Api>::NAME,
+    DocumentServiceServer::<Api>::NAME,
+    IncidentServiceServer::<Api>::NAME,
     WorkflowServiceServer::<Api>::NAME,
     AdminServiceServer::<Api>::NAME,
+    AuditServiceServer::<Api>::NAME,
 ];
 
 async fn health() -> (HealthReporter, HealthServer<impl tonic_health::pb::health_server::Health>) {

@@ -171,6 +171,9 @@ fn case_row(id: &str, number: usize, at_us: i64) -> CaseRow {
         promise_due_us: Some(at_us + 18_000_000_000),
         closed_at_us: (number == 6).then_some(at_us),
         snapshot: filler(1_200, at_us as u64),
+        waiting: false,
+        troubled: false,
+        parent: None,
     }
 }
 

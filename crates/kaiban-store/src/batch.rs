@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, 
 
 use crate::claims::{self, Found};
 use crate::dialect::Dialect;
-use crate::entities::{blob, case, request, task};
-use crate::{BlobRow, CaseRow, Changes, RequestRow, StoreError, TaskRow, save};
+use crate::entities::{blob, case, register, request, task};
+use crate::{BlobRow, CaseRow, Changes, RegisterRow, RequestRow, StoreError, TaskRow, save};
 
 /// What a batch of commands is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +18,8 @@ pub struct Wanted {
     pub claims: Vec<Claim>,
     /// Digests of blobs.
     pub blobs: Vec<String>,
+    /// Records of registers, by register and key.
+    pub registers: Vec<(String, String)>,
     /// Operating time, which decides whether a lease ran out. PostgreSQL's own clock takes its place there.
     pub operating_us: i64,
 }
@@ -49,6 +51,9 @@ pub struct Loaded {
     pub candidates: Vec<Vec<String>>,
     /// By digest.
     pub blobs: HashMap<String, BlobRow>,
+    /// By register and key: those that there are. They are not locked; that somebody else changed one shows when
+    /// the batch is saved.
+    pub registers: HashMap<(String, String), RegisterRow>,
 }
 
 /// A transaction. [`Batch::save`] ends it; dropping it rolls everything back, as [`Batch::cancel`] does.
@@ -68,9 +73,9 @@ impl Batch {
         Batch { transaction, dialect }
     }
 
-    /// Reads and locks what the batch is about, in at most six statements. To be called once with cases or
+    /// Reads and locks what the batch is about, in at most seven statements. To be called once with cases or
     /// claims in a batch: the locks are taken in the order of the ids, and a second call could wait for a batch
-    /// that waits for this one. Blobs and requests may be asked for again.
+    /// that waits for this one. Blobs, requests and registers may be asked for again.
     ///
     /// A case that a command names is waited for; a case that is only in reach of a claim is passed over when
     /// another batch has it locked.
@@ -91,6 +96,12 @@ impl Batch {
         self.hand_out(wanted, &found, &mut loaded);
         for row in self.rows::<blob::Model>(BLOBS, &wanted.blobs).await? {
             loaded.blobs.insert(row.digest.clone(), row.into());
+        }
+        if !wanted.registers.is_empty() {
+            let statement = self.dialect.register_records(&wanted.registers);
+            for row in register::Model::find_by_statement(statement).all(&self.transaction).await? {
+                loaded.registers.insert((row.register.clone(), row.key.clone()), row.into());
+            }
         }
         Ok(loaded)
     }

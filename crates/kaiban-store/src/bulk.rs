@@ -76,8 +76,19 @@ pub(crate) enum Verb {
     Upsert,
     /// Change cases that are behind; counted.
     Advance,
-    /// Remove by key; the rows hold the key's columns only.
+    /// Change all but the key, from the version that the row's last column names; counted.
+    Replace,
+    /// Remove by key what is there; the rows hold the key's columns only.
     Delete,
+    /// Remove by key; counted.
+    Remove,
+}
+
+impl Verb {
+    /// Whether a row that is not found is a conflict.
+    pub fn is_counted(self) -> bool {
+        matches!(self, Verb::Advance | Verb::Replace | Verb::Remove)
+    }
 }
 
 /// Rows of one table for one verb, one after the other in `cells`.
@@ -92,7 +103,7 @@ impl Piece<'_> {
     /// The columns that a row of this piece has.
     pub fn columns(&self) -> &'static [(&'static str, Kind)] {
         match self.verb {
-            Verb::Delete => &self.table.columns[..self.table.key],
+            Verb::Delete | Verb::Remove => &self.table.columns[..self.table.key],
             _ => self.table.columns,
         }
     }

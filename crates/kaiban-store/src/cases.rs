@@ -40,7 +40,7 @@ impl CaseState {
 
 /// One case (办件) as it stands after entry `seq` of its journal.
 ///
-/// `organisation`, `outlet`, `division` and `received_at_us` are facts of the receipt: they are
+/// `organisation`, `outlet`, `division`, `received_at_us` and `parent` are facts of the receipt: they are
 /// written when the case is new and a later change of the row leaves them as they were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseRow {
@@ -78,6 +78,12 @@ pub struct CaseRow {
     pub closed_at_us: Option<i64>,
     /// The engine's state of the case, serialized by the application.
     pub snapshot: String,
+    /// Whether a correction is with the applicant and unanswered.
+    pub waiting: bool,
+    /// Whether a step or the promise is an incident.
+    pub troubled: bool,
+    /// The case that started this one, if one did.
+    pub parent: Option<String>,
 }
 
 /// That a task of the case was offered to the office, ever.
@@ -118,12 +124,16 @@ pub struct CaseQuery {
     pub state: Option<CaseState>,
     /// Not closed (intake or open).
     pub open_only: bool,
+    /// With an unanswered correction, or without one.
+    pub waiting: Option<bool>,
+    /// With an incident, or without one.
+    pub troubled: Option<bool>,
     /// Received at this instant or later.
     pub received_from_us: Option<i64>,
     /// Received before this instant.
     pub received_to_us: Option<i64>,
-    /// With a task ever offered to one of these offices; empty lets every case through.
-    pub offices: Vec<String>,
+    /// With a task ever offered to one of these offices; of an empty list there is no case.
+    pub offices: Option<Vec<String>>,
     /// The order.
     pub sort: CaseSort,
     /// How many rows a page has at most; 0 counts as 1.
@@ -158,7 +168,7 @@ impl Store {
             CaseSort::ReceivedDesc => Order::Desc,
         };
         if let Some(token) = &query.page_token {
-            let place = Place::read(token, query)?;
+            let place = Place::read(token, &identity(query))?;
             let row = Expr::tuple([key.clone(), Expr::col(case::Column::Id)]);
             let last = Expr::tuple([Expr::value(place.key), Expr::value(place.id)]);
             // SQLite finds its way into an index on an expression only by the expression alone.
@@ -181,7 +191,7 @@ impl Store {
                 CaseSort::ReceivedAsc | CaseSort::ReceivedDesc => row.received_at_us,
                 CaseSort::PromiseDue => row.promise_due_us.unwrap_or(i64::MAX),
             };
-            Place { key, id: row.id.clone() }.token(query)
+            Place { key, id: row.id.clone() }.token(&identity(query))
         });
         Ok(Page { rows, next })
     }
@@ -198,15 +208,42 @@ impl Store {
         rows.into_iter().map(CaseRow::try_from).collect()
     }
 
-    /// The offices that had a task of this case, ever, by name.
-    pub async fn offices_of(&self, case_id: &str) -> Result<Vec<String>, StoreError> {
-        let rows = case_office::Entity::find()
-            .filter(case_office::Column::CaseId.eq(case_id))
-            .order_by_asc(case_office::Column::Office)
+    /// Cases of this workflow and division about the same subject that are not closed, the oldest first, at
+    /// most `limit`.
+    pub async fn open_cases_of_subject(
+        &self,
+        workflow: &str,
+        division: &str,
+        subject: &str,
+        limit: u64,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let rows = case::Entity::find()
+            .filter(case::Column::Division.eq(division))
+            .filter(case::Column::Subject.eq(subject))
+            .filter(case::Column::Workflow.eq(workflow))
+            // As the index has it.
+            .filter(Expr::cust("state <> 'closed'"))
+            // SQLite would otherwise rather walk through the division's cases in this order than sort the few.
+            .order_by(Expr::cust("+received_at_us"), Order::Asc)
+            .order_by_asc(case::Column::Id)
+            .limit(limit)
             .all(self.reader())
             .await?;
-        Ok(rows.into_iter().map(|row| row.office).collect())
+        rows.into_iter().map(CaseRow::try_from).collect()
     }
+}
+
+/// What tells the list of a query from the lists of all others, for its page tokens.
+fn identity(query: &CaseQuery) -> Vec<u8> {
+    let sort = match query.sort {
+        CaseSort::ReceivedAsc => "received",
+        CaseSort::ReceivedDesc => "received desc",
+        CaseSort::PromiseDue => "promise",
+    };
+    let numbers = [query.received_from_us, query.received_to_us];
+    let flags = (query.open_only, query.waiting, query.troubled, query.state);
+    let texts = [&query.organisation, &query.outlet, &query.division, &query.workflow, &query.outcome];
+    format!("cases {sort} {numbers:?} {flags:?} {texts:?} {:?}", query.offices).into_bytes()
 }
 
 fn filters(query: &CaseQuery) -> Condition {
@@ -222,11 +259,13 @@ fn filters(query: &CaseQuery) -> Condition {
         .add_option(query.state.map(|state| case::Column::State.eq(state.as_str())))
         .add_option(query.received_from_us.map(|from| case::Column::ReceivedAtUs.gte(from)))
         .add_option(query.received_to_us.map(|to| case::Column::ReceivedAtUs.lt(to)))
-        .add_option((!query.offices.is_empty()).then(|| {
+        .add_option(query.waiting.map(|waiting| Expr::cust(if waiting { "waiting = 1" } else { "waiting = 0" })))
+        .add_option(query.troubled.map(|troubled| Expr::cust(if troubled { "troubled = 1" } else { "troubled = 0" })))
+        .add_option(query.offices.as_ref().map(|offices| {
             let seen = Query::select()
                 .expr(Expr::value(1))
                 .from(case_office::Entity)
-                .and_where(case_office::Column::Office.is_in(query.offices.iter()))
+                .and_where(case_office::Column::Office.is_in(offices.iter()))
                 .and_where(
                     Expr::col((case_office::Entity, case_office::Column::CaseId))
                         .equals((case::Entity, case::Column::Id)),

@@ -1,4 +1,7 @@
-use crate::{BlobRow, CaseOfficeRow, CaseRow, EntryRow, RequestRow, TaskRow, TimerRow};
+use crate::{
+    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, EntryRow, OutboxRow, RegisterWrite,
+    RequestRow, TaskRow, TimerRow,
+};
 
 /// The key of a timer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +38,22 @@ pub struct Changes {
     pub requests: Vec<RequestRow>,
     /// Offices that cases were offered to, new or not.
     pub case_offices: Vec<CaseOfficeRow>,
+    /// Records of registers as they are now. One whose version is not the expected one is a conflict, and so is
+    /// one that is there and should not be.
+    pub registers: Vec<RegisterWrite>,
+    /// Records that end, none of them in `registers`: register, key and the version that is there. Another
+    /// version is a conflict.
+    pub registers_removed: Vec<(String, String, i64)>,
+    /// New effects. An id that is there already is a conflict.
+    pub outbox: Vec<OutboxRow>,
+    /// Ids of effects that were carried out, none of them in `outbox`; one that has no row is passed over.
+    pub outbox_done: Vec<String>,
+    /// Files that cases refer to, new or not.
+    pub case_files: Vec<CaseFileRow>,
+    /// What was shown to whom. An id that is there already is a conflict.
+    pub access_records: Vec<AccessRecordRow>,
+    /// Persons whose data is in cases, new or not.
+    pub case_persons: Vec<CasePersonRow>,
 }
 
 impl Changes {
@@ -50,5 +69,12 @@ impl Changes {
             && self.timers_gone.is_empty()
             && self.requests.is_empty()
             && self.case_offices.is_empty()
+            && self.registers.is_empty()
+            && self.registers_removed.is_empty()
+            && self.outbox.is_empty()
+            && self.outbox_done.is_empty()
+            && self.case_files.is_empty()
+            && self.access_records.is_empty()
+            && self.case_persons.is_empty()
     }
 }

@@ -11,16 +11,32 @@ pub(crate) use connect::{backend, migrator_options, reader_options, writer_optio
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
-use crate::bulk::Script;
+use crate::bulk::{Script, Table};
 use crate::{Backend, StoreError};
 
 /// Changing a case leaves the facts of its receipt alone: SQLite would otherwise write every index that one of
 /// them is in, changed or not.
 const ADVANCE_SET: &str = "UPDATE cases SET workflow = v.workflow, version = v.version, digest = v.digest, \
     state = v.state, outcome = v.outcome, seq = v.seq, head = v.head, accepted_at_us = v.accepted_at_us, \
-    promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, subject = v.subject,
-    snapshot = v.snapshot";
+    promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, subject = v.subject, \
+    snapshot = v.snapshot, waiting = v.waiting, troubled = v.troubled";
 const ADVANCE_WHERE: &str = "WHERE cases.id = v.id AND cases.seq < v.seq";
+
+/// The statement of [`Verb::Replace`](crate::bulk::Verb::Replace). The last column holds the version that has to be
+/// there.
+fn replace(table: Table, source: &str) -> String {
+    let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+    let (key, rest) = names.split_at(table.key);
+    let (expected, set) = rest.split_last().unwrap_or((&"version", &[]));
+    let set: Vec<String> = set.iter().map(|name| format!("{name} = v.{name}")).collect();
+    let same: Vec<String> = key.iter().map(|name| format!("{0}.{name} = v.{name}", table.name)).collect();
+    format!(
+        "UPDATE {0} SET {1} FROM ({source}) AS v WHERE {2} AND {0}.version = v.{expected}",
+        table.name,
+        set.join(", "),
+        same.join(" AND ")
+    )
+}
 
 /// The database at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +64,27 @@ impl Dialect {
         }
     }
 
-    /// Runs a script and returns how many cases it advanced.
+    /// The records with these (register, key).
+    pub fn register_records(self, wanted: &[(String, String)]) -> Statement {
+        match self.0 {
+            Backend::Sqlite => self.same(
+                "SELECT r.* FROM json_each($1) AS w
+                CROSS JOIN registers AS r ON r.register = w.value ->> 0 AND r.key = w.value ->> 1",
+                vec![sqlite::json_pairs(wanted)],
+            ),
+            Backend::Postgres => {
+                let registers = self.list(wanted.iter().map(|(register, _)| register.as_str()));
+                let keys = self.list(wanted.iter().map(|(_, key)| key.as_str()));
+                self.same(
+                    "SELECT r.* FROM unnest($1::text[], $2::text[]) AS w (register, key)
+                    JOIN registers AS r ON r.register = w.register AND r.key = w.key",
+                    vec![registers, keys],
+                )
+            }
+        }
+    }
+
+    /// Runs a script and returns how many rows the counted verbs found.
     pub async fn write(self, connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
         match self.0 {
             Backend::Sqlite => sqlite::write(connection, script).await,

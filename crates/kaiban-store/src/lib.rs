@@ -8,37 +8,48 @@
 //! Rows are plain structs. No type, error or SQL of the database library appears in a public signature, and
 //! what differs between the two databases is in one module. All instants are UTC microseconds (`*_us`).
 
+mod access;
 mod batch;
 mod blobs;
 mod bulk;
 mod cases;
 mod changes;
 mod claims;
+mod credentials;
 mod dialect;
 mod entities;
 mod error;
+mod files;
 mod journal;
 mod open;
+mod outbox;
 mod packages;
 mod paging;
+mod registers;
 mod requests;
 mod save;
 mod schema;
 mod scratch;
+mod secrets;
 mod tasks;
 mod timers;
 mod tokens;
 mod totals;
 
+pub use access::{AccessRecordRow, CasePersonRow};
 pub use batch::{Batch, Claim, Loaded, Wanted};
 pub use blobs::BlobRow;
 pub use cases::{CaseOfficeRow, CaseQuery, CaseRow, CaseSort, CaseState};
 pub use changes::{Changes, TimerKey};
+pub use credentials::CredentialRow;
 pub use error::StoreError;
+pub use files::{CaseFileRow, FileGrantRow, FileRow};
 pub use journal::EntryRow;
 pub use open::{Backend, Options, Store};
+pub use outbox::OutboxRow;
 pub use packages::PackageRow;
-pub use paging::Page;
+pub use paging::{Page, PageRequest};
+pub use registers::{RegisterRow, RegisterWrite};
 pub use requests::RequestRow;
 pub use scratch::{create_database, drop_database};
 pub use tasks::{OfficeQueue, TaskRow, TaskState};

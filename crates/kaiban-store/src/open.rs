@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
-use sea_orm::{Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, TryGetable, Value,
+};
 
+use crate::bulk::Scripts;
 use crate::dialect::{self, Dialect};
 use crate::{Batch, StoreError, schema};
 
@@ -74,6 +78,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection comes free in ten seconds.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
+        Ok(Batch::new(self.transaction().await?, self.inner.dialect))
+    }
+
+    async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.backend() {
             // A deferred transaction that reads first fails when it comes to write after somebody else did.
             Backend::Sqlite => TransactionOptions {
@@ -82,8 +90,7 @@ impl Store {
             },
             Backend::Postgres => TransactionOptions::default(),
         };
-        let transaction = self.inner.writer.begin_with_options(options).await?;
-        Ok(Batch::new(transaction, self.inner.dialect))
+        Ok(self.inner.writer.begin_with_options(options).await?)
     }
 
     /// Waits for running statements, then closes all connections. SQLite leaves a single file behind.
@@ -91,6 +98,41 @@ impl Store {
         self.inner.reader.close_by_ref().await?;
         self.inner.writer.close_by_ref().await?;
         Ok(())
+    }
+
+    /// Runs a script that is a transaction of its own.
+    pub(crate) async fn write(&self, scripts: Scripts<'_>) -> Result<(), StoreError> {
+        let scripts = scripts.finish();
+        if scripts.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.transaction().await?;
+        for script in &scripts {
+            self.dialect().write(&transaction, script).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Runs one statement that is a transaction of its own; how many rows it changed.
+    pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
+        Ok(self.writer().execute_raw(self.dialect().same(sql, values)).await?.rows_affected())
+    }
+
+    /// Whether a statement that changes one row found it.
+    pub(crate) async fn change(&self, sql: &str, values: Vec<Value>) -> Result<bool, StoreError> {
+        Ok(self.execute(sql, values).await? == 1)
+    }
+
+    /// A column of the first row, if there is a row.
+    pub(crate) async fn first<T: TryGetable>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.reader().query_one_raw(self.dialect().same(sql, values)).await?;
+        Ok(row.map(|row| row.try_get("", column)).transpose()?)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

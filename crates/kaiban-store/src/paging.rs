@@ -1,9 +1,9 @@
-//! Page tokens: where a list goes on. A token is bound to its query, so that one of another list is refused
+//! Page tokens: where a list goes on. A token is bound to its list, so that one of another list is refused
 //! instead of showing a page of nonsense.
 
 use std::fmt::Write as _;
 
-use crate::{CaseQuery, CaseSort, StoreError};
+use crate::StoreError;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,38 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// Which page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageRequest {
+    /// How many rows it has at most; 0 counts as 1.
+    pub size: u32,
+    /// Where to go on: the `next` of the page before, of the same list.
+    pub token: Option<String>,
+}
+
+impl PageRequest {
+    /// The last row of the page before, if this is not the first one.
+    pub(crate) fn place(&self, list: &[&str]) -> Result<Option<Place>, StoreError> {
+        let identity = list.join("\0");
+        self.token.as_deref().map(|token| Place::read(token, identity.as_bytes())).transpose()
+    }
+
+    /// How many rows to read: one more than the page has, to know whether there is another.
+    pub(crate) fn fetched(&self) -> i64 {
+        i64::from(self.size.max(1)) + 1
+    }
+
+    /// The page, from what was read.
+    pub(crate) fn cut<T>(&self, mut rows: Vec<T>, list: &[&str], place: impl Fn(&T) -> Place) -> Page<T> {
+        let size = self.size.max(1) as usize;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let identity = list.join("\0");
+        let next = rows.last().filter(|_| more).map(|row| place(row).token(identity.as_bytes()));
+        Page { rows, next }
+    }
+}
+
 /// The last row of a page: its sort key and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -22,18 +54,18 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// `<check>-<key>-<id>`, the id in hexadecimal.
-    pub fn token(&self, query: &CaseQuery) -> String {
-        let mut token = format!("{:016x}-{}-", self.check(query), self.key);
+    /// `<check>-<key>-<id>`, the id in hexadecimal. `list` tells the list from all others.
+    pub fn token(&self, list: &[u8]) -> String {
+        let mut token = format!("{:016x}-{}-", self.check(list), self.key);
         for byte in self.id.bytes() {
             let _ = write!(token, "{byte:02x}");
         }
         token
     }
 
-    pub fn read(token: &str, query: &CaseQuery) -> Result<Place, StoreError> {
+    pub fn read(token: &str, list: &[u8]) -> Result<Place, StoreError> {
         Place::parse(token)
-            .filter(|(check, place)| *check == place.check(query))
+            .filter(|(check, place)| *check == place.check(list))
             .map(|(_, place)| place)
             .ok_or(StoreError::BadPageToken)
     }
@@ -50,27 +82,11 @@ impl Place {
         Some((u64::from_str_radix(check, 16).ok()?, place))
     }
 
-    /// FNV-1a over the filters, the order and the place: against mistakes, not against forgery; a made-up token
-    /// shows nothing that the query would not show.
-    fn check(&self, query: &CaseQuery) -> u64 {
-        let sort = match query.sort {
-            CaseSort::ReceivedAsc => "received",
-            CaseSort::ReceivedDesc => "received desc",
-            CaseSort::PromiseDue => "promise",
-        };
-        let numbers = [query.received_from_us, query.received_to_us, Some(self.key)];
-        let mut bytes = format!("{sort} {} {:?} {numbers:?}", query.open_only, query.state).into_bytes();
-        bytes.extend(query.offices.join("\0").into_bytes());
-        let texts = [&query.organisation, &query.outlet, &query.division, &query.workflow, &query.outcome];
-        for text in texts {
-            bytes.push(0);
-            if let Some(text) = text {
-                bytes.push(1);
-                bytes.extend_from_slice(text.as_bytes());
-            }
-        }
-        bytes.push(0);
-        bytes.extend_from_slice(self.id.as_bytes());
-        bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    /// FNV-1a over the list and the place: against mistakes, not against forgery; a made-up token shows nothing
+    /// that the list would not show.
+    fn check(&self, list: &[u8]) -> u64 {
+        let key = self.key.to_be_bytes();
+        let bytes = list.iter().chain(&key).chain(self.id.as_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }

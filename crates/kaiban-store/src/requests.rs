@@ -1,10 +1,5 @@
 //! Requests: which were answered, and how, so that a repeated one gets the original reply.
 
-use sea_orm::EntityTrait;
-
-use crate::entities::request;
-use crate::{Store, StoreError};
-
 /// A mutation that was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRow {
@@ -18,12 +13,4 @@ pub struct RequestRow {
     pub reply: String,
     /// When it was answered.
     pub at_us: i64,
-}
-
-impl Store {
-    /// How a request was answered, if it was.
-    pub async fn request(&self, key: &str) -> Result<Option<RequestRow>, StoreError> {
-        let row = request::Entity::find_by_id(key).one(self.reader()).await?;
-        Ok(row.map(RequestRow::from))
-    }
 }

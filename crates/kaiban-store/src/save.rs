@@ -4,7 +4,8 @@ use sea_orm::ConnectionTrait;
 
 use crate::bulk::{Cell, Scripts, Stored, Verb};
 use crate::dialect::Dialect;
-use crate::{Changes, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
+use crate::registers::{REMOVED, REPLACED};
+use crate::{Changes, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
 
 /// Writes everything; the caller commits.
 pub(crate) async fn save(
@@ -15,6 +16,12 @@ pub(crate) async fn save(
     // Two batches that add the same keys in different orders would wait for each other on PostgreSQL.
     let mut requests: Vec<&RequestRow> = changes.requests.iter().collect();
     requests.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    let mut registers: Vec<&RegisterWrite> = changes.registers.iter().collect();
+    registers.sort_unstable_by(|a, b| (&a.row.register, &a.row.key).cmp(&(&b.row.register, &b.row.key)));
+    let (new, changed): (Vec<&RegisterWrite>, Vec<&RegisterWrite>) =
+        registers.into_iter().partition(|write| write.expected_version.is_none());
+    let mut removed: Vec<&(String, String, i64)> = changes.registers_removed.iter().collect();
+    removed.sort_unstable();
 
     let mut scripts = Scripts::default();
     scripts.rows(Verb::Insert, &changes.cases_new)?;
@@ -31,13 +38,27 @@ pub(crate) async fn save(
     })?;
     scripts.add(Verb::Insert, RequestRow::TABLE, requests.iter(), |request, row| request.cells(row))?;
     scripts.rows(Verb::InsertMissing, &changes.case_offices)?;
+    scripts.add(Verb::Insert, RegisterRow::TABLE, new.iter(), |write, row| write.row.cells(row))?;
+    scripts.add(Verb::Replace, REPLACED, changed.iter(), |write, row| {
+        write.cells(write.expected_version.unwrap_or_default(), row);
+    })?;
+    scripts.add(Verb::Remove, REMOVED, removed.iter(), |(register, key, version), row| {
+        row.extend([Cell::Text(register), Cell::Text(key), Cell::Int(*version)]);
+    })?;
+    scripts.rows(Verb::Insert, &changes.outbox)?;
+    scripts.add(Verb::Delete, OutboxRow::TABLE, changes.outbox_done.iter(), |id: &String, row| {
+        row.push(Cell::Text(id));
+    })?;
+    scripts.rows(Verb::InsertMissing, &changes.case_files)?;
+    scripts.rows(Verb::Insert, &changes.access_records)?;
+    scripts.rows(Verb::InsertMissing, &changes.case_persons)?;
 
-    let mut advanced = 0;
+    let mut found = 0;
     for script in scripts.finish() {
-        advanced += dialect.write(connection, &script).await?;
+        found += dialect.write(connection, &script).await?;
     }
-    match advanced == changes.cases_changed.len() as u64 {
+    match found == (changes.cases_changed.len() + changed.len() + removed.len()) as u64 {
         true => Ok(()),
-        false => Err(StoreError::Conflict("a case has moved on".into())),
+        false => Err(StoreError::Conflict("a case or a record of a register has moved on".into())),
     }
 }

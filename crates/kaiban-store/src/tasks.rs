@@ -16,8 +16,6 @@ pub enum TaskState {
     Deferred,
     /// The next attempt after a failure.
     Retrying,
-    /// Something outside the office: a correction, a pause, an incident.
-    Held,
 }
 
 impl TaskState {
@@ -28,7 +26,6 @@ impl TaskState {
             TaskState::Leased => "leased",
             TaskState::Deferred => "deferred",
             TaskState::Retrying => "retrying",
-            TaskState::Held => "held",
         }
     }
 
@@ -38,7 +35,6 @@ impl TaskState {
             "leased" => Ok(TaskState::Leased),
             "deferred" => Ok(TaskState::Deferred),
             "retrying" => Ok(TaskState::Retrying),
-            "held" => Ok(TaskState::Held),
             _ => Err(StoreError::Corrupt("tasks.state".into())),
         }
     }
@@ -77,7 +73,7 @@ impl TaskRow {
         match self.state {
             TaskState::Ready => true,
             TaskState::Leased => self.lease_until_us.is_some_and(|until| until < operating_us),
-            TaskState::Deferred | TaskState::Retrying | TaskState::Held => false,
+            TaskState::Deferred | TaskState::Retrying => false,
         }
     }
 }
@@ -94,12 +90,6 @@ pub struct OfficeQueue {
 }
 
 impl Store {
-    /// An open task.
-    pub async fn task(&self, id: &str) -> Result<Option<TaskRow>, StoreError> {
-        let row = task::Entity::find_by_id(id).one(self.reader()).await?;
-        row.map(TaskRow::try_from).transpose()
-    }
-
     /// The open tasks of a case, by id.
     pub async fn tasks_of(&self, case_id: &str) -> Result<Vec<TaskRow>, StoreError> {
         let rows = task::Entity::find()

@@ -32,7 +32,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
         let until_us = stage.operating_us.saturating_add(op.lease_us);
         let taken = stage
             .apply(case, &who.actor(), Some(step), &command)
-            .and_then(|()| stage.lease(case, step, &principal.token, until_us));
+            .and_then(|()| stage.lease(case, step, principal, until_us));
         match taken {
             Ok(view) => views.push(view),
             // A task that cannot be handed over must not keep the ones behind it.

@@ -1,6 +1,6 @@
 //! What waits for the writer: a mutation, who wants it, and where its answer goes.
 
-use kaiban_engine::{Actor, Case, TimerKind};
+use kaiban_engine::{Actor, Case, Parent, PauseReason, TimerKind};
 use kaiban_findings::Finding;
 use kaiban_store::EntryRow;
 use serde::{Deserialize, Serialize};
@@ -47,11 +47,58 @@ pub(crate) struct RequestKey {
 /// What is wanted.
 pub(crate) enum Op {
     Submit(Box<SubmitOp>),
-    OnCase { case: String, verb: CaseVerb },
-    OnTask { case: String, step: String, offer: Option<u32>, verb: Box<TaskVerb> },
+    OnCase {
+        case: String,
+        verb: CaseVerb,
+    },
+    OnTask {
+        case: String,
+        step: String,
+        offer: Option<u32>,
+        verb: Box<TaskVerb>,
+    },
     Claim(ClaimOp),
-    Heartbeat { case: String, step: String, offer: Option<u32>, epoch: i64, lease_us: Option<i64> },
-    FireTimer { case: String, step: String, kind: TimerKind },
+    Heartbeat {
+        case: String,
+        step: String,
+        offer: Option<u32>,
+        epoch: i64,
+        lease_us: Option<i64>,
+    },
+    FireTimer {
+        case: String,
+        step: String,
+        kind: TimerKind,
+    },
+    /// An effect was carried out: what comes back of it, and its row goes.
+    Effect {
+        case: String,
+        effect: String,
+        verb: Box<EffectVerb>,
+    },
+}
+
+/// What comes back of an effect.
+pub(crate) enum EffectVerb {
+    /// Nothing but that it was done.
+    Done,
+    /// A letter was rendered.
+    Letter {
+        letter: String,
+        number: String,
+        step: Option<String>,
+        correction: Option<String>,
+        html: Brought,
+        text: Brought,
+    },
+    /// The applicant was told.
+    Told { number: String, correction: Option<String> },
+    /// A case was started.
+    Started { step: String, case: String },
+    /// A case could not be started.
+    StartFailed { step: String },
+    /// A started case has ended.
+    Ended { step: String, case: String, result: Brought },
 }
 
 pub(crate) struct SubmitOp {
@@ -59,13 +106,61 @@ pub(crate) struct SubmitOp {
     pub form: Brought,
     pub doubts: Vec<Finding>,
     pub doubts_filed: Option<Brought>,
+    /// Who hands it in, where it is not the caller.
+    pub started: Option<Started>,
+}
+
+/// A case that another case starts.
+pub(crate) struct Started {
+    pub parent: Parent,
+    pub organisation: String,
+    pub outlet: Option<String>,
 }
 
 pub(crate) enum CaseVerb {
-    Resubmit { correction: String, form: Box<Brought> },
-    Withdraw { reason: Option<Brought> },
-    Cancel { officer: String, reason: Option<Brought> },
-    Resolve { step: String },
+    Resubmit {
+        correction: String,
+        form: Box<Brought>,
+    },
+    Withdraw {
+        reason: Option<Brought>,
+    },
+    Cancel {
+        officer: String,
+        reason: Option<Brought>,
+    },
+    Resolve {
+        step: String,
+        officer: String,
+    },
+    Request {
+        step: String,
+        form: Option<Box<Brought>>,
+    },
+    WithdrawStep {
+        step: String,
+        reason: Option<Brought>,
+    },
+    Pause {
+        step: String,
+        reason: PauseReason,
+        until_us: Option<i64>,
+        note: Option<Brought>,
+        officer: String,
+        approver: Option<String>,
+    },
+    Resume {
+        step: String,
+        officer: String,
+    },
+    GiveUp {
+        officer: String,
+        reason: Brought,
+    },
+    Rate {
+        grade: u8,
+        comment: Option<Brought>,
+    },
 }
 
 #[expect(clippy::large_enum_variant, reason = "always boxed")]
@@ -76,6 +171,7 @@ pub(crate) enum TaskVerb {
         result: Option<Brought>,
         findings: Option<(Brought, Vec<Finding>)>,
         officer: Option<String>,
+        approver: Option<String>,
         reason: Option<Brought>,
     },
     Defer {

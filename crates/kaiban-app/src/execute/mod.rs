@@ -8,8 +8,10 @@
 mod claim;
 mod job;
 mod on_case;
+mod on_effect;
 mod on_task;
 mod repeat;
+mod shelf;
 mod stage;
 mod submit;
 
@@ -23,9 +25,11 @@ use kaiban_store::{StoreError, Wanted};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use claim::Served;
-pub(crate) use job::{CaseVerb, ClaimOp, Done, Job, Kept, Op, RequestKey, SubmitOp, TaskVerb, Who, locate};
+pub(crate) use job::{
+    CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, Started, SubmitOp, TaskVerb, Who, locate,
+};
 pub(crate) use repeat::{case_at, rebuild};
-pub(crate) use stage::{Gone, News, Stage, Why, Working};
+pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working};
 
 use crate::app::Inner;
 use crate::refusal::{Canonical, Refusal};
@@ -81,7 +85,8 @@ impl Op {
             Self::OnCase { case, .. }
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
-            | Self::FireTimer { case, .. } => case,
+            | Self::FireTimer { case, .. }
+            | Self::Effect { case, .. } => case,
             Self::Claim(op) => &op.office,
         };
         text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
@@ -93,7 +98,8 @@ impl Op {
             Self::OnCase { case, .. }
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
-            | Self::FireTimer { case, .. } => Some(case),
+            | Self::FireTimer { case, .. }
+            | Self::Effect { case, .. } => Some(case),
         }
     }
 }
@@ -181,7 +187,14 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
     let loaded = batch.load(&wanted).await?;
     let operating_us = loaded.now_us.unwrap_or(operating_us);
     let now_us = inner.clock.business_us(operating_us);
-    let mut stage = Stage::new(&inner.library, &inner.settings.limits, &inner.dispatcher, loaded, now_us, operating_us);
+    let mut stage = Stage::new(
+        &inner.library,
+        &inner.settings.limits,
+        (&inner.dispatcher, &inner.persons),
+        loaded,
+        (now_us, operating_us),
+        inner.settings.notifier.is_some(),
+    );
     let missing = stage.documents_missing(&inner.documents);
     if !missing.is_empty() {
         let read = batch.load(&Wanted { blobs: missing, operating_us, ..Wanted::default() }).await?;
@@ -192,6 +205,11 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
                 stage.documents.insert(digest, value);
             }
         }
+    }
+    let registers = stage.registers_wanted(jobs);
+    if !registers.is_empty() {
+        let read = batch.load(&Wanted { registers, operating_us, ..Wanted::default() }).await?;
+        stage.shelf.see(read.registers);
     }
     let mut outcomes = Vec::with_capacity(jobs.len());
     let mut claims = 0;
@@ -261,6 +279,7 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
             stage.apply(case, &job.who.actor(), Some(step), &command)?;
             Done::Fired
         }
+        Op::Effect { case, effect, verb } => on_effect::run(stage, case, effect, verb)?,
     };
     if let Some(request) = &job.request {
         repeat::keep(stage, request, &done);

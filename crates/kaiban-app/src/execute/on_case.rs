@@ -1,7 +1,6 @@
 //! What happens to a case as a whole: resubmission, withdrawal, cancellation, resolving an incident.
 
-use std::sync::Arc;
-
+use kaiban_calendar::local_date;
 use kaiban_engine::Command;
 use kaiban_findings::Severity;
 
@@ -16,8 +15,8 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
     let mut doubts_filed = None;
     let command = match verb {
         CaseVerb::Resubmit { correction, form } => {
-            stage.documents.insert(form.filed.digest.clone(), Arc::clone(&form.filed.content));
-            let findings = stage.working(case)?.def.form.check(&form.filed.content);
+            stage.see(form);
+            let findings = stage.working(case)?.def.check_form(&form.filed.content, local_date(stage.now_us));
             let doubts: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Doubt).collect();
             if !doubts.is_empty() {
                 let content = serde_json::to_value(&doubts).unwrap_or_default();
@@ -28,21 +27,51 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         }
         CaseVerb::Withdraw { reason } => Command::Withdraw { reason: digest(reason) },
         CaseVerb::Cancel { officer, reason } => Command::Cancel { officer: officer.clone(), reason: digest(reason) },
-        CaseVerb::Resolve { step } => Command::Resolve { step: step.clone() },
+        CaseVerb::Resolve { step, officer } => Command::Resolve { step: step.clone(), officer: officer.clone() },
+        CaseVerb::Request { step, form } => {
+            if let Some(form) = form {
+                stage.see(form);
+            }
+            Command::Request { step: step.clone(), form: form.as_ref().map(|form| form.filed.clone()) }
+        }
+        CaseVerb::WithdrawStep { step, reason } => Command::WithdrawStep { step: step.clone(), reason: digest(reason) },
+        CaseVerb::Pause { step, reason, until_us, note, officer, approver } => Command::Pause {
+            step: step.clone(),
+            reason: *reason,
+            until_us: *until_us,
+            note: digest(note),
+            officer: officer.clone(),
+            approver: approver.clone(),
+        },
+        CaseVerb::Resume { step, officer } => Command::Resume { step: step.clone(), officer: officer.clone() },
+        CaseVerb::GiveUp { officer, reason } => {
+            Command::GiveUp { officer: officer.clone(), reason: reason.filed.digest.clone() }
+        }
+        CaseVerb::Rate { grade, comment } => Command::Rate { grade: *grade, comment: digest(comment) },
     };
     stage.apply(case, &who.actor(), None, &command)?;
     match verb {
-        CaseVerb::Resubmit { form, .. } => {
-            stage.bring(case, form);
+        CaseVerb::Resubmit { form, .. } | CaseVerb::Request { form: Some(form), .. } => {
+            stage.bring(case, None, form);
             stage.set_subject(case, &form.filed.content);
         }
-        CaseVerb::Withdraw { reason: Some(reason) } | CaseVerb::Cancel { reason: Some(reason), .. } => {
-            stage.bring(case, reason);
-        }
-        CaseVerb::Withdraw { .. } | CaseVerb::Cancel { .. } | CaseVerb::Resolve { .. } => {}
+        CaseVerb::Withdraw { reason: Some(text) }
+        | CaseVerb::Cancel { reason: Some(text), .. }
+        | CaseVerb::WithdrawStep { reason: Some(text), .. }
+        | CaseVerb::Pause { note: Some(text), .. }
+        | CaseVerb::GiveUp { reason: text, .. }
+        | CaseVerb::Rate { comment: Some(text), .. } => stage.bring(case, None, text),
+        CaseVerb::Withdraw { .. }
+        | CaseVerb::Cancel { .. }
+        | CaseVerb::Resolve { .. }
+        | CaseVerb::Request { .. }
+        | CaseVerb::WithdrawStep { .. }
+        | CaseVerb::Pause { .. }
+        | CaseVerb::Resume { .. }
+        | CaseVerb::Rate { .. } => {}
     }
     if let Some((filed, _)) = &doubts_filed {
-        stage.bring(case, filed);
+        stage.bring(case, None, filed);
     }
     let seq = stage.working(case)?.seq;
     Ok(Done::Case { id: case.to_owned(), seq, created: false, left: stage.left(case) })

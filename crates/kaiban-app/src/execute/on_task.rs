@@ -22,7 +22,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
     let step_name = step.to_owned();
     let offer = stage.working(case)?.case.steps.get(step).map_or(0, |run| run.offers);
     let (command, brought): (Command, Vec<&Brought>) = match verb {
-        TaskVerb::Complete { epoch, outcome, result, findings, officer, reason } => {
+        TaskVerb::Complete { epoch, outcome, result, findings, officer, approver, reason } => {
             let command = Command::Complete {
                 step: step_name,
                 epoch: *epoch,
@@ -30,6 +30,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
                 result: result.as_ref().map(|brought| brought.filed.clone()),
                 findings: findings.as_ref().map(|(brought, list)| (brought.filed.digest.clone(), list.clone())),
                 officer: officer.clone(),
+                approver: approver.clone(),
                 reason: reason.as_ref().map(|brought| brought.filed.digest.clone()),
             };
             let findings = findings.iter().map(|(brought, _)| brought);
@@ -48,7 +49,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
     }
     stage.apply(case, &who.actor(), Some(step), &command)?;
     for document in brought {
-        stage.bring(case, document);
+        stage.bring(case, Some(step), document);
     }
     let working = stage.working(case)?;
     let run = working.case.steps.get(step).ok_or_else(Refusal::not_found)?;

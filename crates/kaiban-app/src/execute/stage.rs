@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use kaiban_definition::Definition;
+use kaiban_calendar::local_date;
+use kaiban_definition::{CaseFacts, Definition, Scope, branch_parts};
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Phase, StepState, TaskPhase, TimerClock,
-    chain_hash, decide,
+    Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, GENESIS, Lease, Phase, Registers,
+    StepState, TaskPhase, TimerClock, Written, chain_hash, decide, effects, registers_needed,
 };
 use kaiban_store::{
-    CaseOfficeRow, CaseRow, CaseState, Changes, Clock, EntryRow, Loaded, RequestRow, TaskRow, TaskState, TimerKey,
-    TimerRow,
+    BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, Clock, EntryRow, Loaded, OutboxRow, RequestRow, TaskRow,
+    TaskState, TimerKey, TimerRow,
 };
 
 use crate::dispatch::{Dispatcher, Reservation};
@@ -18,8 +19,16 @@ use crate::documents::{Brought, DocumentCache};
 use crate::library::Library;
 use crate::limits::Limits;
 use crate::present::TaskDesk;
+use crate::principal::Principal;
+use crate::records::{self, PersonKey};
 use crate::refusal::{Canonical, Refusal};
 use crate::view::TaskView;
+
+use super::job::{CaseVerb, Job, Op};
+use super::shelf::Shelf;
+
+/// How long the node that committed an effect has for carrying it out.
+pub(crate) const CLAIM_US: i64 = 60_000_000;
 
 /// A case in the working set.
 pub(crate) struct Working {
@@ -50,6 +59,8 @@ pub(crate) struct News {
     pub cases: Vec<CaseRow>,
     /// Earliest new deadline on each clock.
     pub deadlines: Vec<(TimerClock, i64)>,
+    /// Effects to be carried out, claimed by this node.
+    pub effects: Vec<OutboxRow>,
     /// Documents that are on the disk now.
     pub documents: Vec<(String, Arc<serde_json::Value>, usize)>,
 }
@@ -76,9 +87,13 @@ pub(crate) struct Stage<'a> {
     pub library: &'a Library,
     pub limits: &'a Limits,
     pub dispatcher: &'a Dispatcher,
+    pub persons: &'a PersonKey,
     pub documents: Documents,
     pub now_us: i64,
     pub operating_us: i64,
+    /// Whether somebody carries messages to the applicant.
+    pub tells: bool,
+    pub(super) shelf: Shelf,
     pub requests: HashMap<String, RequestRow>,
     pub candidates: Vec<Vec<String>>,
     pub cases: HashMap<String, Working>,
@@ -93,10 +108,10 @@ impl<'a> Stage<'a> {
     pub fn new(
         library: &'a Library,
         limits: &'a Limits,
-        dispatcher: &'a Dispatcher,
+        (dispatcher, persons): (&'a Dispatcher, &'a PersonKey),
         loaded: Loaded,
-        now_us: i64,
-        operating_us: i64,
+        (now_us, operating_us): (i64, i64),
+        tells: bool,
     ) -> Self {
         let mut cases = HashMap::with_capacity(loaded.cases.len());
         let mut unreadable = HashSet::new();
@@ -119,9 +134,12 @@ impl<'a> Stage<'a> {
             library,
             limits,
             dispatcher,
+            persons,
             documents: Documents::new(),
             now_us,
             operating_us,
+            tells,
+            shelf: Shelf::default(),
             requests: loaded.requests,
             candidates: loaded.candidates,
             cases,
@@ -146,6 +164,49 @@ impl<'a> Stage<'a> {
             }
         }
         missing
+    }
+
+    /// Keys of registers that the jobs' decisions may read: by the forms that their cases have, and the ones they bring.
+    pub fn registers_wanted(&self, jobs: &[Job]) -> Vec<(String, String)> {
+        let mut wanted = Vec::new();
+        let date = local_date(self.now_us).to_string();
+        for job in jobs {
+            let (def, division, brought) = match &job.op {
+                Op::Submit(op) => {
+                    let Some(def) = self.library.current(&op.workflow, self.now_us) else { continue };
+                    let form = op.form.filed.content.as_ref();
+                    let division = form.pointer(&def.registrar).and_then(serde_json::Value::as_str);
+                    (def, division.unwrap_or_default(), Some(form))
+                }
+                Op::OnCase { case, verb } => {
+                    let Some(working) = self.cases.get(case) else { continue };
+                    let brought = match verb {
+                        CaseVerb::Resubmit { form, .. } | CaseVerb::Request { form: Some(form), .. } => {
+                            Some(form.filed.content.as_ref())
+                        }
+                        _ => None,
+                    };
+                    (&working.def, working.case.division.as_str(), brought)
+                }
+                Op::OnTask { case, .. } | Op::FireTimer { case, .. } | Op::Effect { case, .. } => {
+                    let Some(working) = self.cases.get(case) else { continue };
+                    (&working.def, working.case.division.as_str(), None)
+                }
+                Op::Claim(_) | Op::Heartbeat { .. } => continue,
+            };
+            if def.registers.is_empty() {
+                continue;
+            }
+            let stored = job.op.case().and_then(|case| self.documents.get(self.cases.get(case)?.case.form()?));
+            for form in brought.into_iter().chain(stored.map(AsRef::as_ref)) {
+                let facts = CaseFacts { registrar: division, workflow: &def.workflow, doubts: 0, date: &date };
+                let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None };
+                wanted.extend(registers_needed(def, form, &scope));
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
     }
 
     /// Puts a new case into the working set.
@@ -175,17 +236,37 @@ impl<'a> Stage<'a> {
         self.cases.get(id).ok_or_else(Refusal::not_found)
     }
 
-    /// What lists show for the case from now on, by its form.
+    /// What lists show for the case from now on, by its form, and whose data it holds.
     pub fn set_subject(&mut self, id: &str, form: &serde_json::Value) {
         if let Some(working) = self.cases.get_mut(id) {
             working.subject = working.def.subject_of(form);
+            self.changes.case_persons.extend(self.persons.persons(id, form));
         }
     }
 
+    /// Shows a document that a job brings to its decision.
+    pub fn see(&mut self, brought: &Brought) {
+        self.documents.insert(brought.filed.digest.clone(), Arc::clone(&brought.filed.content));
+    }
+
+    /// Files a document that a decision wrote itself.
+    fn file(&mut self, case: &str, written: Written) {
+        let Written { filed, salt, bytes, kind } = written;
+        let (digest, length) = (filed.digest.clone(), bytes.len());
+        self.documents.insert(digest.clone(), Arc::clone(&filed.content));
+        self.news.documents.push((digest.clone(), filed.content, length));
+        let (case_id, kind) = (case.to_owned(), kind.to_owned());
+        self.changes.blobs.push(BlobRow { digest, case_id, kind, salt, bytes, created_at_us: self.now_us });
+    }
+
     /// A document that a job brings; it is written with the batch if the job succeeds.
-    pub fn bring(&mut self, case: &str, brought: &Brought) {
+    pub fn bring(&mut self, case: &str, step: Option<&str>, brought: &Brought) {
         self.documents.insert(brought.filed.digest.clone(), Arc::clone(&brought.filed.content));
         self.changes.blobs.push(brought.row(case, self.now_us));
+        if matches!(brought.kind, "form" | "result") {
+            let attached = crate::files::attached(case, step.unwrap_or_default(), &brought.filed.content);
+            self.changes.case_files.extend(attached);
+        }
         let (digest, content) = (brought.filed.digest.clone(), Arc::clone(&brought.filed.content));
         self.news.documents.push((digest, content, brought.bytes.len()));
     }
@@ -204,19 +285,35 @@ impl<'a> Stage<'a> {
             calendars: &self.library.calendars,
             documents: &self.documents,
             lease: lease.as_ref(),
+            registers: self.shelf.records(),
+            salt: &crate::ids::salt(),
+            tells: self.tells,
             limits: &self.limits.engine,
         };
-        let mut events = decide(&working.def, &working.case, command, &cx)?;
+        let Decision { mut events, filed, registers } = decide(&working.def, &working.case, command, &cx)?;
+        // What a decision wrote itself may be read by the hand-over that follows.
+        let cx = Context { registers: &Registers::new(), ..cx };
         let timers_before = working.case.timers();
         for event in &events {
             working.case.evolve(at_us, event);
         }
         let reservations = Self::hand_out(self.dispatcher, self.library, working, &mut events, &cx, at_us);
         debug_assert_eq!(kaiban_engine::invariants::check(&working.def, &working.case), Vec::new());
+        let effects = effects(&working.def, &working.case, working.seq + 1, &events);
+        let wanted = effects.into_iter().filter(|(_, effect)| self.tells || !is_message(effect));
+        let seq = working.seq + 1;
+        let orders: Vec<OutboxRow> =
+            wanted.map(|(at, effect)| order(id, seq, at, &effect, self.operating_us)).collect();
         working.write_entry(at_us, actor, command.name(), events, &mut self.changes);
+        self.shelf.change(id, self.now_us, registers);
+        for written in filed {
+            self.file(id, written);
+        }
+        self.changes.outbox.extend(orders.iter().cloned());
+        self.news.effects.extend(orders);
         self.reconcile_timers(id, &timers_before);
         // A timer acts on a step too, but does not hold its task.
-        let ended = step.filter(|_| matches!(actor, Actor::Agency { .. }));
+        let ended = step.filter(|_| matches!(actor, Actor::Agency { .. } | Actor::Officer { .. }));
         self.reconcile_tasks(id, ended, at_us);
         for reservation in reservations {
             self.lease_to(id, reservation);
@@ -247,16 +344,16 @@ impl<'a> Stage<'a> {
             };
             debug_assert!(library.directory.office_by_id(&run.office).is_some());
             let Some(reservation) = dispatcher.reserve(&run.office, &step) else { continue };
-            let claim = Command::Claim { step: step.clone(), holder: reservation.holder.clone() };
+            let claim = Command::Claim { step: step.clone(), holder: reservation.holder.token.clone() };
             // A hand-over that cannot be decided leaves the task in its queue: nothing is lost.
             let Ok(more) = decide(&working.def, &working.case, &claim, cx) else {
                 dispatcher.release(&reservation);
                 continue;
             };
-            for event in &more {
+            for event in &more.events {
                 working.case.evolve(at_us, event);
             }
-            events.extend(more);
+            events.extend(more.events);
             reservations.push(reservation);
         }
         reservations
@@ -278,7 +375,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Gives the task of a step to a holder under the next epoch; nothing is changed where it cannot be shown.
-    pub fn lease(&mut self, id: &str, step: &str, holder: &str, until_us: i64) -> Result<TaskView, Refusal> {
+    pub fn lease(&mut self, id: &str, step: &str, holder: &Principal, until_us: i64) -> Result<TaskView, Refusal> {
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
         let task = working.tasks.get_mut(step).ok_or_else(Refusal::not_found)?;
         let desk = TaskDesk {
@@ -294,10 +391,12 @@ impl<'a> Stage<'a> {
         }
         task.epoch += 1;
         task.state = TaskState::Leased;
-        task.holder = Some(holder.to_owned());
+        task.holder = Some(holder.token.clone());
         task.lease_until_us = Some(until_us);
         self.news.unserved.remove(&task.id);
         self.tasks_touched.insert((id.to_owned(), step.to_owned()));
+        // Whatever shows personal data says so in the same transaction.
+        self.changes.access_records.push(records::of_hand_over(holder, &view, self.now_us));
         Ok(view)
     }
 
@@ -339,7 +438,7 @@ impl<'a> Stage<'a> {
         for task in open {
             let key = (id.to_owned(), task.step.clone());
             let Some(row) = working.tasks.get_mut(&task.step) else {
-                let queue = (task.office.clone(), task.step.clone());
+                let queue = (task.office.clone(), queue_of(&task.step));
                 let id_of_task = task.id.clone();
                 let row = TaskRow {
                     id: task.id,
@@ -369,7 +468,7 @@ impl<'a> Stage<'a> {
             };
             if state != row.state {
                 if state == TaskState::Ready {
-                    self.news.unserved.insert(row.id.clone(), (row.office.clone(), task.step.clone()));
+                    self.news.unserved.insert(row.id.clone(), (row.office.clone(), queue_of(&task.step)));
                 }
                 if matches!(state, TaskState::Deferred | TaskState::Retrying) {
                     // It leaves the holder's window; holder and epoch stay for a deferral.
@@ -426,8 +525,11 @@ impl<'a> Stage<'a> {
             self.news.cases.push(row.clone());
             if working.new { self.changes.cases_new.push(row) } else { self.changes.cases_changed.push(row) }
         }
+        self.shelf.finish(&mut self.changes);
         self.changes.case_offices.sort();
         self.changes.case_offices.dedup();
+        self.changes.case_persons.sort();
+        self.changes.case_persons.dedup();
         (self.changes, self.news)
     }
 }
@@ -487,7 +589,37 @@ impl Working {
             promise_due_us: clock.ok().and_then(|clock| clock.due_us),
             closed_at_us: case.closed_at_us,
             snapshot: serde_json::to_string(case).unwrap_or_default(),
+            waiting: case.corrections.iter().any(kaiban_engine::CorrectionRun::is_open) && case.phase != Phase::Closed,
+            troubled: case.phase != Phase::Closed
+                && (case.promise_undecided || case.steps.values().any(|run| run.state == StepState::Incident)),
+            parent: case.parent.as_ref().map(|parent| parent.case.clone()),
         }
+    }
+}
+
+/// A branch is in the queue of its step.
+fn queue_of(branch: &str) -> String {
+    branch_parts(branch).0.to_owned()
+}
+
+/// Effects that only carry a message.
+fn is_message(effect: &Effect) -> bool {
+    matches!(effect, Effect::Tell { .. } | Effect::Remind { .. } | Effect::Overdue { .. })
+}
+
+/// The row of an effect. It is born claimed: the node that commits it carries it out, and any other if that one dies.
+fn order(case: &str, seq: i64, at: usize, effect: &Effect, operating_us: i64) -> OutboxRow {
+    let payload = serde_json::to_value(effect).unwrap_or_default();
+    OutboxRow {
+        id: format!("{case}/{seq}/{at}"),
+        case_id: case.to_owned(),
+        kind: payload["effect"].as_str().unwrap_or_default().to_owned(),
+        payload: payload.to_string(),
+        due_us: operating_us,
+        attempts: 0,
+        claimed_until_us: Some(operating_us + CLAIM_US),
+        failed_code: None,
+        created_at_us: operating_us,
     }
 }
 

@@ -8,7 +8,13 @@ use crate::ids;
 use crate::refusal::Refusal;
 
 pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Done, Refusal> {
-    let Who::Caller(principal) = who else { return Err(Refusal::role()) };
+    let (organisation, outlet, parent) = match (who, &op.started) {
+        (Who::Caller(principal), None) => (principal.organisation.clone(), principal.outlet.clone(), None),
+        (Who::System, Some(started)) => {
+            (started.organisation.clone(), started.outlet.clone(), Some(started.parent.clone()))
+        }
+        _ => return Err(Refusal::role()),
+    };
     let library = stage.library;
     let def = library.current(&op.workflow, stage.now_us).ok_or_else(|| {
         Refusal::argument("UNKNOWN_WORKFLOW", "没有该名称的流程。", "There is no workflow package of that name.")
@@ -18,19 +24,20 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Don
         case: id.clone(),
         form: op.form.filed.clone(),
         doubts: op.doubts_filed.as_ref().map(|filed| (filed.filed.digest.clone(), count(op.doubts.len()))),
-        organisation: principal.organisation.clone(),
-        outlet: principal.outlet.clone(),
+        organisation,
+        outlet,
+        parent,
     };
     stage.create(&id, def);
-    stage.documents.insert(op.form.filed.digest.clone(), std::sync::Arc::clone(&op.form.filed.content));
+    stage.see(&op.form);
     if let Err(refusal) = stage.apply(&id, &who.actor(), None, &command) {
         stage.forget(&id);
         return Err(refusal);
     }
-    stage.bring(&id, &op.form);
+    stage.bring(&id, None, &op.form);
     stage.set_subject(&id, &op.form.filed.content);
     if let Some(doubts) = &op.doubts_filed {
-        stage.bring(&id, doubts);
+        stage.bring(&id, None, doubts);
     }
     let left = stage.left(&id);
     Ok(Done::Case { id, seq: 1, created: true, left })

@@ -98,6 +98,13 @@ impl CaseService for Floor {
         resubmit_case: v1::ResubmitCaseRequest => v1::ResubmitCaseResponse;
         withdraw_case: v1::WithdrawCaseRequest => v1::WithdrawCaseResponse;
         cancel_case: v1::CancelCaseRequest => v1::CancelCaseResponse;
+        request_step: v1::RequestStepRequest => v1::RequestStepResponse;
+        withdraw_step: v1::WithdrawStepRequest => v1::WithdrawStepResponse;
+        pause_step: v1::PauseStepRequest => v1::PauseStepResponse;
+        resume_step: v1::ResumeStepRequest => v1::ResumeStepResponse;
+        give_up_case: v1::GiveUpCaseRequest => v1::GiveUpCaseResponse;
+        rate_case: v1::RateCaseRequest => v1::RateCaseResponse;
+        get_letter: v1::GetLetterRequest => v1::GetLetterResponse;
     }
 }
 
@@ -143,6 +150,6 @@ impl AdminService for Floor {
     left_out! {
         list_tokens: v1::ListTokensRequest => v1::ListTokensResponse;
         revoke_token: v1::RevokeTokenRequest => v1::RevokeTokenResponse;
-        resolve_incident: v1::ResolveIncidentRequest => v1::ResolveIncidentResponse;
+        issue_applicant_credential: v1::IssueApplicantCredentialRequest => v1::IssueApplicantCredentialResponse;
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use kaiban_api::v1::{
-    Case, CaseState as WireState, SubmitCaseResponse, Task, TaskCompletion, TaskReceipt, TaskReply, task_reply,
+    Case, CaseState as WireState, StepState, SubmitCaseResponse, Task, TaskCompletion, TaskReceipt, TaskReply,
+    task_reply,
 };
 use kaiban_api::{from_struct, timestamp, to_struct};
 use kaiban_store::{BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, EntryRow, RequestRow, TaskRow, TaskState};
@@ -100,7 +101,7 @@ impl Running {
         changes.tasks_gone.push(task.clone());
         changes.requests.push(self.request("agency\u{1f}complete", &completion.request_id, RECEIPT_REPLY_BYTES));
         let receipt = TaskReceipt {
-            step_state: "COMPLETED".to_owned(),
+            step_state: StepState::Completed.into(),
             revision: self.seq,
             head,
             at: Some(timestamp(now_us)),
@@ -180,6 +181,9 @@ impl Running {
             promise_due_us: (!over).then_some(self.received_at_us + LEASE_US),
             closed_at_us: over.then_some(now_us),
             snapshot: text(snapshot),
+            waiting: false,
+            troubled: false,
+            parent: None,
         };
         match std::mem::take(&mut self.new) {
             true => changes.cases_new.push(row),

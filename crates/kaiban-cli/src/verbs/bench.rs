@@ -39,13 +39,13 @@ pub struct Args {
     /// Folder in which the throw-away SQLite database is made, and so the disk that is measured.
     #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     data: Option<PathBuf>,
-    /// A server that is there; its cases stay in it. KAIBAN_TOKEN must be of role admin.
+    /// A server that is there; its cases stay in it. KAIBAN_TOKEN must be of role security.
     #[arg(long, value_name = "URL", conflicts_with_all = ["database_url", "data", "floor"])]
     endpoint: Option<String>,
     /// For an https endpoint: PEM file with the certificates that may have signed the server's.
     #[arg(long, value_name = "FILE", requires = "endpoint")]
     tls_ca: Option<PathBuf>,
-    /// The administrator's token; better in the environment than on the command line.
+    /// The token that issues the others; better in the environment than on the command line.
     #[arg(long, env = "KAIBAN_TOKEN", hide_env_values = true, hide = true)]
     token: Option<String>,
     /// How the workers take their tasks.
@@ -125,7 +125,7 @@ impl Args {
 
     fn there(&self, endpoint: &str) -> Result<Target, Failure> {
         let Some(token) = self.token.clone() else {
-            return Err(Failure::local("NO_TOKEN", "缺少管理员令牌。", "an administrator's token is missing")
+            return Err(Failure::local("NO_TOKEN", "缺少安全管理员令牌。", "a token of role security is missing")
                 .with_hint("put it in KAIBAN_TOKEN"));
         };
         let authorities_pem = match &self.tls_ca {

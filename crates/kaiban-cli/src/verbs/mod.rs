@@ -1,8 +1,11 @@
 //! The verbs, one a file.
 
+mod audit;
 pub mod bench;
 mod case;
 pub mod demo;
+mod document;
+mod identifier;
 mod incident;
 mod serve;
 mod task;
@@ -32,12 +35,21 @@ pub enum Verb {
     /// Take tasks and end them, as an agency does.
     #[command(subcommand)]
     Task(task::Verb),
+    /// Hand documents in and fetch them.
+    #[command(subcommand)]
+    Document(document::Verb),
     /// Deal with steps that cannot go on.
     #[command(subcommand)]
     Incident(incident::Verb),
+    /// Judge unified social credit codes, citizen numbers, names of businesses and other numbers.
+    #[command(subcommand)]
+    Identifier(identifier::Verb),
     /// Look at workflow packages.
     #[command(subcommand)]
     Workflow(workflow::Verb),
+    /// Read who saw what, and journals, as auditors do.
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// Issue, list and revoke tokens.
     #[command(subcommand)]
     Token(token::Verb),
@@ -52,8 +64,11 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Verify(args) => verify::run(args, output).await,
         Verb::Case(verb) => case::run(verb, output).await,
         Verb::Task(verb) => task::run(verb, output).await,
+        Verb::Document(verb) => document::run(verb, output).await,
         Verb::Incident(verb) => incident::run(verb, output).await,
+        Verb::Identifier(verb) => identifier::run(verb, output).await,
         Verb::Workflow(verb) => workflow::run(verb, output).await,
+        Verb::Audit(verb) => audit::run(verb, output).await,
         Verb::Token(verb) => token::run(verb, output).await,
     }
 }

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
-use kaiban_app::{App, Settings, SystemClock};
+use kaiban_app::files::{Clamd, ClamdScanner};
+use kaiban_app::{App, Files, Settings, SystemClock};
 use kaiban_server::{ServerSettings, TlsIdentity};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -15,6 +17,10 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::output::{Output, is_watched, say};
 use crate::packages::Packages;
+use crate::webhook::Hook;
+
+/// How long a document may take to be scanned.
+const SCAN_MAX: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LogFormat {
@@ -41,9 +47,18 @@ pub struct Args {
     /// Allow an address that others can reach without TLS: tokens and forms then travel in the clear.
     #[arg(long)]
     insecure: bool,
+    /// Folder for documents; without it beside the SQLite file. On PostgreSQL it must be named (and be the same for all
+    /// servers) before documents are taken.
+    #[arg(long, value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// A ClamAV daemon that scans documents: tcp://host:port or unix:///path.
+    #[arg(long, value_name = "URL")]
+    clamd: Option<Clamd>,
+    #[command(flatten)]
+    hook: Hook,
     #[command(flatten)]
     packages: Packages,
-    /// Check arguments, certificates and packages, and serve nothing.
+    /// Check arguments, certificates, web hook and packages, and serve nothing.
     #[arg(long)]
     check_config: bool,
     /// How logs are written to standard error; RUST_LOG says which.
@@ -62,10 +77,16 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         )
         .with_hint("give --tls-cert and --tls-key, or --insecure if something before it speaks TLS"));
     }
+    let notifier = args.hook.open()?;
     let (workflows, files) = args.packages.load()?;
     if args.check_config {
         let packages: Vec<_> = workflows.definitions.iter().map(|found| found.workflow.clone()).collect();
-        let report = json!({"listen": args.listen.to_string(), "tls": tls.is_some(), "workflows": packages});
+        let report = json!({
+            "listen": args.listen.to_string(),
+            "tls": tls.is_some(),
+            "webhook": notifier.is_some(),
+            "workflows": packages,
+        });
         return output.result(&report, || format!("the configuration is sound; packages: {}", packages.join(", ")));
     }
     log_to_stderr(args.log_format);
@@ -75,7 +96,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 
     let store = args.database.open_or_create().await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
-    let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default())
+    let settings = Settings { files: args.open_files()?, notifier, ..Settings::default() };
+    let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings)
         .await
         .map_err(|error| Failure::local("START", "服务无法启动。", error.to_string()))?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| listening(args.listen, &error))?;
@@ -86,7 +108,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         .result(&json!({"endpoint": endpoint}), || format!("kaiban {} serves {endpoint}", env!("CARGO_PKG_VERSION")))?;
     if no_token {
         say("hint: nobody can call yet; issue the first token in another terminal with");
-        say(&format!("      kaiban token issue --role admin --label first {}", args.database.arguments()));
+        say(&format!("      kaiban token issue --role security --person NAME {}", args.database.arguments()));
     }
     let settings = ServerSettings { tls, ..ServerSettings::default() };
     kaiban_server::serve(app, listener, settings, stop)
@@ -95,6 +117,19 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 }
 
 impl Args {
+    /// Where documents are kept, and who scans them.
+    fn open_files(&self) -> Result<Files, Failure> {
+        let Some(folder) = self.files.clone().or_else(|| self.database.files()) else { return Ok(Files::nowhere()) };
+        let files = Files::folder(&folder).map_err(|error| {
+            let shown = folder.display();
+            Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
+        })?;
+        Ok(match &self.clamd {
+            Some(clamd) => files.scanned_by(Arc::new(ClamdScanner { clamd: clamd.clone(), patience: SCAN_MAX })),
+            None => files,
+        })
+    }
+
     fn tls(&self) -> Result<Option<TlsIdentity>, Failure> {
         let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
         Ok(Some(TlsIdentity { certificate_pem: read_pem(certificate)?, key_pem: read_pem(key)? }))

@@ -13,10 +13,12 @@ fn a_case_goes_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().join("data"));
     let terminal = place.token(&["--role", "terminal", "--organisation", "b01", "--outlet", "b01-001"]);
-    let other = place.token(&["--role", "terminal", "--organisation", "b02"]);
+    let other = place.token(&["--role", "bank", "--organisation", "b02"]);
     let agency = ["--role", "agency", "--organisation", "market-regulation", "--office", "market-regulation-350100"];
     let registry = place.token(&agency);
-    let admin = place.token(&["--role", "admin"]);
+    let officer =
+        ["--role", "officer", "--organisation", "market-regulation", "--person", "market-regulation-350100-1"];
+    let officer = place.token(&officer);
     let server = Server::start(&place);
     let file = |name: &str, content: &Value| write(folder.path(), name, content);
 
@@ -70,7 +72,8 @@ fn a_case_goes_by_hand() {
     let complete = ["task", "complete", &by_step, "--epoch", "2", "--outcome", "approve", "--result", &licence];
     shows!("task_complete", server.asked(&registry, &complete));
     shows!("case_withdraw", server.asked(&terminal, &["case", "withdraw", &case, "--reason", "改变计划"]));
-    shows!("case_cancel_closed", server.asked(&admin, &["case", "cancel", &case, "--officer", "A-1", "--reason", "x"]));
+    let cancel = ["case", "cancel", &case, "--officer", "market-regulation-350100-1", "--reason", "x"];
+    shows!("case_cancel_closed", server.asked(&officer, &cancel));
 
     assert_eq!(server.stop().code, Some(0));
     let report = place.verify();

@@ -12,6 +12,8 @@ mod command;
 mod server;
 
 mod cases;
+mod documents;
+mod identifiers;
 mod kill;
 mod packages;
 mod serve;

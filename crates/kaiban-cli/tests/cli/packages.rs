@@ -41,7 +41,7 @@ fn a_package_can_be_drawn() {
 fn a_server_tells_which_packages_it_runs() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().to_owned());
-    let token = place.token(&["--role", "terminal", "--organisation", "b01"]);
+    let token = place.token(&["--role", "bank", "--organisation", "b01"]);
     let server = Server::start(&place);
     shows!("workflow_list", server.asked(&token, &["workflow", "list"]));
     let shown = server.asked(&token, &["workflow", "show", "business-start"]).fine();

@@ -8,40 +8,46 @@ use crate::shows;
 fn the_first_token_comes_from_the_database_and_the_others_from_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().to_owned());
-    let first = run(place.command(&["token", "issue", "--role", "admin", "--label", "first"]));
+    let first = run(place.command(&["token", "issue", "--role", "security", "--person", "lin", "--label", "first"]));
     shows!("token_first", first);
-    let admin = first.stdout.trim().to_owned();
+    let security = first.stdout.trim().to_owned();
 
     let server = Server::start(&place);
     let terminal = ["token", "issue", "--role", "terminal", "--organisation", "b01", "--outlet", "b01-001"];
-    let issued = server.asked(&admin, &terminal);
+    let issued = server.asked(&security, &terminal);
     shows!("token_terminal", issued);
     let terminal = issued.stdout.trim().to_owned();
     let agency = ["token", "issue", "--role", "agency", "--organisation", "tax", "--office", "tax-350100"];
-    shows!("token_agency", server.asked(&admin, &[&agency[..], &["--expires-in", "12h", "--format", "json"]].concat()));
+    shows!(
+        "token_agency",
+        server.asked(&security, &[&agency[..], &["--expires-in", "12h", "--format", "json"]].concat())
+    );
 
     let elsewhere = ["token", "issue", "--role", "agency", "--organisation", "tax", "--office", "housing-fund-350100"];
-    shows!("token_scope", server.asked(&admin, &elsewhere));
-    shows!("token_too_long", server.asked(&admin, &["token", "issue", "--role", "admin", "--expires-in", "401d"]));
+    shows!("token_scope", server.asked(&security, &elsewhere));
+    let bank = ["token", "issue", "--role", "bank", "--organisation", "b01", "--expires-in", "401d"];
+    shows!("token_too_long", server.asked(&security, &bank));
+    let admin = ["token", "issue", "--role", "admin", "--person"];
+    shows!("token_role_conflict", server.asked(&security, &[&admin[..], &["lin"]].concat()));
     shows!("token_by_terminal", server.asked(&terminal, &["token", "list"]));
     shows!("token_wrong", server.asked("kb_00000000000000000000000000000000", &["token", "list"]));
 
-    let list = server.asked(&admin, &["token", "list", "--format", "json"]).fine();
+    let list = server.asked(&security, &["token", "list", "--format", "json"]).fine();
     let mut labels: Vec<String> = list.lines().map(|line| field(line, "role")).collect();
     labels.sort();
-    assert_eq!(labels, ["ROLE_ADMIN", "ROLE_AGENCY", "ROLE_TERMINAL"]);
+    assert_eq!(labels, ["ROLE_AGENCY", "ROLE_SECURITY", "ROLE_TERMINAL"]);
     let of_terminal = list.lines().find(|line| field(line, "role") == "ROLE_TERMINAL").expect("the terminal's");
     let id = field(of_terminal, "id");
-    shows!("token_revoke", server.asked(&admin, &["token", "revoke", &id]));
+    shows!("token_revoke", server.asked(&security, &["token", "revoke", &id]));
     shows!("token_revoked", server.asked(&terminal, &["case", "list"]));
-    shows!("token_revoke_unknown", server.asked(&admin, &["token", "revoke", "NOSUCHTOKEN1"]));
+    shows!("token_revoke_unknown", server.asked(&security, &["token", "revoke", "NOSUCHTOKEN1"]));
 }
 
 #[test]
 fn offline_verbs_refuse_what_the_server_would() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().to_owned());
-    place.token(&["--role", "admin", "--label", "first"]);
+    place.token(&["--role", "security", "--person", "lin", "--label", "first"]);
     shows!(
         "token_offline_scope",
         run(place.command(&["token", "issue", "--role", "terminal", "--organisation", "b99"]))

@@ -6,7 +6,7 @@ use std::fmt;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 use kaiban_findings::{Finding, Place};
 
-use super::Problem;
+use super::{Problem, functions};
 use crate::schema::{Kind, Part};
 
 /// Lists of lists may be walked, lists of lists of lists not.
@@ -36,12 +36,13 @@ const FUNCTIONS: [&str; 20] = [
     "contains",
 ];
 
-/// The three variables.
+/// The variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Root {
     Form,
     Case,
     Results,
+    Item,
 }
 
 /// One place that a guard looks at.
@@ -63,6 +64,7 @@ impl fmt::Display for Read {
             Root::Form => "form",
             Root::Case => "case",
             Root::Results => "results",
+            Root::Item => "item",
         })?;
         self.path.iter().try_for_each(|part| match part {
             Part::Name(name) => write!(f, ".{name}"),
@@ -88,20 +90,31 @@ pub(crate) struct Analysis {
     pub reads: Vec<Read>,
     /// What must be true or false: the guard itself and the operands of `&&`, `||`, `!` and `?`.
     pub booleans: Vec<(End, u32)>,
+    /// What must be a text, where the whole expression has to give one.
+    pub texts: Vec<(End, u32)>,
+    /// What functions are given, and what they take.
+    pub arguments: Vec<(End, &'static [Kind], u32)>,
     /// What is compared with what.
     pub compared: Vec<(End, End, u32)>,
-    /// The guard is `true` or `false`.
+    /// The guard is `true` or `false`, or the expression a text.
     pub constant: bool,
 }
 
 type Path = (Root, Vec<Part>);
 
-pub(super) fn analyse(expression: &IdedExpr, places: &SourceInfo) -> (Analysis, Vec<Problem>) {
+/// `wanted`: whether the expression must be true or false, or give a text.
+pub(super) fn analyse(expression: &IdedExpr, places: &SourceInfo, wanted: Kind) -> (Analysis, Vec<Problem>) {
     let mut walk =
         Walk { places, analysis: Analysis::default(), problems: Vec::new(), bound: HashMap::new(), loops: 0 };
     walk.expression(expression, &[]);
-    walk.boolean(expression);
-    walk.analysis.constant = matches!(&expression.expr, Expr::Literal(LiteralValue::Boolean(_)));
+    if wanted == Kind::Bool {
+        walk.boolean(expression);
+    } else {
+        let offset = walk.start(expression);
+        walk.analysis.texts = walk.ends(expression).into_iter().map(|end| (end, offset)).collect();
+    }
+    walk.analysis.constant =
+        matches!(&expression.expr, Expr::Literal(LiteralValue::Boolean(_) | LiteralValue::String(_)));
     (walk.analysis, walk.problems)
 }
 
@@ -189,8 +202,9 @@ impl<'e> Walk<'e> {
                     let zh = format!("没有名为 {name} 的变量。");
                     let problem = self.problem(expression, "GUARD_UNKNOWN_NAME", zh, format!("There is no `{name}`."));
                     problem.finding.help = Some(kaiban_findings::Text::new(
-                        "只能使用 form、case、results；名称中带连字符的环节要写成 results.`social-insurance`。",
-                        "Only form, case and results exist; a step with a hyphen is written results.`social-insurance`.",
+                        "只能使用 form、case、results、item；名称中带连字符的环节要写成 results.`social-insurance`。",
+                        "Only form, case, results and item exist; a step with a hyphen is written \
+                         results.`social-insurance`.",
                     ));
                 }
             }
@@ -242,16 +256,21 @@ impl<'e> Walk<'e> {
 
     fn call(&mut self, expression: &'e IdedExpr, call: &'e CallExpr, known: &[Path]) {
         let name = call.func_name.as_str();
-        if !FUNCTIONS.contains(&name) && !name.starts_with("@not_strictly_false") {
+        let own = functions::OWN.iter().find(|(own, ..)| *own == name);
+        if own.is_none() && !FUNCTIONS.contains(&name) && !name.starts_with("@not_strictly_false") {
             let shown = name.trim_matches('_');
             let zh = format!("条件中不能使用 {shown}。");
             self.problem(expression, "GUARD_UNKNOWN_FUNCTION", zh, format!("A guard cannot use `{shown}`."))
                 .finding
                 .help = Some(kaiban_findings::Text::new(
-                "可用：比较、加减乘、&&、||、!、?:、in、has、size、startsWith、endsWith、contains、exists、all。",
-                "Use comparisons, + - *, && || ! ?:, in, has, size, startsWith, endsWith, contains, exists, all.",
+                "可用：比较、加减乘、&&、||、!、?:、in、has、size、startsWith、endsWith、contains、exists、\
+                 all、name_key、plus_years、plus_days、\
+                 age_on、sum。",
+                "Use comparisons, + - *, && || ! ?:, in, has, size, startsWith, endsWith, contains, exists, all, name_key, \
+                 plus_years, plus_days, age_on, sum.",
             ));
         }
+        self.arguments(name, expression, call);
         self.types(name, expression, call);
         match (name, call.args.as_slice()) {
             (operators::LOGICAL_AND, [left, right]) => {
@@ -298,6 +317,36 @@ impl<'e> Walk<'e> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What a function is given against what it takes.
+    fn arguments(&mut self, name: &str, expression: &IdedExpr, call: &CallExpr) {
+        const SIZED: &[Kind] = &[Kind::Text, Kind::List, Kind::Object];
+        let takes: Vec<&'static [Kind]> = match functions::OWN.iter().find(|(own, ..)| *own == name) {
+            Some((_, takes, _)) => takes.chunks(1).collect(),
+            None if name == "size" => vec![SIZED],
+            None if ["startsWith", "endsWith", "contains"].contains(&name) => vec![&[Kind::Text], &[Kind::Text]],
+            None => return,
+        };
+        let given: Vec<&IdedExpr> = call.target.iter().map(|target| &**target).chain(&call.args).collect();
+        let own = functions::is_own(name);
+        if given.len() != takes.len() || own && call.target.is_some() {
+            let zh = format!("{name} 的参数个数或写法不对。");
+            let en = format!("`{name}` is not written with its arguments.");
+            self.problem(expression, "GUARD_ARGUMENT", zh, en).finding.help = Some(kaiban_findings::Text::new(
+                "写法：name_key(文本)、plus_years(日期, 年数)、plus_days(日期, 天数)、age_on(公民身份号码, 日期)、sum(列表)、\
+                 size(列表)、文本.startsWith(文本)。",
+                "Write name_key(text), plus_years(date, n), plus_days(date, n), age_on(citizen number, date), sum(list), \
+                 size(list), text.startsWith(text).",
+            ));
+            return;
+        }
+        for (argument, takes) in given.into_iter().zip(takes) {
+            let offset = self.start(argument);
+            for end in self.ends(argument) {
+                self.analysis.arguments.push((end, takes, offset));
+            }
         }
     }
 
@@ -394,8 +443,17 @@ impl<'e> Walk<'e> {
             Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
                 (operators::CONDITIONAL, [_, yes, no]) => [self.ends(yes), self.ends(no)].concat(),
                 (operators::SUBSTRACT | operators::MULTIPLY | operators::NEGATE | "size", _) => is(Kind::Number),
+                // Texts are joined, numbers added.
+                (operators::ADD, [left, right]) => match [self.ends(left), self.ends(right)].concat() {
+                    ends if ends.contains(&End::Is(Kind::Text)) => is(Kind::Text),
+                    ends if ends.contains(&End::Is(Kind::Number)) => is(Kind::Number),
+                    _ => vec![End::Unknown],
+                },
                 (operators::ADD | operators::INDEX, _) => vec![End::Unknown],
-                _ => is(Kind::Bool),
+                (name, _) => match functions::OWN.iter().find(|(own, ..)| *own == name) {
+                    Some((_, _, gives)) => is(*gives),
+                    None => is(Kind::Bool),
+                },
             },
             _ => vec![End::Unknown],
         }
@@ -407,6 +465,7 @@ fn root(name: &str) -> Option<Root> {
         "form" => Some(Root::Form),
         "case" => Some(Root::Case),
         "results" => Some(Root::Results),
+        "item" => Some(Root::Item),
         _ => None,
     }
 }

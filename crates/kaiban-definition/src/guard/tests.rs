@@ -4,8 +4,8 @@ use super::*;
 
 fn eval(text: &str, form: Value, results: &[(&str, Value)]) -> Result<bool, GuardError> {
     let results = results.iter().map(|(step, value)| (step.to_string(), value.clone())).collect();
-    let case = CaseFacts { registrar: "350100", workflow: "business-start", doubts: 2 };
-    Guard::parse(text).unwrap().eval(&Scope { form: &form, case, results: &results })
+    let case = CaseFacts { registrar: "350100", workflow: "business-start", doubts: 2, date: "2026-11-22" };
+    Guard::parse(text).unwrap().eval(&Scope { form: &form, case, results: &results, item: None })
 }
 
 fn codes(text: &str) -> Vec<String> {
@@ -124,4 +124,52 @@ fn no_text_overflows_the_stack() {
     ] {
         let _ = Guard::parse(&text);
     }
+}
+
+#[test]
+fn our_functions() {
+    let form = json!({
+        "name": "福州榕溪茶业有限公司", "paid_by": "2029-06-30", "leap": "2024-02-29", "fen": [60, 40],
+        "people": [{ "fen": 60 }, { "fen": 40 }], "citizen": "11010519491231002X", "text": "secret",
+    });
+    for text in [
+        "form.paid_by > plus_years(case.date, 2) && form.paid_by < plus_years(case.date, 3)",
+        "plus_years(form.leap, 1) == '2025-02-28' && plus_days(form.leap, 1) == '2024-03-01'",
+        "plus_days(case.date, -1) == '2026-11-21'",
+        "name_key(form.name) == name_key(form.name) && name_key(form.name) != ''",
+        "sum(form.fen) == 100 && sum(form.people.map(p, p.fen)) == 100",
+        "age_on(form.citizen, '2019-12-30') == 69 && age_on(form.citizen, '2019-12-31') == 70",
+    ] {
+        assert_eq!(eval(text, form.clone(), &[]), Ok(true), "{text}");
+    }
+    for text in ["plus_days(form.text, 1) == ''", "age_on(form.text, case.date) > 1", "sum(form.people) > 1"] {
+        let error = eval(text, form.clone(), &[]).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    assert_eq!(codes("plus_days(form.a)"), ["GUARD_ARGUMENT"]);
+    assert_eq!(codes("form.a.name_key() == ''"), ["GUARD_ARGUMENT"]);
+}
+
+#[test]
+fn results_of_branches_are_read_by_key() {
+    let results = [("identity", json!({"head": {"ok": true}, "staff-1": {"ok": false}}))];
+    for (text, holds) in [
+        ("results.identity.exists(k, !results.identity[k].ok)", true),
+        ("results.identity.all(k, results.identity[k].ok)", false),
+        ("size(results.identity) == 2 && results.identity.head.ok", true),
+        ("results.identity[form.who].ok", false),
+        ("form.who in results.identity", true),
+    ] {
+        assert_eq!(eval(text, json!({"who": "staff-1"}), &results), Ok(holds), "{text}");
+    }
+}
+
+#[test]
+fn an_expression_gives_a_text() {
+    let (form, results) = (json!({"name": "甲", "n": 1}), BTreeMap::new());
+    let case = CaseFacts { registrar: "350100", workflow: "business-start", doubts: 0, date: "2026-11-22" };
+    let scope = Scope { form: &form, case, results: &results, item: None };
+    let eval = |text: &str| TextExpression::new(Guard::parse_text_located(text).unwrap()).eval(&scope);
+    assert_eq!(eval("case.registrar + '/' + form.name").as_deref(), Ok("350100/甲"));
+    assert!(matches!(eval("form.n"), Err(GuardError::NotText { .. })));
 }

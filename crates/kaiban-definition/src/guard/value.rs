@@ -14,12 +14,13 @@ use crate::schema::Part;
 /// A list has more than [`LIST_LENGTH_MAX`] items.
 pub(super) struct TooLong;
 
-/// What is read of the three roots.
+/// What is read of the roots.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     form: Option<Want>,
     case: bool,
     results: Option<Want>,
+    item: Option<Want>,
 }
 
 /// What is read of a value.
@@ -47,6 +48,10 @@ impl Want {
         }
         match value {
             Value::Object(map) => {
+                // Of an object that is walked or indexed by a value, every entry may be read.
+                if self.items.is_some() {
+                    return whole(value);
+                }
                 let known = self.names.iter().filter_map(|(name, want)| Some((name, want, map.get(name)?)));
                 known
                     .map(|(name, want, value)| Ok((key(name), want.convert(value)?)))
@@ -69,6 +74,7 @@ impl Wanted {
             match read.root {
                 Root::Form => wanted.form.get_or_insert_default().add(&read.path, read.tested),
                 Root::Results => wanted.results.get_or_insert_default().add(&read.path, read.tested),
+                Root::Item => wanted.item.get_or_insert_default().add(&read.path, read.tested),
                 Root::Case => wanted.case = true,
             }
         }
@@ -81,11 +87,15 @@ impl Wanted {
         if let Some(want) = &self.form {
             variables.push(("form", want.convert(scope.form)?));
         }
+        if let (Some(want), Some(item)) = (&self.item, scope.item) {
+            variables.push(("item", want.convert(item)?));
+        }
         if self.case {
             let case = HashMap::from([
                 (key("registrar"), text(scope.case.registrar)),
                 (key("workflow"), text(scope.case.workflow)),
                 (key("doubts"), Cel::Int(i64::from(scope.case.doubts))),
+                (key("date"), text(scope.case.date)),
             ]);
             variables.push(("case", map_of(case)));
         }

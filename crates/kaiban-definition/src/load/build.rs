@@ -3,28 +3,53 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kaiban_documents::LetterSet;
 use kaiban_findings::Text;
 
-use super::draft::{Draft, DraftGuard, DraftIntake, DraftStep, RETRIES_DEFAULT};
+use super::draft::{
+    Draft, DraftEvidence, DraftFilling, DraftGuard, DraftIntake, DraftLetter, DraftOutcome, DraftRegister, DraftRule,
+    DraftStep, DraftWork, RETRIES_DEFAULT,
+};
 use super::graph::Graph;
 use super::schemas::Schemas;
 use crate::digest::digest;
 use crate::files::Files;
-use crate::guard::Guard;
-use crate::model::{Definition, Effect, INTAKE, Intake, Need, Outcome, Promise, Step};
+use crate::guard::{Guard, TextExpression};
+use crate::model::{
+    AnyOf, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE, Intake, NamedLetter, Need,
+    Outcome, Overdue, Promise, Register, Rule, Step, Work,
+};
 use crate::share::Share;
 
 /// None where a part is missing; its finding says so.
-pub(super) fn build(draft: Draft, mut schemas: Schemas, graph: Graph, files: &Files) -> Option<Definition> {
+pub(super) fn build(
+    draft: Draft,
+    mut schemas: Schemas,
+    letters: &LetterSet,
+    graph: Graph,
+    files: &Files,
+) -> Option<Definition> {
     let promise = draft
         .promise
         .into_iter()
         .map(|promise| Some(Promise { from: promise.from?, when: promise.when.map(guard), within: promise.within? }));
+    let undoes: BTreeMap<String, String> = draft
+        .steps
+        .iter()
+        .filter_map(|step| Some((step.undo.as_ref()?.value.clone(), step.name.value.clone())))
+        .collect();
     let steps = draft.steps.into_iter().map(|draft| {
         let result = schemas.results.remove(&draft.name.value);
-        let step = step(draft, result)?;
+        let undoes = undoes.get(&draft.name.value).cloned();
+        let step = step(draft, result, undoes)?;
         Some((step.name.clone(), Arc::new(step)))
     });
+    let steps = steps.collect::<Option<_>>()?;
+    let on = |event: &str| {
+        let mut letters = draft.letters.iter().filter(|letter| letter.on.as_ref().is_some_and(|on| on.value == event));
+        letters.next().map(|letter| letter.name.value.clone())
+    };
+    let corrections = draft.corrections;
     Some(Definition {
         workflow: draft.workflow?.value,
         version: draft.version?,
@@ -39,8 +64,19 @@ pub(super) fn build(draft: Draft, mut schemas: Schemas, graph: Graph, files: &Fi
             Some(draft) => Some(intake(draft)?),
             None => None,
         },
-        steps: steps.collect::<Option<_>>()?,
+        rules: draft.rules.into_iter().map(rule).collect::<Option<_>>()?,
+        evidence: draft.evidence.into_iter().map(evidence).collect::<Option<_>>()?,
+        corrections: Corrections {
+            remind_after: corrections.remind_after.into_iter().map(|after| after.value).collect(),
+            lapse_after: corrections.lapse_after,
+        },
+        on_receipt: on("receipt"),
+        on_acceptance: on("acceptance"),
+        letters: draft.letters.into_iter().map(|draft| letter(draft, letters)).collect::<Option<_>>()?,
+        registers: draft.registers.into_iter().map(register).collect::<Option<_>>()?,
+        steps,
         form: schemas.form?,
+        field_order: schemas.order,
         order: graph.order,
     })
 }
@@ -51,59 +87,174 @@ fn guard(draft: DraftGuard) -> Guard {
 
 /// The pointer into the form alone.
 fn form_pointer(share: &Share) -> Option<String> {
-    share.pointer().strip_prefix("/form").map(str::to_owned)
+    Some(share.pointer().strip_prefix("/form")?.to_owned())
 }
 
-fn step(draft: DraftStep, result: Option<crate::schema::Schema>) -> Option<Step> {
-    let outcomes = draft.outcomes.into_iter().map(|draft| {
-        let name = draft.name.value;
-        let outcome = Outcome {
-            name: name.clone(),
-            title: draft.title?,
-            effect: draft.effect,
-            adverse: draft.adverse,
-            law: draft.law,
-        };
-        Some((name, outcome))
-    });
+fn rule(draft: DraftRule) -> Option<FormRule> {
+    Some(FormRule {
+        code: draft.code?,
+        is_error: draft.is_error?,
+        from: draft.from,
+        until: draft.until.map(|until| until.value),
+        for_each: draft.for_each.map(|list| list.value),
+        broken: guard(draft.broken?),
+        at: draft.at?.value,
+        message: draft.message?,
+        help: draft.help,
+        law: draft.law,
+    })
+}
+
+fn evidence(draft: DraftEvidence) -> Option<Evidence> {
+    Some(Evidence {
+        at: draft.at?.value,
+        for_each: draft.for_each.map(|list| list.value),
+        title: draft.title?,
+        why: draft.why?,
+        law: draft.law,
+        when: draft.when.map(guard),
+    })
+}
+
+fn letter(draft: DraftLetter, letters: &LetterSet) -> Option<(String, NamedLetter)> {
+    let name = draft.name.value;
+    let (number, letter) = (draft.number?.value, letters.get(&name)?.clone());
+    let letter = NamedLetter { name: name.clone(), title: draft.title?, number, law: draft.law, letter };
+    Some((name, letter))
+}
+
+fn register(draft: DraftRegister) -> Option<(String, Register)> {
+    let name = draft.name.value;
+    let register = Register {
+        name: name.clone(),
+        title: draft.title?,
+        key: TextExpression::new(guard(draft.key?)),
+        hold_months: draft.hold_months?,
+        keeps: draft.keeps.into_iter().map(|outcome| outcome.value).collect(),
+    };
+    Some((name, register))
+}
+
+fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<String>) -> Option<Step> {
+    let work = work(draft.work?)?;
+    let outcomes = match &work {
+        Work::Office { .. } => draft.outcomes.into_iter().map(outcome).collect::<Option<_>>()?,
+        // What the system does ends in one way.
+        _ => BTreeMap::from([plain_outcome("done", "办结", "Done", Effect::Completes, false, None)]),
+    };
+    let for_each = match draft.for_each {
+        Some(for_each) => Some(ForEach { over: form_pointer(&for_each.over.value)?, key: for_each.key.value }),
+        None => None,
+    };
     Some(Step {
         name: draft.name.value,
         title: draft.title?,
-        party: draft.party?.value,
+        work,
         needs: draft.needs.into_iter().map(|need| Need { step: need.step.value, when: need.when.map(guard) }).collect(),
+        needs_any: draft.needs_any.map(|any| AnyOf {
+            steps: any.steps.into_iter().map(|step| step.value).collect(),
+            cancels_others: any.cancels_others,
+        }),
+        for_each,
+        requested: draft.requested.map(guard),
         when: draft.when.map(guard),
-        counts: draft.counts?,
+        decide: draft
+            .decide
+            .into_iter()
+            .map(|rule| Rule { when: guard(rule.when), outcome: rule.outcome.value })
+            .collect(),
+        counts: draft.counts.is_some_and(|counts| counts.value),
         within: draft.within,
         shares: draft.shares.into_iter().map(|share| share.value).collect(),
+        sees: draft.sees,
         result,
-        outcomes: outcomes.collect::<Option<_>>()?,
+        outcomes,
         retries_max: draft.retries_max,
+        on_overdue: draft
+            .on_overdue
+            .into_iter()
+            .map(|overdue| Overdue { after: overdue.after, action: overdue.action.value })
+            .collect(),
+        undo: draft.undo.map(|undo| undo.value),
+        undoes,
     })
+}
+
+fn work(draft: DraftWork) -> Option<Work> {
+    Some(match draft {
+        DraftWork::Office { party } => Work::Office { party: party.value },
+        DraftWork::Wait { time } => Work::Wait { time },
+        DraftWork::Reserve { register, at, taken } => {
+            Work::Reserve { register: register.value, at: form_pointer(&at.value)?, taken }
+        }
+        DraftWork::Start { workflow, form, waits } => {
+            let filling = |filling| match filling {
+                DraftFilling::Share(share) => Filling::Share(share.value),
+                DraftFilling::Text(text) => Filling::Text(text),
+            };
+            let form = form.into_iter().map(|(pointer, value)| (pointer.value, filling(value))).collect();
+            Work::Start { workflow: workflow.value, form, waits }
+        }
+    })
+}
+
+fn outcome(draft: DraftOutcome) -> Option<(String, Outcome)> {
+    let name = draft.name.value;
+    let outcome = Outcome {
+        name: name.clone(),
+        title: draft.title?,
+        effect: draft.effect,
+        adverse: draft.adverse,
+        law: draft.law,
+        letter: draft.letter.map(|letter| letter.value),
+    };
+    Some((name, outcome))
+}
+
+/// An outcome that no package declares.
+fn plain_outcome(
+    name: &str,
+    zh: &str,
+    en: &str,
+    effect: Effect,
+    adverse: bool,
+    law: Option<&str>,
+) -> (String, Outcome) {
+    let (name, law) = (name.to_owned(), law.map(str::to_owned));
+    (name.clone(), Outcome { name, title: Text::new(zh, en), effect, adverse, law, letter: None })
 }
 
 fn intake(draft: DraftIntake) -> Option<Intake> {
     const LAW: &str = "行政许可法 §32";
-    let outcome = |name: &str, zh, en, effect, adverse, law: Option<&str>| {
-        let (name, law) = (name.to_owned(), law.map(str::to_owned));
-        (name.clone(), Outcome { name, title: Text::new(zh, en), effect, adverse, law })
-    };
-    let outcomes = BTreeMap::from([
-        outcome("accept", "受理", "Accept", Effect::Completes, false, None),
-        outcome("decline", "不予受理", "Decline", Effect::Closes("not_accepted".into()), true, Some(LAW)),
+    let declines = Effect::Closes("not_accepted".into());
+    let mut outcomes = BTreeMap::from([
+        plain_outcome("accept", "受理", "Accept", Effect::Completes, false, None),
+        plain_outcome("decline", "不予受理", "Decline", declines, true, Some(LAW)),
     ]);
+    if let Some(decline) = outcomes.get_mut("decline") {
+        decline.letter = draft.letter.map(|letter| letter.value);
+    }
     let step = Step {
         name: INTAKE.into(),
         title: Text::new("受理审查", "Intake"),
-        party: draft.party?.value,
+        work: Work::Office { party: draft.party?.value },
         needs: Vec::new(),
+        needs_any: None,
+        for_each: None,
+        requested: None,
         when: None,
+        decide: Vec::new(),
         counts: false,
         within: None,
         // Whether to accept is decided on the application as a whole.
         shares: vec![Share::Form(Vec::new())],
+        sees: Vec::new(),
         result: None,
         outcomes,
         retries_max: RETRIES_DEFAULT,
+        on_overdue: Vec::new(),
+        undo: None,
+        undoes: None,
     };
     Some(Intake { when: draft.when.map(guard), deemed_within: draft.deemed_within?, step: Arc::new(step) })
 }

@@ -11,6 +11,9 @@ use crate::directory::{Bank, Directory, Division, DivisionKind, Office, Officer,
 use crate::files::Files;
 use crate::tree::{self, At, Content, Key, Node};
 
+/// Telephone of an office that gives none: the national hotline of the public services (国办发〔2020〕53号).
+const HOTLINE: &str = "12345";
+
 pub(super) fn load(files: &Files, folder: &str, calendars: &Calendars) -> (Directory, Vec<Finding>) {
     let mut reading = Reading { files, folder, calendars, ids: BTreeSet::new(), findings: Vec::new() };
     let divisions = reading.file("divisions", |reading, root, log| reading.divisions(root, log));
@@ -83,11 +86,16 @@ impl Reading<'_> {
         let title = fields.required("title", log).and_then(|node| node.title(log));
         let calendar = fields.required("calendar", log).and_then(|node| self.calendar(node, log));
         let divisions = fields.required("divisions", log).map(|node| self.served(party, node, codes, log));
+        let phone = fields.optional("phone").and_then(|node| Some(node.text(log)?.value));
+        let address = fields.optional("address").and_then(|node| Some(node.text(log)?.value));
         let officers = fields.optional("officers").map(|node| node.list(log)).unwrap_or_default();
         fields.finish(log);
         let officers = officers.iter().filter_map(|node| self.officer(node, log)).collect();
         let (party, divisions) = (party.to_owned(), divisions?);
-        Some(Office { id: id?, party, title: title?, calendar: calendar?, divisions, officers })
+        let title = title?;
+        let (phone, address) =
+            (phone.unwrap_or_else(|| HOTLINE.to_owned()), address.unwrap_or_else(|| title.zh.clone()));
+        Some(Office { id: id?, party, title, calendar: calendar?, divisions, phone, address, officers })
     }
 
     /// The divisions of an office: a list of codes, or `all`.

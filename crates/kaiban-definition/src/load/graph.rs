@@ -1,9 +1,11 @@
 //! The graph of the steps: unknown needs, cycles, steps that nothing leads to.
+//!
+//! An undo step stands behind the step that it undoes, though it needs nothing and nothing needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::DraftStep;
-use super::reader::Log;
+use super::reader::{Log, Spot};
 use crate::model::Effect;
 
 /// What the other checks ask about the graph.
@@ -13,12 +15,16 @@ pub(super) struct Graph {
     pub order: Vec<String>,
     /// By step: the steps that have surely ended when it is offered.
     awaited: BTreeMap<String, BTreeSet<String>>,
+    /// By step: the steps that may have ended when it is offered, because one of several was enough.
+    perhaps: BTreeMap<String, BTreeSet<String>>,
     /// By step: the steps that it needs at least under some condition, directly or not.
     before: BTreeMap<String, BTreeSet<String>>,
     /// Steps that may end without a result.
     resultless: BTreeSet<String>,
     /// Steps that end their branch or lie behind one that does.
     may_end: BTreeSet<String>,
+    /// Steps that the end of another one may take back.
+    cancelled: BTreeSet<String>,
     sound: bool,
 }
 
@@ -33,6 +39,11 @@ impl Graph {
         self.awaited.get(step).is_some_and(|steps| steps.contains(other))
     }
 
+    /// Whether `other` may have ended when `step` is offered, but has not surely.
+    pub fn perhaps_awaits(&self, step: &str, other: &str) -> bool {
+        self.perhaps.get(step).is_some_and(|steps| steps.contains(other))
+    }
+
     /// Whether `other` comes before `step` at least under some condition.
     pub fn comes_before(&self, other: &str, step: &str) -> bool {
         self.before.get(step).is_some_and(|steps| steps.contains(other))
@@ -45,46 +56,85 @@ impl Graph {
 }
 
 pub(super) fn check(steps: &[DraftStep], log: &mut Log<'_>) -> Graph {
-    let known = check_needs(steps, log);
-    let mut graph = Graph::default();
+    let undo = |step: &DraftStep| {
+        step.undo.as_ref().is_none_or(|undo| steps.iter().any(|other| other.name.value == undo.value))
+    };
+    let known = check_needs(steps, log) && steps.iter().all(undo);
+    let mut graph = Graph { cancelled: cancelled(steps), ..Graph::default() };
     let mut left: Vec<&DraftStep> = steps.iter().collect();
     loop {
-        let waits = |step: &DraftStep| {
-            step.needs.iter().any(|need| left.iter().any(|other| other.name.value == need.step.value))
-        };
+        let waits =
+            |step: &DraftStep| behind(steps, step).any(|name| left.iter().any(|other| other.name.value == *name));
         let Some(index) = left.iter().position(|step| !waits(step)) else { break };
         let step = left.remove(index);
-        graph.add(step);
+        graph.add(steps, step);
     }
-    report_cycles(&left, log);
+    report_cycles(steps, &left, log);
     graph.sound = known && left.is_empty();
     graph
 }
 
+/// Names of the steps that a step directly stands behind.
+fn behind<'s>(steps: &'s [DraftStep], step: &'s DraftStep) -> impl Iterator<Item = &'s String> {
+    let any = step.needs_any.iter().flat_map(|any| &any.steps).map(|step| &step.value);
+    let undone = steps.iter().filter(|other| undoes(step, other)).map(|other| &other.name.value);
+    step.needs.iter().map(|need| &need.step.value).chain(any).chain(undone)
+}
+
+fn undoes(step: &DraftStep, other: &DraftStep) -> bool {
+    other.undo.as_ref().is_some_and(|undo| undo.value == step.name.value)
+}
+
+/// Steps that the end of another one may take back.
+fn cancelled(steps: &[DraftStep]) -> BTreeSet<String> {
+    let anys = steps.iter().filter_map(|step| step.needs_any.as_ref()).filter(|any| any.cancels_others);
+    anys.flat_map(|any| &any.steps).map(|step| step.value.clone()).collect()
+}
+
 impl Graph {
-    fn add(&mut self, step: &DraftStep) {
-        let (mut awaited, mut before) = (BTreeSet::new(), BTreeSet::new());
-        for need in &step.needs {
-            let name = &need.step.value;
-            before.insert(name.clone());
-            before.extend(self.before.get(name).into_iter().flatten().cloned());
-            if need.when.is_none() {
-                awaited.insert(name.clone());
-                awaited.extend(self.awaited.get(name).into_iter().flatten().cloned());
+    fn add(&mut self, steps: &[DraftStep], step: &DraftStep) {
+        let name = step.name.value.clone();
+        let of = |map: &BTreeMap<String, BTreeSet<String>>, name: &str| map.get(name).cloned().unwrap_or_default();
+        let (mut awaited, mut perhaps, mut before) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for other in behind(steps, step) {
+            before.insert(other.clone());
+            before.extend(of(&self.before, other));
+        }
+        let sure = step.needs.iter().filter(|need| need.when.is_none()).map(|need| &need.step.value);
+        let undone = steps.iter().filter(|other| undoes(step, other)).map(|other| &other.name.value);
+        for other in sure.chain(undone) {
+            awaited.insert(other.clone());
+            awaited.extend(of(&self.awaited, other));
+            perhaps.extend(of(&self.perhaps, other));
+        }
+        if let Some(any) = &step.needs_any {
+            // Whichever completes first: what all of them wait for has surely ended, the rest perhaps.
+            let all = any.steps.iter().map(|other| of(&self.awaited, &other.value));
+            awaited.extend(all.reduce(|a, b| a.intersection(&b).cloned().collect()).unwrap_or_default());
+            for other in &any.steps {
+                perhaps.insert(other.value.clone());
+                perhaps.extend(of(&self.awaited, &other.value));
+                perhaps.extend(of(&self.perhaps, &other.value));
             }
         }
-        let name = step.name.value.clone();
+        perhaps.retain(|other| !awaited.contains(other));
         let ends = step.outcomes.iter().any(|outcome| outcome.effect == Effect::EndsBranch);
         // A step behind a branch that may end is offered all the same, with less to go by: its package treats it as one
         // that may end too, and asks before it reads.
-        let behind = step.needs.iter().any(|need| self.may_end.contains(&need.step.value));
-        if ends || behind {
+        let behind_end = step.needs.iter().any(|need| self.may_end.contains(&need.step.value));
+        if ends || behind_end {
             self.may_end.insert(name.clone());
         }
-        if step.when.is_some() || ends || behind {
+        let left_out = step.when.is_some()
+            || step.requested.is_some()
+            || step.needs_any.is_some()
+            || step.for_each.is_some()
+            || self.cancelled.contains(&name);
+        if left_out || ends || behind_end {
             self.resultless.insert(name.clone());
         }
         self.awaited.insert(name.clone(), awaited);
+        self.perhaps.insert(name.clone(), perhaps);
         self.before.insert(name.clone(), before);
         self.order.push(name);
     }
@@ -94,44 +144,52 @@ impl Graph {
 fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) -> bool {
     let mut known = true;
     for step in steps {
-        for (index, need) in step.needs.iter().enumerate() {
-            let name = &need.step.value;
-            if !steps.iter().any(|other| other.name.value == *name) {
+        let any = step.needs_any.iter().flat_map(|any| &any.steps);
+        let named: Vec<&Spot<String>> = step.needs.iter().map(|need| &need.step).chain(any).collect();
+        for (index, need) in named.iter().enumerate() {
+            known &= known_step(steps, need, log);
+            let name = &need.value;
+            if named[..index].iter().any(|earlier| earlier.value == *name) {
                 log.error(
-                    need.step.at,
-                    "UNKNOWN_STEP",
-                    format!("没有名为 {name} 的环节。"),
-                    format!("There is no step `{name}`."),
-                );
-                let names: Vec<&str> = steps.iter().map(|step| step.name.value.as_str()).collect();
-                let names = names.join(", ");
-                log.help(format!("本流程的环节：{names}。"), format!("The steps are: {names}."));
-                known = false;
-            }
-            if step.needs[..index].iter().any(|earlier| earlier.step.value == *name) {
-                log.error(
-                    need.step.at,
+                    need.at,
                     "DUPLICATE_NEED",
                     format!("{name} 写了两次。"),
                     format!("`{name}` is needed twice."),
                 );
             }
         }
+        if let Some(any) = step.needs_any.as_ref().filter(|any| any.steps.len() < 2) {
+            log.error(any.at, "NEEDS_ANY_FEW", "needs_any 至少要列两个环节。", "`needs_any` names at least two steps.");
+            log.help("只有一个时请写 needs。", "Use `needs` for a single one.");
+        }
+    }
+    known
+}
+
+/// Reports a step that does not exist.
+pub(super) fn known_step(steps: &[DraftStep], step: &Spot<String>, log: &mut Log<'_>) -> bool {
+    let name = &step.value;
+    let known = steps.iter().any(|other| other.name.value == *name);
+    if !known {
+        log.error(step.at, "UNKNOWN_STEP", format!("没有名为 {name} 的环节。"), format!("There is no step `{name}`."));
+        let names: Vec<&str> = steps.iter().map(|step| step.name.value.as_str()).collect();
+        let names = names.join(", ");
+        log.help(format!("本流程的环节：{names}。"), format!("The steps are: {names}."));
     }
     known
 }
 
 /// What is left either lies on a cycle or behind one.
-fn report_cycles(left: &[&DraftStep], log: &mut Log<'_>) {
+fn report_cycles(steps: &[DraftStep], left: &[&DraftStep], log: &mut Log<'_>) {
     let reaches = |from: &DraftStep, to: &DraftStep| {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut open = vec![from];
         while let Some(step) = open.pop() {
-            for need in &step.needs {
-                if need.step.value == to.name.value {
+            for name in behind(steps, step) {
+                if *name == to.name.value {
                     return true;
                 }
-                let next = left.iter().find(|other| other.name.value == need.step.value);
+                let next = left.iter().find(|other| other.name.value == *name);
                 open.extend(next.filter(|next| seen.insert(&next.name.value)));
             }
         }

@@ -3,26 +3,52 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, DraftGuard};
-use super::graph::Graph;
-use super::reader::Log;
-use super::schemas::Schemas;
+use super::draft::{Draft, DraftGuard, DraftStep};
+use super::graph::{Graph, known_step};
+use super::reader::{Log, Spot};
+use super::schemas::{Found, Schemas, by_key};
 use crate::guard::{End, Read, Root};
-use crate::schema::{Kind, Part, Schema};
+use crate::schema::{Field, Kind, Part, Schema};
+use crate::share::Share;
 use crate::tree::At;
 
 pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut Log<'_>) {
-    let mut guards: Vec<(&DraftGuard, Option<&str>)> = Vec::new();
-    guards.extend(draft.promise.iter().filter_map(|promise| Some((promise.when.as_ref()?, None))));
-    guards.extend(draft.intake.iter().filter_map(|intake| Some((intake.when.as_ref()?, None))));
+    let scope = Scope { step: None, results: false, item: None };
+    let mut guards: Vec<(&DraftGuard, Scope<'_>)> = Vec::new();
+    guards.extend(draft.promise.iter().filter_map(|promise| Some((promise.when.as_ref()?, scope))));
+    guards.extend(draft.intake.iter().filter_map(|intake| Some((intake.when.as_ref()?, scope))));
+    guards.extend(draft.registers.iter().filter_map(|register| Some((register.key.as_ref()?, scope))));
+    for rule in &draft.rules {
+        let item = rule.for_each.as_ref().map(|list| &list.value);
+        guards.extend(rule.broken.as_ref().map(|broken| (broken, Scope { item, ..scope })));
+    }
+    for evidence in &draft.evidence {
+        let item = evidence.for_each.as_ref().map(|list| &list.value);
+        guards.extend(evidence.when.as_ref().map(|when| (when, Scope { item, ..scope })));
+    }
     for step in &draft.steps {
-        let name = Some(step.name.value.as_str());
-        guards.extend(step.when.as_ref().map(|when| (when, name)));
-        guards.extend(step.needs.iter().filter_map(|need| Some((need.when.as_ref()?, name))));
+        let whole = Scope { step: Some(step), results: true, item: None };
+        let branch = Scope { item: step.for_each.as_ref().map(|for_each| &for_each.over.value), ..whole };
+        // Whether a step was asked for is known before anything has a result, and for the step as a whole.
+        guards.extend(step.requested.as_ref().map(|requested| (requested, Scope { results: false, ..whole })));
+        guards.extend(step.needs.iter().filter_map(|need| Some((need.when.as_ref()?, whole))));
+        guards.extend(step.when.as_ref().map(|when| (when, branch)));
+        guards.extend(step.decide.iter().map(|rule| (&rule.when, branch)));
     }
-    for (guard, step) in guards {
-        Check { draft, schemas, graph, guard, step }.run(log);
+    for (guard, scope) in guards {
+        Check { draft, schemas, graph, guard, scope }.run(log);
     }
+}
+
+/// What a guard can read besides `form` and `case`.
+#[derive(Clone, Copy)]
+struct Scope<'c> {
+    /// The step that it belongs to.
+    step: Option<&'c DraftStep>,
+    /// Results of the steps that this step waits for.
+    results: bool,
+    /// The list whose element `item` is.
+    item: Option<&'c Share>,
 }
 
 /// Reports a field that no form or result can have.
@@ -31,18 +57,9 @@ pub(super) fn unknown_field(at: At, path: &str, log: &mut Log<'_>) {
     log.help("请对照表单或结果的 schema 文件。", "Compare with the schema file of the form or result.");
 }
 
-/// Reports a step that does not exist.
-pub(super) fn known_step(draft: &Draft, name: &str, at: At, log: &mut Log<'_>) -> bool {
-    let known = draft.steps.iter().any(|step| step.name.value == name);
-    if !known {
-        log.error(at, "UNKNOWN_STEP", format!("没有名为 {name} 的环节。"), format!("There is no step `{name}`."));
-    }
-    known
-}
-
 /// Reports a step whose result is read but that gives none.
 pub(super) fn gives_result(draft: &Draft, name: &str, at: At, log: &mut Log<'_>) {
-    if draft.steps.iter().any(|step| step.name.value == name && step.result.is_none()) {
+    if draft.step(name).is_some_and(|step| step.result.is_none() && !step.waits_for_case()) {
         log.error(at, "NO_RESULT", format!("环节 {name} 没有结果。"), format!("Step `{name}` gives no result."));
         log.help(format!("请给 {name} 写上 result。"), format!("Give `{name}` a `result`."));
     }
@@ -53,8 +70,7 @@ struct Check<'c> {
     schemas: &'c Schemas,
     graph: &'c Graph,
     guard: &'c DraftGuard,
-    /// The step that the guard belongs to; none = only `form` and `case` can be read.
-    step: Option<&'c str>,
+    scope: Scope<'c>,
 }
 
 impl Check<'_> {
@@ -72,6 +88,24 @@ impl Check<'_> {
             if !kinds.is_empty() && !kinds.contains(&Kind::Bool) {
                 let (zh, en) = ("此处必须是 true 或 false。", "This must be true or false.");
                 log.error(self.guard.at(*offset), "GUARD_NOT_BOOLEAN", zh, en);
+            }
+        }
+        for (end, offset) in &analysis.texts {
+            let kinds = self.kinds(end);
+            if !kinds.is_empty() && !kinds.contains(&Kind::Text) {
+                let (zh, en) = ("此处的表达式必须给出文本。", "This expression must give a text.");
+                log.error(self.guard.at(*offset), "EXPRESSION_NOT_TEXT", zh, en);
+            }
+        }
+        for (end, takes, offset) in &analysis.arguments {
+            let kinds = self.kinds(end);
+            if !kinds.is_empty() && !takes.iter().any(|kind| kinds.contains(kind)) {
+                let (zh, en) = ("函数参数的类型不对。", "The function cannot take a value of this type.");
+                log.error(self.guard.at(*offset), "GUARD_ARGUMENT", zh, en);
+                log.help(
+                    "日期和名称是文本，要加引号；年数、天数是数字，不加。",
+                    "Dates and names are texts and need quotes; counts are numbers and need none.",
+                );
             }
         }
         for (left, right, offset) in &analysis.compared {
@@ -96,25 +130,37 @@ impl Check<'_> {
             Root::Case => {
                 if case_kind(&read.path).is_none() {
                     unknown_field(at, &read.to_string(), log);
-                    log.help("case 只有 registrar、workflow、doubts。", "`case` has registrar, workflow and doubts.");
+                    log.help(
+                        "case 只有 registrar、workflow、doubts、date。",
+                        "`case` has registrar, workflow, doubts and date.",
+                    );
                 }
             }
             Root::Form => {
                 if let Some(form) = &self.schemas.form {
-                    self.field(read, 0, form, at, log);
+                    self.field(read, &[], read.path.len(), |path| form.look(path), at, log);
                 }
             }
             Root::Results => self.result(read, at, log),
+            Root::Item => {
+                let Some(list) = self.scope.item else {
+                    no_item(at, log);
+                    return;
+                };
+                if let (Some(form), Some(base)) = (&self.schemas.form, element(list)) {
+                    self.field(read, &base, read.path.len(), |path| form.look(path), at, log);
+                }
+            }
         }
     }
 
     fn result(&self, read: &Read, at: At, log: &mut Log<'_>) {
-        let Some(step) = self.step else {
+        let Some(step) = self.scope.step.filter(|_| self.scope.results) else {
             log.error(
                 at,
                 "RESULT_NOT_AWAITED",
-                "此处还没有任何结果，只能使用 form 和 case。",
-                "There are no results here yet; only form and case can be read.",
+                "此处还没有任何结果，不能使用 results。",
+                "There are no results here yet; `results` cannot be read.",
             );
             return;
         };
@@ -122,10 +168,12 @@ impl Check<'_> {
             unknown_field(at, &read.to_string(), log);
             return;
         };
-        if !known_step(self.draft, other, at, log) {
+        if !known_step(&self.draft.steps, &Spot { at, value: other.clone() }, log) {
             return;
         }
-        if !self.graph.awaits(step, other) {
+        let name = &step.name.value;
+        let perhaps = self.graph.perhaps_awaits(name, other);
+        if !perhaps && !self.graph.awaits(name, other) {
             // Whoever mistyped a need knows already.
             if !self.graph.is_sound() {
                 return;
@@ -133,8 +181,8 @@ impl Check<'_> {
             log.error(
                 at,
                 "RESULT_NOT_AWAITED",
-                format!("{step} 不一定等待 {other}，此时可能还没有结果。"),
-                format!("`{step}` does not surely wait for `{other}`, so there may be no result yet."),
+                format!("{name} 不一定等待 {other}，此时可能还没有结果。"),
+                format!("`{name}` does not surely wait for `{other}`, so there may be no result yet."),
             );
             log.help(
                 format!("请把 {other} 不带条件地写进 needs。"),
@@ -144,35 +192,49 @@ impl Check<'_> {
         }
         gives_result(self.draft, other, at, log);
         let asks_only = read.tested && read.path.len() == 1;
-        if self.graph.may_lack_result(other) && read.sure == 0 && !asks_only {
+        if (perhaps || self.graph.may_lack_result(other)) && read.sure == 0 && !asks_only {
             log.error(
                 at,
                 "RESULT_MAY_BE_ABSENT",
-                format!("环节 {other} 可能被跳过或终止，没有结果。"),
-                format!("Step `{other}` can be skipped or ended, and then has no result."),
+                format!("环节 {other} 可能没有结果：可能未轮到、被跳过或终止。"),
+                format!("Step `{other}` may have no result: it can be skipped, ended, or not have its turn."),
             );
             let quoted = if other.contains('-') { format!("`{other}`") } else { other.clone() };
             log.help(format!("请先判断：has(results.{quoted}) && …"), format!("Ask first: has(results.{quoted}) && …"));
         }
-        if let Some(schema) = self.schemas.results.get(other) {
-            self.field(read, 1, schema, at, log);
-        }
+        let by_key = by_key(self.draft, other, Some(step));
+        let look = |path: &[Part]| match self.schemas.result(other, path, by_key) {
+            Found::Field(field) => Some(field),
+            // What is not known of a schema with problems of its own is not told here.
+            Found::Nothing => Some(Field { kinds: BTreeSet::new(), required: true }),
+            Found::Impossible => None,
+        };
+        self.field(read, &[], read.path.len() - 1, look, at, log);
     }
 
-    /// The part of the path behind `skip` lies in `schema`.
-    fn field(&self, read: &Read, skip: usize, schema: &Schema, at: At, log: &mut Log<'_>) {
-        let path = &read.path[skip..];
-        if schema.look(path).is_none() {
+    /// The last `length` parts of what is read lie below `base`, where `look` finds them.
+    fn field(
+        &self,
+        read: &Read,
+        base: &[Part],
+        length: usize,
+        look: impl Fn(&[Part]) -> Option<Field>,
+        at: At,
+        log: &mut Log<'_>,
+    ) {
+        let skip = read.path.len() - length;
+        let path = [base, &read.path[skip..]].concat();
+        if look(&path).is_none() {
             unknown_field(at, &read.to_string(), log);
             return;
         }
-        let must_be_there = path.len() - usize::from(read.tested && !path.is_empty());
-        let known = read.sure.saturating_sub(skip).min(must_be_there);
+        let must_be_there = path.len() - usize::from(read.tested && length > 0);
+        let known = base.len() + read.sure.saturating_sub(skip).min(length);
         let absent = (known + 1..=must_be_there).find(|end| {
-            matches!(path[end - 1], Part::Name(_)) && schema.look(&path[..*end]).is_some_and(|field| !field.required)
+            matches!(path[end - 1], Part::Name(_)) && look(&path[..*end]).is_some_and(|field| !field.required)
         });
         if let Some(end) = absent {
-            let part = Read { path: read.path[..skip + end].to_vec(), ..read.clone() };
+            let part = Read { path: read.path[..skip + end - base.len()].to_vec(), ..read.clone() };
             log.doubt(
                 at,
                 "FIELD_MAY_BE_ABSENT",
@@ -191,20 +253,47 @@ impl Check<'_> {
         match end {
             End::Is(kind) => BTreeSet::from([*kind]),
             End::Unknown => BTreeSet::new(),
+            End::At(Root::Item, path) => {
+                let place = self.scope.item.and_then(element).map(|base| [&base, path.as_slice()].concat());
+                place.and_then(|path| known(self.schemas.form.as_ref(), &path)).unwrap_or_default()
+            }
             End::At(Root::Case, path) => case_kind(path).into_iter().collect(),
             End::At(Root::Form, path) => known(self.schemas.form.as_ref(), path).unwrap_or_default(),
             End::At(Root::Results, path) => match path.split_first() {
-                Some((Part::Name(step), path)) => known(self.schemas.results.get(step), path).unwrap_or_default(),
+                Some((Part::Name(step), path)) => {
+                    let by_key = by_key(self.draft, step, self.scope.step);
+                    match self.schemas.result(step, path, by_key) {
+                        Found::Field(field) => field.kinds,
+                        Found::Nothing | Found::Impossible => BTreeSet::new(),
+                    }
+                }
                 _ => BTreeSet::new(),
             },
         }
     }
 }
 
+/// The parts from the form to an element of a list.
+pub(super) fn element(list: &Share) -> Option<Vec<Part>> {
+    match list {
+        Share::Form(path) => Some(path.iter().cloned().map(Part::Name).chain([Part::Item]).collect()),
+        Share::Item(_) | Share::Result { .. } => None,
+    }
+}
+
+/// Reports an `item` where no list is walked.
+pub(super) fn no_item(at: At, log: &mut Log<'_>) {
+    log.error(at, "ITEM_WITHOUT_FOR_EACH", "此处没有 item。", "There is no `item` here.");
+    log.help(
+        "item 只能用在写有 for_each 的环节、规则或材料中；requested 和 needs 的条件针对整个环节，也没有 item。",
+        "`item` exists where `for_each` stands; `requested` and the conditions of `needs` are about the step as a whole.",
+    );
+}
+
 fn case_kind(path: &[Part]) -> Option<Kind> {
     match path {
         [Part::Name(name)] => match name.as_str() {
-            "registrar" | "workflow" => Some(Kind::Text),
+            "registrar" | "workflow" | "date" => Some(Kind::Text),
             "doubts" => Some(Kind::Number),
             _ => None,
         },

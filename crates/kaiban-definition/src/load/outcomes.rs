@@ -1,7 +1,7 @@
 //! The outcomes of the steps: every step can end, what denies something rests on a law, and nothing that ends the case
 //! by itself is called like a refusal.
 
-use super::draft::{Draft, DraftOutcome};
+use super::draft::{Draft, DraftOutcome, DraftWork};
 use super::reader::Log;
 use crate::model::Effect;
 
@@ -11,7 +11,9 @@ const RESERVED: [&str; 4] = ["withdrawn", "cancelled", "not_accepted", "revoked"
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     for step in &draft.steps {
         let name = &step.name.value;
-        if !step.outcomes.iter().any(|outcome| outcome.effect == Effect::Completes) {
+        if matches!(step.work, Some(DraftWork::Office { .. }))
+            && !step.outcomes.iter().any(|outcome| outcome.effect == Effect::Completes)
+        {
             log.error(
                 step.name.at,
                 "CANNOT_END",
@@ -19,8 +21,8 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
                 format!("Step `{name}` has no outcome that completes it."),
             );
             log.help(
-                "请加一个既无 asks、ends 也无 closes 的结果。",
-                "Add an outcome without `asks`, `ends` and `closes`.",
+                "请加一个既无 asks、reopens、ends 也无 closes 的结果。",
+                "Add an outcome without `asks`, `reopens`, `ends` and `closes`.",
             );
         }
         for outcome in &step.outcomes {
@@ -54,8 +56,12 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
         );
         log.help("请加 law: 法规名称 §条。", "Add `law:` with the act and its article.");
     }
-    if outcome.adverse && outcome.effect == Effect::Corrects {
+    if outcome.adverse && matches!(outcome.effect, Effect::Corrects { .. }) {
         log.error(at, "ADVERSE_CORRECTION", "要求补正不是不利结果。", "Asking for corrections is not adverse.");
+    }
+    if outcome.adverse && matches!(outcome.effect, Effect::Reopens(_)) {
+        log.error(at, "ADVERSE_REOPENING", "退回重做不是不利结果。", "Doing steps again is not adverse.");
+        log.help("请去掉 adverse。", "Leave `adverse` out.");
     }
     let ends = matches!(outcome.effect, Effect::Closes(_) | Effect::EndsBranch);
     if ends && !outcome.adverse {
@@ -75,7 +81,8 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
     }
 }
 
-fn closes_as(outcome: &DraftOutcome) -> Option<&String> {
+/// The case outcome that an outcome of a step gives.
+pub(super) fn closes_as(outcome: &DraftOutcome) -> Option<&String> {
     match &outcome.effect {
         Effect::Closes(case) => Some(case),
         _ => None,

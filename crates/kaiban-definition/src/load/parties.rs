@@ -3,14 +3,23 @@
 
 use kaiban_calendar::Calendars;
 
-use super::draft::Draft;
+use super::draft::{Draft, DraftWork};
 use super::reader::{Log, Spot};
 use crate::directory::Directory;
+use crate::model::OverdueAction;
 
 pub(super) fn check(draft: &Draft, directory: &Directory, calendars: &Calendars, log: &mut Log<'_>) {
     for step in &draft.steps {
-        let timed = step.counts == Some(true) || step.within.is_some();
-        step.party.iter().for_each(|party| check_party(party, timed, directory, calendars, log));
+        let counts = step.counts.as_ref().is_some_and(|counts| counts.value);
+        let timed = counts || step.within.is_some() || !step.on_overdue.is_empty();
+        if let Some(DraftWork::Office { party }) = &step.work {
+            check_party(party, timed, directory, calendars, log);
+        }
+        for overdue in &step.on_overdue {
+            if let OverdueAction::Escalate { party } = &overdue.action.value {
+                check_party(&Spot { at: overdue.action.at, value: party.clone() }, false, directory, calendars, log);
+            }
+        }
     }
     for party in draft.intake.iter().filter_map(|intake| intake.party.as_ref()) {
         check_party(party, true, directory, calendars, log);

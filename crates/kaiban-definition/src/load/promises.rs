@@ -28,7 +28,9 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
             log.help("请把 from 较晚的承诺写在前面。", "Put the entry with the later `from` first.");
         }
     }
-    if !draft.steps.is_empty() && draft.steps.iter().all(|step| step.counts == Some(false)) {
+    if !draft.steps.is_empty()
+        && draft.steps.iter().all(|step| step.counts.as_ref().is_some_and(|counts| !counts.value) || !step.is_office())
+    {
         log.doubt(
             draft.promise[0].at,
             "PROMISE_UNCOUNTED",

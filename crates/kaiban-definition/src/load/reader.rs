@@ -5,6 +5,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use kaiban_findings::{Finding, Text};
 
+use super::keys::Object;
 use crate::tree::{At, Content, Key, Node};
 
 /// Findings about one file.
@@ -64,26 +65,54 @@ pub(super) struct Fields<'n> {
     at: At,
     entries: &'n [(Key, Node)],
     asked: Vec<&'static str>,
+    /// What the map is described as; the directory's files have no description.
+    object: Option<&'static Object>,
 }
 
 impl<'n> Fields<'n> {
     /// The value under a key that must be there.
     pub fn required(&mut self, name: &'static str, log: &mut Log<'_>) -> Option<&'n Node> {
-        let found = self.optional(name);
+        self.described(name, true);
+        let found = self.find(name);
         if found.is_none() {
-            log.error(self.at, "MISSING_KEY", format!("缺少 {name}。"), format!("`{name}` is missing."));
+            self.missing(name, log);
         }
         found
     }
 
+    /// Reports a key that is not there.
+    pub fn missing(&self, name: &str, log: &mut Log<'_>) {
+        log.error(self.at, "MISSING_KEY", format!("缺少 {name}。"), format!("`{name}` is missing."));
+    }
+
+    /// Whether a key is there, and the key itself.
+    pub fn key(&self, name: &str) -> Option<&'n Key> {
+        self.entries.iter().map(|(key, _)| key).find(|key| key.name == name)
+    }
+
     /// The value under a key that may be there.
     pub fn optional(&mut self, name: &'static str) -> Option<&'n Node> {
+        self.described(name, false);
+        self.find(name)
+    }
+
+    fn described(&self, name: &str, required: bool) {
+        let fits = |object: &Object| object.keys.iter().any(|key| key.name == name && key.required == required);
+        debug_assert!(self.object.is_none_or(fits), "`{name}` is read and not described so");
+    }
+
+    fn find(&mut self, name: &'static str) -> Option<&'n Node> {
         self.asked.push(name);
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self, log: &mut Log<'_>) {
+        debug_assert!(
+            self.object.is_none_or(|object| object.keys.iter().all(|key| self.asked.contains(&key.name))),
+            "a key of a {} is described and not read",
+            self.object.map_or("map", |object| object.name)
+        );
         for (key, _) in self.entries.iter().filter(|(key, _)| !self.asked.contains(&key.name.as_str())) {
             let name = &key.name;
             log.error(
@@ -120,7 +149,23 @@ impl Node {
     }
 
     pub(super) fn fields(&self, log: &mut Log<'_>) -> Option<Fields<'_>> {
-        Some(Fields { at: self.at, entries: self.entries(log)?, asked: Vec::new() })
+        Some(Fields { at: self.at, entries: self.entries(log)?, asked: Vec::new(), object: None })
+    }
+
+    /// The fields of a map that is described; a required one that is missing is reported when it is asked for.
+    pub(super) fn object(&self, object: &'static Object, log: &mut Log<'_>) -> Option<Fields<'_>> {
+        Some(Fields { object: Some(object), ..self.fields(log)? })
+    }
+
+    /// One of a few words.
+    pub(super) fn word(&self, words: &[&str], log: &mut Log<'_>) -> Option<String> {
+        let Spot { at, value } = self.text(log)?;
+        if words.contains(&value.as_str()) {
+            return Some(value);
+        }
+        let (zh, en) = (words.join(" 或 "), words.join("` or `"));
+        log.error(at, "UNKNOWN_VALUE", format!("此处只能写 {zh}。"), format!("Here only `{en}` can stand."));
+        None
     }
 
     pub(super) fn list(&self, log: &mut Log<'_>) -> &[Node] {
@@ -162,12 +207,13 @@ impl Node {
         }
     }
 
-    pub(super) fn count(&self, max: u32, log: &mut Log<'_>) -> Option<u32> {
+    pub(super) fn count(&self, min: u32, max: u32, log: &mut Log<'_>) -> Option<u32> {
         match self.content {
             Content::Integer(value) => match u32::try_from(value) {
-                Ok(value) if value <= max => Some(value),
+                Ok(value) if (min..=max).contains(&value) => Some(value),
                 _ => {
-                    let (zh, en) = (format!("应在 0 到 {max} 之间。"), format!("This must be between 0 and {max}."));
+                    let zh = format!("应在 {min} 到 {max} 之间。");
+                    let en = format!("This must be between {min} and {max}.");
                     log.error(self.at, "OUT_OF_RANGE", zh, en);
                     None
                 }

@@ -5,18 +5,54 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
-use super::draft::Draft;
+use super::draft::{Draft, DraftStep};
 use super::reader::{Log, Spot};
 use crate::files::Files;
-use crate::schema::{Kind, Schema};
+use crate::schema::{Field, Kind, Part, Schema};
 use crate::tree::{self, At, Content, Node};
 
 /// What could be compiled.
 #[derive(Default)]
 pub(super) struct Schemas {
     pub form: Option<Schema>,
-    /// By step.
+    /// By step; of a step with branches, what each branch gives.
     pub results: BTreeMap<String, Schema>,
+    /// Names of the form's fields in the order of its file.
+    pub order: Vec<String>,
+}
+
+/// What is known of a place in a result.
+pub(super) enum Found {
+    /// The step's schema could not be read, or the step gives no result.
+    Nothing,
+    /// No result can have such a place.
+    Impossible,
+    Field(Field),
+}
+
+impl Schemas {
+    /// A place in the result of a step. With `by_key` the result is an object of the branches' results.
+    pub fn result(&self, step: &str, path: &[Part], by_key: bool) -> Found {
+        let Some(schema) = self.results.get(step) else { return Found::Nothing };
+        let below = match path {
+            _ if !by_key => path,
+            [] => return Found::Field(Field { kinds: BTreeSet::from([Kind::Object]), required: true }),
+            // What walks an object by its keys gets the keys, what indexes it gets the values.
+            [Part::Item] => return Found::Field(Field { kinds: BTreeSet::new(), required: true }),
+            // Which keys there are is only known of a form.
+            [Part::Name(_)] => return Found::Field(Field { kinds: BTreeSet::from([Kind::Object]), required: false }),
+            [_, below @ ..] => below,
+        };
+        schema.look(below).map_or(Found::Impossible, Found::Field)
+    }
+}
+
+/// Whether `viewer` sees the results of a step as an object by key. A step that undoes one of its branches sees that
+/// branch's result alone.
+pub(super) fn by_key(draft: &Draft, step: &str, viewer: Option<&DraftStep>) -> bool {
+    let Some(seen) = draft.step(step) else { return false };
+    let undone = viewer.is_some_and(|viewer| seen.undo.as_ref().is_some_and(|undo| undo.value == viewer.name.value));
+    seen.for_each.is_some() && !undone
 }
 
 pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_>) -> Schemas {
@@ -42,10 +78,12 @@ pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_
     };
     let mut schemas = Schemas { form: draft.form.as_ref().and_then(|file| read(file, log)), ..Schemas::default() };
     for step in &draft.steps {
-        if let Some(schema) = step.result.as_ref().and_then(|file| read(file, log)) {
-            schemas.results.insert(step.name.value.clone(), schema);
-        }
+        let schema =
+            if step.waits_for_case() { started() } else { step.result.as_ref().and_then(|file| read(file, log)) };
+        schemas.results.extend(schema.map(|schema| (step.name.value.clone(), schema)));
     }
+    let form = draft.form.as_ref().and_then(|file| files.get(&file.value));
+    schemas.order = form.and_then(|text| tree::parse("", text).ok()).map(|tree| order(&tree)).unwrap_or_default();
     let unused = files.iter().filter(|(path, _)| path.ends_with(".schema.json") && !used.contains(*path));
     for (path, _) in unused {
         log.findings.push(Finding::doubt(
@@ -56,6 +94,39 @@ pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_
         ));
     }
     schemas
+}
+
+/// What a step gives that waits for a case which it started.
+fn started() -> Option<Schema> {
+    Schema::compile(serde_json::json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["case", "outcome"],
+        "properties": { "case": { "type": "string" }, "outcome": { "type": "string" } }
+    }))
+    .ok()
+}
+
+/// The names below `properties`, in the order of the file, each once.
+fn order(tree: &Node) -> Vec<String> {
+    fn collect<'n>(node: &'n Node, names: &mut Vec<&'n str>, seen: &mut BTreeSet<&'n str>) {
+        match &node.content {
+            Content::List(items) => items.iter().for_each(|item| collect(item, names, seen)),
+            Content::Map(entries) => {
+                for (key, value) in entries {
+                    if let ("properties", Content::Map(fields)) = (key.name.as_str(), &value.content) {
+                        let fields = fields.iter().map(|(field, _)| field.name.as_str());
+                        names.extend(fields.filter(|name| seen.insert(name)));
+                    }
+                    collect(value, names, seen);
+                }
+            }
+            _ => {}
+        }
+    }
+    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
+    collect(tree, &mut names, &mut seen);
+    names.into_iter().map(str::to_owned).collect()
 }
 
 fn compile(path: &str, text: &str) -> Result<Schema, Vec<Finding>> {

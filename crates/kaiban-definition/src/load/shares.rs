@@ -1,10 +1,10 @@
 //! What the steps share, and the two form fields that the package itself points at: all of it can exist.
 
 use super::draft::{Draft, DraftStep};
-use super::graph::Graph;
-use super::guards::{known_step, unknown_field};
+use super::graph::{Graph, known_step};
+use super::guards::{element, gives_result, no_item, unknown_field};
 use super::reader::{Log, Spot};
-use super::schemas::Schemas;
+use super::schemas::{Found, Schemas, by_key};
 use crate::schema::{Kind, Part, Schema};
 use crate::share::Share;
 
@@ -32,7 +32,8 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
     }
 }
 
-fn names(path: &[String]) -> Vec<Part> {
+/// The parts of a path.
+pub(super) fn names(path: &[String]) -> Vec<Part> {
     path.iter().cloned().map(Part::Name).collect()
 }
 
@@ -79,19 +80,39 @@ fn check_share(
     graph: &Graph,
     log: &mut Log<'_>,
 ) {
+    if matches!(&share.value, Share::Form(path) if path.is_empty()) {
+        log.doubt(
+            share.at,
+            "SHARES_WHOLE_FORM",
+            "共享了整张表单；应只共享该环节所需的字段。",
+            "The whole form is shared; share only what the step needs.",
+        );
+        return;
+    }
+    check_value(draft, step, share, schemas, graph, log);
+}
+
+/// A place that a step reads when it begins: in the form, in its element, or in the result of a step before it.
+pub(super) fn check_value(
+    draft: &Draft,
+    step: &DraftStep,
+    share: &Spot<Share>,
+    schemas: &Schemas,
+    graph: &Graph,
+    log: &mut Log<'_>,
+) {
     let found = match &share.value {
-        Share::Form(path) if path.is_empty() => {
-            log.doubt(
-                share.at,
-                "SHARES_WHOLE_FORM",
-                "共享了整张表单；应只共享该环节所需的字段。",
-                "The whole form is shared; share only what the step needs.",
-            );
-            return;
-        }
         Share::Form(path) => schemas.form.as_ref().map(|form| form.look(&names(path)).is_some()),
+        Share::Item(path) => {
+            let Some(for_each) = &step.for_each else {
+                no_item(share.at, log);
+                return;
+            };
+            let place = element(&for_each.over.value).map(|base| [base, names(path)].concat());
+            schemas.form.as_ref().zip(place).map(|(form, place)| form.look(&place).is_some())
+        }
         Share::Result { step: other, path } => {
-            if !known_step(draft, other, share.at, log) {
+            if !known_step(&draft.steps, &Spot { at: share.at, value: other.clone() }, log) {
                 return;
             }
             if !graph.comes_before(other, &step.name.value) {
@@ -108,13 +129,17 @@ fn check_share(
                 log.help(format!("请把 {other} 写进 needs。"), format!("Add `{other}` to `needs`."));
                 return;
             }
-            schemas.results.get(other).map(|schema| schema.look(&names(path)).is_some())
+            match schemas.result(other, &names(path), by_key(draft, other, Some(step))) {
+                Found::Nothing => None,
+                Found::Impossible => Some(false),
+                Found::Field(_) => Some(true),
+            }
         }
     };
     if found == Some(false) {
         unknown_field(share.at, &share.value.to_string(), log);
     }
     if let Share::Result { step: other, .. } = &share.value {
-        super::guards::gives_result(draft, other, share.at, log);
+        gives_result(draft, other, share.at, log);
     }
 }

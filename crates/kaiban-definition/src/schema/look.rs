@@ -55,6 +55,33 @@ pub(super) fn look(root: &Value, path: &[Part]) -> Option<Field> {
     Some(Field { kinds: kinds(&views), required })
 }
 
+/// The most items that a list can have, if the schema surely bounds it.
+pub(super) fn items_max(root: &Value, path: &[Part]) -> Option<u64> {
+    let views = views(root, path)?;
+    views.iter().filter(|view| view.sure).filter_map(|view| view.schema.get("maxItems")?.as_u64()).min()
+}
+
+/// The most characters that a text can have, if the schema surely bounds it.
+pub(super) fn length_max(root: &Value, path: &[Part]) -> Option<u64> {
+    let count = |value: &Value| value.as_str().map(|text| text.chars().count() as u64);
+    let bound = |schema: &Value| {
+        let listed = schema.get("enum").and_then(Value::as_array);
+        let longest = listed
+            .and_then(|values| values.iter().map(|value| count(value)).collect::<Option<Vec<_>>>()?.into_iter().max());
+        schema.get("maxLength").and_then(Value::as_u64).or(longest).or_else(|| count(schema.get("const")?))
+    };
+    let views = views(root, path)?;
+    views.iter().filter(|view| view.sure).filter_map(|view| bound(view.schema)).min()
+}
+
+fn views<'s>(root: &'s Value, path: &[Part]) -> Option<Vec<View<'s>>> {
+    let mut views = expand(root, root);
+    for part in path {
+        views = below(root, &views, part);
+    }
+    (!views.is_empty()).then_some(views)
+}
+
 pub(super) fn has(root: &Value, pointer: &str) -> bool {
     if pointer.is_empty() {
         return true;

@@ -69,6 +69,32 @@ fn a_doubt_stays_a_doubt_also_inside_a_branch() {
 }
 
 #[test]
+fn names_and_numbers_give_their_own_findings() {
+    let schema = Schema::compile(json!({"type": "object", "properties": {
+        "name": { "format": "company-name" }, "industry": { "format": "industry-code" }, "phone": { "format": "mobile" }
+    }}))
+    .unwrap();
+    let codes = |value: Value| -> Vec<String> {
+        let found = schema.check(&value);
+        found.iter().map(|f| format!("{} {}{}", f.place, f.code, if f.is_error() { "" } else { "?" })).collect()
+    };
+    assert_eq!(codes(json!({"name": "福州榕光科技有限公司", "industry": "I6510", "phone": "13900000000"})), [""; 0]);
+    let mut found = codes(json!({"name": "鼓楼区榕光公司", "industry": "A6510", "phone": "139"}));
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "/industry UNKNOWN_SECTION",
+            "/name DISTRICT_WITHOUT_CITY",
+            "/name INDUSTRY_NOT_RECOGNISED?",
+            "/name LIABILITY_MISSING",
+            "/phone WRONG_SHAPE"
+        ]
+    );
+    assert_eq!(codes(json!({"name": "福州榕堃科技有限公司"})), ["/name RARE_CHARACTER?"]);
+}
+
+#[test]
 fn a_condition_names_the_field_that_stands_beside_it() {
     let schema = Schema::compile(json!({
         "type": "object",

@@ -1,4 +1,4 @@
-//! An officer ends a case that cannot go on.
+//! An officer ends a case that cannot go on, and says why.
 
 use crate::case::Phase;
 use crate::event::Event;
@@ -9,7 +9,8 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, officer: &str, reason: Option<&S
     if outlook.phase == Phase::Closed {
         return Err(Rejection::CaseClosed);
     }
-    outlook.officer(officer)?;
-    outlook.events.push(Event::Cancelled { officer: officer.to_owned(), reason: reason.cloned() });
-    outlook.close("cancelled")
+    outlook.officer("officer", officer)?;
+    let reason = reason.ok_or(Rejection::ReasonRequired)?;
+    outlook.events.push(Event::Cancelled { officer: officer.to_owned(), reason: Some(reason.clone()) });
+    outlook.close("cancelled", None)
 }

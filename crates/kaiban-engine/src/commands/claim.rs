@@ -3,19 +3,18 @@
 
 use crate::case::StepState;
 use crate::event::Event;
+use crate::material::Sheet;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
 pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, holder: &str) -> Result<(), Rejection> {
-    let def = outlook.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
+    outlook.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
     match outlook.state(step) {
         StepState::Claimed => Ok(()),
         StepState::Offered => {
-            let offered = outlook.run(step).and_then(|run| outlook.case.form_of(run));
-            let form = offered.and_then(|digest| outlook.cx.documents.get(digest)).ok_or(Rejection::DocumentMissing)?;
-            let fields = def.shared_fields(form, &outlook.results());
+            let fields = Sheet::of(outlook.def, outlook.case, step, outlook.cx.documents)?.shared_fields();
             let event = Event::TaskHandedOver { step: step.to_owned(), holder: holder.to_owned(), fields };
-            outlook.turn(&def.name, StepState::Claimed, event);
+            outlook.turn(step, StepState::Claimed, event);
             Ok(())
         }
         _ => Err(Rejection::NotClaimable { step: step.to_owned() }),

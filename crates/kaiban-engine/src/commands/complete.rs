@@ -1,7 +1,5 @@
-//! End a step's task with an outcome that the package declares. An adverse one needs an officer and a reason: no rule
-//! and no timer comes this way.
-
-use std::sync::Arc;
+//! End a step's task with an outcome that the package declares. A person decides: every outcome names the officer, an
+//! adverse one a reason and a second officer who approves. No rule and no timer comes this way.
 
 use kaiban_definition::{Effect, INTAKE, Outcome, Step};
 
@@ -13,7 +11,7 @@ use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
 pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Result<(), Rejection> {
-    let Command::Complete { step, epoch, outcome, result, findings, officer, reason } = command else {
+    let Command::Complete { step, epoch, outcome, result, findings, officer, approver, reason } = command else {
         return Err(Rejection::WrongPhase);
     };
     let (def, run) = outlook.held(step, *epoch)?;
@@ -21,39 +19,57 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
         step: step.clone(),
         known: def.outcomes.keys().cloned().collect(),
     })?;
-    if let Some(officer) = officer {
-        outlook.officer(officer)?;
-    }
+    outlook.officer("officer", officer.as_deref().ok_or(Rejection::OfficerRequired)?)?;
+    outlook.approver(officer.as_deref(), approver.as_deref(), declared.adverse)?;
     if declared.adverse {
-        officer.as_ref().ok_or(Rejection::OfficerRequired)?;
         reason.as_ref().ok_or(Rejection::ReasonRequired)?;
     }
     check_result(def, declared, result.as_ref())?;
-    let (step, epoch, outcome, officer) = (step.clone(), *epoch, outcome.clone(), officer.clone());
+    let corrects = matches!(declared.effect, Effect::Corrects { .. });
+    if !corrects && findings.as_ref().is_some_and(|(_, findings)| !findings.is_empty()) {
+        return Err(Rejection::FindingsNotExpected);
+    }
+    let (branch, epoch, outcome, reason) = (step.clone(), *epoch, outcome.clone(), reason.clone());
+    let (officer, approver) = (officer.clone(), approver.clone());
     match &declared.effect {
-        Effect::Corrects => {
-            let by = Decided { epoch, officer, reason: reason.clone() };
-            return super::correct::decide(outlook, def, findings.as_ref(), by);
+        Effect::Corrects { .. } => {
+            let by = Decided { branch, outcome, epoch, officer, approver, reason };
+            super::correct::decide(outlook, def, findings.as_ref(), by)
         }
         Effect::Completes => {
             let (used, digest) = (Some(outlook.used(run)?), result.as_ref().map(|result| result.digest.clone()));
-            let reason = reason.clone();
-            let event = Event::StepCompleted { step, outcome, result: digest, reason, epoch, officer, used };
-            outlook.turn(&def.name, StepState::Completed, event);
-            outlook.result = result.as_ref().map(|result| (def.name.as_str(), Arc::clone(&result.content)));
+            let event = Event::StepCompleted {
+                step: branch,
+                outcome,
+                result: digest,
+                reason,
+                epoch,
+                officer,
+                rule: None,
+                used,
+            };
+            outlook.turn(step, StepState::Completed, event);
+            outlook.result = result.as_ref().map(|result| (step.as_str(), result));
             if def.name == INTAKE {
                 outlook.accept(outlook.cx.now_us)?;
             }
+            outlook.progress()
         }
-        Effect::EndsBranch | Effect::Closes(_) => {
+        Effect::Reopens(reopening) => {
+            outlook.may_loop(step, &outcome, reopening)?;
+            outlook.events.push(Event::LoopTaken { step: branch, outcome, reason, epoch, officer, approver });
+            outlook.take_back(&reopening.steps, step, epoch)?;
+            outlook.settled(|next| next.progress())
+        }
+        effect @ (Effect::EndsBranch | Effect::Closes(_)) => {
             let used = Some(outlook.used(run)?);
-            let event = Event::StepEnded { step, outcome, reason: reason.clone(), epoch, officer, used };
-            outlook.turn(&def.name, StepState::Ended, event);
+            let event = Event::StepEnded { step: branch, outcome, reason, epoch, officer, approver, used };
+            outlook.turn(step, StepState::Ended, event);
+            match effect {
+                Effect::Closes(outcome) => outlook.close(outcome, Some(step)),
+                _ => outlook.progress(),
+            }
         }
-    }
-    match &declared.effect {
-        Effect::Closes(outcome) => outlook.close(outcome),
-        _ => outlook.progress(),
     }
 }
 

@@ -1,18 +1,25 @@
 //! The outcome that asks the applicant for everything that is missing, once (一次性告知, 行政许可法 §32). Every finding
 //! points into what the step shares, and only these places open for editing.
 
-use kaiban_definition::Step;
+use std::collections::BTreeSet;
+
+use kaiban_definition::{Effect, Reopening, Step};
 use kaiban_findings::{Finding, Place};
 
+use super::corrections::lies_in;
 use crate::case::StepState;
 use crate::event::Event;
+use crate::material::item;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
-/// Who asked, under which epoch, with which words.
+/// What was decided, by whom and under which epoch.
 pub(super) struct Decided {
+    pub branch: String,
+    pub outcome: String,
     pub epoch: i64,
     pub officer: Option<String>,
+    pub approver: Option<String>,
     pub reason: Option<String>,
 }
 
@@ -25,25 +32,66 @@ pub(super) fn decide<'a>(
     let Some((digest, findings)) = findings.filter(|(_, f)| !f.is_empty()) else {
         return Err(Rejection::CorrectionInvalid(Vec::new()));
     };
-    let problems = problems(outlook, def, findings);
+    let problems = problems(outlook, def, &by.branch, findings)?;
     if !problems.is_empty() {
         return Err(Rejection::CorrectionInvalid(problems));
+    }
+    let reopening = reopening(def, &by.outcome);
+    if let Some(reopening) = reopening {
+        outlook.may_loop(&by.branch, &by.outcome, reopening)?;
+    }
+    let spared = reopening.map_or_else(BTreeSet::new, |r| outlook.taken_back_with(&r.steps, &by.branch));
+    let in_use = in_use(outlook, findings, &spared);
+    if !in_use.is_empty() {
+        return Err(Rejection::PointerInUse(in_use));
     }
     let mut pointers: Vec<String> = findings.iter().filter_map(pointer).map(str::to_owned).collect();
     pointers.sort();
     pointers.dedup();
-    let number = 1 + outlook.case.corrections.iter().filter(|correction| correction.step == def.name).count();
+    let breach = is_breach(outlook, &by.branch, &pointers);
+    if breach && by.reason.is_none() {
+        return Err(Rejection::ReasonRequired);
+    }
+    let Decided { branch: step, outcome, epoch, officer, approver, reason } = by;
+    if reopening.is_some() {
+        let (step, reason, officer) = (step.clone(), reason.clone(), officer.clone());
+        outlook.events.push(Event::LoopTaken { step, outcome, reason, epoch, officer, approver });
+    }
+    let untold = outlook.tells_later(def);
     let event = Event::CorrectionAsked {
-        step: def.name.clone(),
-        correction: format!("{}.{number}", def.name),
+        correction: outlook.next_correction(&step),
         findings: digest.clone(),
         pointers,
-        reason: by.reason,
-        epoch: by.epoch,
-        officer: by.officer,
+        reason,
+        epoch,
+        officer,
+        untold,
+        breach,
+        reopens: reopening.map(|reopening| reopening.steps.clone()).unwrap_or_default(),
+        remind_at_us: if untold { None } else { outlook.first_reminder_us()? },
+        step: step.clone(),
     };
-    outlook.turn(&def.name, StepState::Correction, event);
+    outlook.turn(&step, StepState::Correction, event);
     Ok(())
+}
+
+fn reopening<'a>(def: &'a Step, outcome: &str) -> Option<&'a Reopening> {
+    match &def.outcomes.get(outcome)?.effect {
+        Effect::Corrects { reopens } => reopens.as_ref(),
+        _ => None,
+    }
+}
+
+/// A later correction of a step may ask for what has changed since the first one, or for what was asked for before;
+/// anything else could have been asked for at once.
+fn is_breach(outlook: &Outlook<'_>, branch: &str, pointers: &[String]) -> bool {
+    let corrections = &outlook.case.corrections;
+    let mut earlier = corrections.iter().filter(|correction| correction.step == branch).peekable();
+    let Some(since_us) = earlier.peek().map(|first| first.asked_at_us) else { return false };
+    let answered = corrections.iter().filter(|other| other.answered_at_us.is_some_and(|at_us| at_us >= since_us));
+    let open: Vec<&String> =
+        earlier.flat_map(|asked| &asked.pointers).chain(answered.flat_map(|answer| &answer.changed)).collect();
+    !pointers.iter().all(|pointer| open.iter().any(|open| lies_in(pointer, open)))
 }
 
 fn pointer(finding: &Finding) -> Option<&str> {
@@ -53,7 +101,28 @@ fn pointer(finding: &Finding) -> Option<&str> {
     }
 }
 
-fn problems(outlook: &Outlook<'_>, def: &Step, findings: &[Finding]) -> Vec<Finding> {
+fn in_use(outlook: &Outlook<'_>, findings: &[Finding], spared: &BTreeSet<&str>) -> Vec<Finding> {
+    let used = findings.iter().enumerate().filter_map(|(at, finding)| {
+        let step = outlook.decided_on(pointer(finding)?, spared)?;
+        Some(pointer_in_use(format!("/findings/{at}/pointer"), step))
+    });
+    used.collect()
+}
+
+/// The finding about a place that a step which has ended decided on.
+pub(super) fn pointer_in_use(at: String, step: &str) -> Finding {
+    Finding::error(
+        "POINTER_IN_USE",
+        Place::Pointer(at),
+        format!("该位置已作为环节“{step}”办结的依据，不能再更改。"),
+        format!("Step \"{step}\" has ended and was decided on this place."),
+    )
+    .with_help("请使用会重新开启该环节的办理结果。", "Use an outcome that reopens that step.")
+}
+
+fn problems(outlook: &Outlook<'_>, def: &Step, branch: &str, findings: &[Finding]) -> Result<Vec<Finding>, Rejection> {
+    let form = outlook.form_value().ok_or(Rejection::DocumentMissing)?;
+    let item_at = item(def, branch, &form).map(|(at, _)| at);
     let mut problems = Vec::new();
     if findings.len() > outlook.cx.limits.findings_max {
         problems.push(Finding::error(
@@ -79,7 +148,7 @@ fn problems(outlook: &Outlook<'_>, def: &Step, findings: &[Finding]) -> Vec<Find
                 "登记机关不能通过补正变更，请按不予受理或不予登记处理。",
                 "The registering division cannot be changed by a correction.",
             )),
-            Some(pointer) if !def.shares_pointer(pointer) || !outlook.def.form.has(pointer) => {
+            Some(pointer) if !def.shares_pointer(pointer, item_at.as_deref()) || !outlook.def.form.has(pointer) => {
                 problems.push(Finding::error(
                     "POINTER_NOT_SHARED",
                     place(),
@@ -90,5 +159,5 @@ fn problems(outlook: &Outlook<'_>, def: &Step, findings: &[Finding]) -> Vec<Find
             Some(_) => {}
         }
     }
-    problems
+    Ok(problems)
 }

@@ -12,7 +12,7 @@ pub(super) fn decide(
     until_us: i64,
     code: &str,
 ) -> Result<(), Rejection> {
-    let (def, _) = outlook.held(step, epoch)?;
+    outlook.held(step, epoch)?;
     outlook.word("code", code)?;
     let max_s = outlook.cx.limits.deferral_max_s;
     let ahead_us = until_us.saturating_sub(outlook.cx.now_us);
@@ -20,6 +20,6 @@ pub(super) fn decide(
         return Err(Rejection::TimeOutOfRange { max_s });
     }
     let event = Event::TaskDeferred { step: step.to_owned(), until_us, code: code.to_owned() };
-    outlook.turn(&def.name, StepState::Deferred, event);
+    outlook.turn(step, StepState::Deferred, event);
     Ok(())
 }

@@ -6,20 +6,20 @@ use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
-pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, epoch: i64, code: &str) -> Result<(), Rejection> {
-    let (def, run) = outlook.held(step, epoch)?;
+pub(super) fn decide(outlook: &mut Outlook<'_>, branch: &str, epoch: i64, code: &str) -> Result<(), Rejection> {
+    let (def, run) = outlook.held(branch, epoch)?;
     outlook.word("code", code)?;
     let attempts = run.attempts + 1;
-    let step = step.to_owned();
+    let step = branch.to_owned();
     if attempts > def.retries_max {
         let event = Event::IncidentOpened { step, code: "RETRIES_EXHAUSTED".into(), counted: def.counts, epoch };
-        outlook.turn(&def.name, StepState::Incident, event);
+        outlook.turn(branch, StepState::Incident, event);
         return Ok(());
     }
     let limits = outlook.cx.limits;
     let doubled = limits.backoff_first_s.saturating_mul(1_i64 << (attempts - 1).min(30));
     let again_at_us = outlook.cx.operating_us + doubled.min(limits.backoff_max_s).saturating_mul(1_000_000);
     let event = Event::AttemptFailed { step, code: code.to_owned(), attempts, again_at_us };
-    outlook.turn(&def.name, StepState::Retrying, event);
+    outlook.turn(branch, StepState::Retrying, event);
     Ok(())
 }

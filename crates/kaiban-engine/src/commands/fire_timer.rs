@@ -1,9 +1,10 @@
 //! A deadline came. None of them decides against anybody: a deferral and a back-off offer the task again, an unanswered
-//! intake counts as accepted on receipt (行政许可法 §32).
+//! intake counts as accepted on receipt (行政许可法 §32), a wait ends, a late step is spoken of or ends in the applicant's
+//! favour, a correction is recalled to the applicant.
 
-use kaiban_definition::INTAKE;
+use kaiban_definition::{INTAKE, OverdueAction, Step};
 
-use crate::case::StepState;
+use crate::case::{StepRun, StepState};
 use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
@@ -15,25 +16,71 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, kind: TimerKind) -> 
     let is_due = |due_us: Option<i64>, now_us: i64| due_us.is_some_and(|due_us| due_us <= now_us);
     let (now_us, operating_us) = (outlook.cx.now_us, outlook.cx.operating_us);
     match kind {
-        TimerKind::Deferred if run.state == StepState::Deferred && is_due(run.again_at_us, now_us) => {}
-        TimerKind::Retry if run.state == StepState::Retrying && is_due(run.again_at_us, operating_us) => {}
-        TimerKind::Deemed if step == INTAKE && run.state.is_open() && is_due(run.deadline_us, now_us) => {
-            let epoch = outlook.cx.lease.map_or(run.epoch, |lease| lease.epoch);
-            let event = Event::StepCompleted {
-                step: step.to_owned(),
-                outcome: "accept".into(),
-                result: None,
-                reason: None,
-                epoch,
-                officer: None,
-                used: Some(outlook.used(run)?),
-            };
-            outlook.turn(&def.name, StepState::Completed, event);
-            outlook.accept(outlook.case.received_at_us)?;
-            return outlook.progress();
+        TimerKind::Deferred if run.state == StepState::Deferred && is_due(run.again_at_us, now_us) => {
+            ready(outlook, step);
+            Ok(())
         }
-        _ => return Err(Rejection::NoSuchTimer),
+        TimerKind::Retry if run.state == StepState::Retrying && is_due(run.again_at_us, operating_us) => {
+            ready(outlook, step);
+            Ok(())
+        }
+        TimerKind::Deemed if step == INTAKE && run.state.is_open() && is_due(run.deadline_us, now_us) => {
+            end(outlook, step, run, "accept")?;
+            outlook.accept(outlook.case.received_at_us)?;
+            outlook.progress()
+        }
+        TimerKind::Wait if run.state == StepState::Waiting && is_due(run.again_at_us, now_us) => {
+            outlook.finish(step, "done", None)?;
+            outlook.progress()
+        }
+        TimerKind::Overdue if run.state.has_task() => overdue(outlook, def, step, run),
+        TimerKind::Reminder => remind(outlook, step),
+        _ => Err(Rejection::NoSuchTimer),
     }
-    outlook.turn(&def.name, StepState::Claimed, Event::TaskReady { step: step.to_owned() });
+}
+
+fn ready(outlook: &mut Outlook<'_>, step: &str) {
+    outlook.turn(step, StepState::Claimed, Event::TaskReady { step: step.to_owned() });
+}
+
+/// The task ends without anybody's decision.
+fn end(outlook: &mut Outlook<'_>, step: &str, run: &StepRun, outcome: &str) -> Result<(), Rejection> {
+    let event = Event::StepCompleted {
+        step: step.to_owned(),
+        outcome: outcome.to_owned(),
+        result: None,
+        reason: None,
+        epoch: outlook.epoch(step),
+        officer: None,
+        rule: None,
+        used: Some(outlook.used(run)?),
+    };
+    outlook.turn(step, StepState::Completed, event);
+    Ok(())
+}
+
+/// The first of what the package lists; the next has a deadline of its own.
+fn overdue(outlook: &mut Outlook<'_>, def: &Step, step: &str, run: &StepRun) -> Result<(), Rejection> {
+    let first = run.overdue.first().filter(|(_, at_us)| *at_us <= outlook.cx.now_us);
+    let index = first.map(|(index, _)| *index).ok_or(Rejection::NoSuchTimer)?;
+    let listed = usize::try_from(index).ok().and_then(|index| def.on_overdue.get(index));
+    let action = &listed.ok_or(Rejection::NoSuchTimer)?.action;
+    let party = match action {
+        OverdueAction::Escalate { party } => Some(party.clone()),
+        OverdueAction::Remind | OverdueAction::Outcome { .. } => None,
+    };
+    outlook.events.push(Event::OverdueReached { step: step.to_owned(), index, party });
+    let OverdueAction::Outcome { outcome } = action else { return Ok(()) };
+    end(outlook, step, run, outcome)?;
+    outlook.progress()
+}
+
+fn remind(outlook: &mut Outlook<'_>, step: &str) -> Result<(), Rejection> {
+    let asked = outlook.case.open_correction(step).ok_or(Rejection::NoSuchTimer)?;
+    let due = asked.remind_at_us.is_some_and(|due_us| due_us <= outlook.cx.now_us);
+    let told_at_us = asked.told_at_us.filter(|_| due).ok_or(Rejection::NoSuchTimer)?;
+    let next = usize::try_from(asked.reminders).unwrap_or(usize::MAX).saturating_add(1);
+    let next_at_us = outlook.reminder_us(next, told_at_us)?;
+    outlook.events.push(Event::Reminded { correction: asked.id.clone(), next_at_us });
     Ok(())
 }

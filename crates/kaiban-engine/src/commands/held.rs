@@ -42,10 +42,29 @@ impl<'a> Outlook<'a> {
     }
 
     /// A staff number: 1 to `word_max` letters, digits, `.`, `-`, `_`; no name, because the journal keeps it for ever.
-    pub fn officer(&self, officer: &str) -> Result<(), Rejection> {
+    pub fn officer(&self, field: &'static str, officer: &str) -> Result<(), Rejection> {
         let fits = !officer.is_empty()
             && officer.len() <= self.cx.limits.word_max
             && officer.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-        if fits { Ok(()) } else { Err(Rejection::TextInvalid { field: "officer" }) }
+        if fits { Ok(()) } else { Err(Rejection::TextInvalid { field }) }
+    }
+
+    /// A second officer, where one is needed or named.
+    pub fn approver(&self, officer: Option<&str>, approver: Option<&str>, needed: bool) -> Result<(), Rejection> {
+        let Some(approver) = approver else {
+            return if needed { Err(Rejection::ApproverRequired) } else { Ok(()) };
+        };
+        self.officer("approver", approver)?;
+        let same = officer.is_some_and(|officer| officer.eq_ignore_ascii_case(approver));
+        if same { Err(Rejection::ApproverNotAnother) } else { Ok(()) }
+    }
+
+    /// The case is accepted and has not ended.
+    pub fn open(&self) -> Result<(), Rejection> {
+        match self.phase {
+            Phase::Open => Ok(()),
+            Phase::Closed => Err(Rejection::CaseClosed),
+            Phase::New | Phase::Intake => Err(Rejection::NotAcceptedYet),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kaiban_findings::{Finding, Place};
 
+use super::corrections::lies_in;
 use super::difference::difference;
 use crate::case::{Phase, StepState};
 use crate::command::Filed;
@@ -22,19 +23,17 @@ pub(super) fn decide(
         return Err(Rejection::CaseClosed);
     }
     let case = outlook.case;
-    let open = case.corrections.iter().find(|open| open.id == correction && open.answered_at_us.is_none());
+    let open = case.corrections.iter().find(|open| open.id == correction && open.is_open());
     let open = open.ok_or(Rejection::NoOpenCorrection)?;
-    let findings = outlook.def.form.check(&form.content);
-    if findings.iter().any(|finding| finding.is_error()) {
-        return Err(Rejection::FormInvalid(findings));
-    }
+    outlook.check_form(form)?;
     let before = outlook.form_value().ok_or(Rejection::DocumentMissing)?;
     let changed = difference(&before, &form.content);
     if changed.is_empty() {
         return Err(Rejection::NothingChanged);
     }
+    let is_open = |pointer: &str| open.pointers.iter().any(|open| lies_in(pointer, open));
     let outside: Vec<Finding> =
-        changed.iter().filter(|pointer| !lies_in(pointer, &open.pointers)).map(|pointer| not_open(pointer)).collect();
+        changed.iter().filter(|pointer| !is_open(pointer)).map(|pointer| not_open(pointer)).collect();
     if !outside.is_empty() {
         return Err(Rejection::PointerNotOpen(outside));
     }
@@ -48,18 +47,19 @@ pub(super) fn decide(
     outlook.turn(&open.step, StepState::Pending, event);
     outlook.form = Some(Arc::clone(&form.content));
     outlook.doubts = doubts.map_or(0, |(_, count)| *count);
-    outlook.progress()
+    if open.reopens.is_empty() {
+        return outlook.form_changed();
+    }
+    outlook.take_back(&open.reopens, &open.step, 0)?;
+    outlook.settled(|next| next.form_changed())
 }
 
-fn lies_in(pointer: &str, open: &[String]) -> bool {
-    open.iter().any(|open| pointer.strip_prefix(open.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
-}
-
-fn not_open(pointer: &str) -> Finding {
+/// A place that may not change.
+pub(super) fn not_open(pointer: &str) -> Finding {
     Finding::error(
         "POINTER_NOT_OPEN",
         Place::Pointer(pointer.to_owned()),
-        "该处未列入补正告知，不能修改。",
-        "This place is not part of the correction and may not change.",
+        "该处不在允许修改的范围内，不能修改。",
+        "This place is not open and may not change.",
     )
 }

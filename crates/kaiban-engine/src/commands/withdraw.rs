@@ -11,15 +11,19 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, reason: Option<&String>) -> Resu
     if outlook.phase == Phase::Closed {
         return Err(Rejection::CaseClosed);
     }
-    // A step that could have closed the case and was completed instead has granted what was applied for.
-    let decides = |step: &&String| {
-        let outcomes = outlook.def.steps.get(*step).map(|def| def.outcomes.values());
-        outcomes.is_some_and(|mut all| all.any(|outcome| matches!(outcome.effect, Effect::Closes(_))))
-    };
-    let granted = |step: &String| outlook.case.step_state(step) == StepState::Completed;
-    if outlook.def.order.iter().filter(decides).any(granted) {
-        return Err(Rejection::AlreadyDecided);
-    }
+    outlook.undecided()?;
     outlook.events.push(Event::Withdrawn { reason: reason.cloned() });
-    outlook.close("withdrawn")
+    outlook.close("withdrawn", None)
+}
+
+impl Outlook<'_> {
+    /// A step that could have closed the case and was completed instead has granted what was applied for.
+    pub fn undecided(&self) -> Result<(), Rejection> {
+        let decides = |step: &&String| {
+            let outcomes = self.def.steps.get(*step).map(|def| def.outcomes.values());
+            outcomes.is_some_and(|mut all| all.any(|outcome| matches!(outcome.effect, Effect::Closes(_))))
+        };
+        let granted = |step: &String| self.case.step_state(step) == StepState::Completed;
+        if self.def.order.iter().filter(decides).any(granted) { Err(Rejection::AlreadyDecided) } else { Ok(()) }
+    }
 }

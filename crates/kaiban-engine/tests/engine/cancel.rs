@@ -17,7 +17,7 @@ fn it_ends_at_any_stage_even_after_the_licence() {
     sim.office("invoices").decides("decline");
     let events = cancel(&mut sim, OFFICER).unwrap();
     assert_eq!(events[0], Event::Cancelled { officer: OFFICER.into(), reason: Some("digest".into()) });
-    let Some(Event::Closed { outcome, without, taken_back }) = events.last() else { panic!("{events:?}") };
+    let Some(Event::Closed { outcome, without, taken_back, .. }) = events.last() else { panic!("{events:?}") };
     assert_eq!((outcome.as_str(), without.as_slice()), ("cancelled", ["invoices".to_owned()].as_slice()));
     assert_eq!(taken_back.keys().collect::<Vec<_>>(), ["housing-fund", "seal", "social-insurance"]);
 }

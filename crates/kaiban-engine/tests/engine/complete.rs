@@ -3,8 +3,8 @@
 use kaiban_engine::{Command, Event, Phase, Rejection, StepState};
 use serde_json::json;
 
-use crate::sim::desk::OFFICER;
-use crate::sim::{Completion, Sim, world};
+use crate::sim::desk::{APPROVER, OFFICER};
+use crate::sim::{Completion, Sim, cancel, closed, world};
 
 #[test]
 fn an_approval_opens_what_waited_for_it() {
@@ -23,10 +23,7 @@ fn the_last_step_closes_the_case() {
     }
     assert_eq!(sim.open(), ["delivery"]);
     let events = sim.office("delivery").approves();
-    assert_eq!(
-        events.last(),
-        Some(&Event::Closed { outcome: "opened".into(), without: vec![], taken_back: Default::default() })
-    );
+    assert_eq!(events.last(), Some(&closed("opened", &[])));
     assert_eq!((sim.case.phase, sim.case.outcome.as_deref()), (Phase::Closed, Some("opened")));
 }
 
@@ -52,26 +49,57 @@ fn a_declined_branch_ends_and_the_case_opens_without_it() {
 }
 
 #[test]
-fn only_a_person_with_a_reason_decides_against_the_applicant() {
+fn every_outcome_names_a_person() {
+    let mut sim = Sim::business_start("350100");
+    let licence = sim.file(world::result_of(&sim.def, "registration").unwrap());
+    for completion in [
+        Completion::of("registration", "approve").result(licence),
+        Completion::of("registration", "correct").findings(&["/name"]),
+        Completion::of("registration", "refuse").reason("d").approver(APPROVER),
+    ] {
+        let tried = sim.office("registration").tries(completion.nobody());
+        assert_eq!(tried, Err(Rejection::OfficerRequired));
+    }
+}
+
+#[test]
+fn only_two_persons_with_a_reason_decide_against_the_applicant() {
     let mut sim = Sim::business_start("350100");
     let refuse = Completion::of("registration", "refuse");
-    assert_eq!(sim.office("registration").tries(refuse.clone()), Err(Rejection::OfficerRequired));
-    let signed = refuse.clone().officer(OFFICER);
-    assert_eq!(sim.office("registration").tries(signed.clone()), Err(Rejection::ReasonRequired));
-    assert_eq!(sim.office("registration").tries(refuse.reason("d")), Err(Rejection::OfficerRequired));
-    let events = sim.office("registration").tries(signed.reason("d")).unwrap();
-    assert!(
-        matches!(&events[0], Event::StepEnded { reason: Some(reason), officer: Some(by), .. } if reason == "d" && by == OFFICER)
-    );
+    let mut tries = |completion| sim.office("registration").tries(completion);
+    assert_eq!(tries(refuse.clone().reason("d")), Err(Rejection::ApproverRequired));
+    assert_eq!(tries(refuse.clone().approver(APPROVER)), Err(Rejection::ReasonRequired));
+    let refuse = refuse.reason("d");
+    assert_eq!(tries(refuse.clone().approver(OFFICER)), Err(Rejection::ApproverNotAnother));
+    assert_eq!(tries(refuse.clone().approver(&OFFICER.to_lowercase())), Err(Rejection::ApproverNotAnother));
+    let events = tries(refuse.approver(APPROVER)).unwrap();
+    let Event::StepEnded { reason: Some(reason), officer: Some(officer), approver: Some(approver), .. } = &events[0]
+    else {
+        panic!("{events:#?}")
+    };
+    assert_eq!([reason, officer, approver], ["d", OFFICER, APPROVER]);
+    let Some(Event::Closed { by, .. }) = events.last() else { panic!("{events:#?}") };
+    assert_eq!(by.as_deref(), Some("registration"));
+}
+
+#[test]
+fn findings_belong_to_an_outcome_that_corrects() {
+    let mut sim = Sim::business_start("350100");
+    let refuse = Completion::of("registration", "refuse").reason("d").approver(APPROVER);
+    let tried = sim.office("registration").tries(refuse.clone().findings(&["/name"]));
+    assert_eq!(tried, Err(Rejection::FindingsNotExpected));
+    sim.office("registration").tries(refuse.findings(&[])).unwrap();
 }
 
 #[test]
 fn an_officer_is_a_staff_number_and_no_name() {
     let mut sim = Sim::business_start("350100");
-    let refuse = Completion::of("registration", "refuse").reason("d");
-    for officer in ["", "林舒", "a b", &"9".repeat(65)] {
-        let tried = sim.office("registration").tries(refuse.clone().officer(officer));
-        assert_eq!(tried, Err(Rejection::TextInvalid { field: "officer" }), "{officer}");
+    let refuse = Completion::of("registration", "refuse").reason("d").approver(APPROVER);
+    for word in ["", "林舒", "a b", &"9".repeat(65)] {
+        let tried = sim.office("registration").tries(refuse.clone().officer(word));
+        assert_eq!(tried, Err(Rejection::TextInvalid { field: "officer" }), "{word}");
+        let tried = sim.office("registration").tries(refuse.clone().approver(word));
+        assert_eq!(tried, Err(Rejection::TextInvalid { field: "approver" }), "{word}");
     }
     sim.office("registration").tries(refuse.officer(&"9".repeat(64))).unwrap();
 }
@@ -91,7 +119,7 @@ fn a_result_is_there_exactly_where_the_package_has_one() {
     let tries = |sim: &mut Sim, completion| sim.office("registration").tries(completion);
     let approve = Completion::of("registration", "approve");
     assert_eq!(tries(&mut sim, approve.clone()), Err(Rejection::ResultMismatch { required: true }));
-    let refuse = Completion::of("registration", "refuse").officer(OFFICER).reason("d").result(licence.clone());
+    let refuse = Completion::of("registration", "refuse").approver(APPROVER).reason("d").result(licence.clone());
     assert_eq!(tries(&mut sim, refuse), Err(Rejection::ResultMismatch { required: false }));
     let correct = Completion::of("registration", "correct").findings(&["/name"]).result(licence.clone());
     assert_eq!(tries(&mut sim, correct), Err(Rejection::ResultMismatch { required: false }));
@@ -129,7 +157,7 @@ fn the_step_is_checked_before_the_epoch_and_the_epoch_before_the_state() {
     let done = Rejection::NoOpenTask { step: "registration".into(), state: "COMPLETED" };
     assert_eq!(sim.run(approve("registration", 2)), Err(done));
     assert_eq!(sim.run(approve("registration", 1)), stale("registration"));
-    sim.run(Command::Cancel { officer: OFFICER.into(), reason: None }).unwrap();
+    sim.run(cancel()).unwrap();
     assert_eq!(sim.run(approve("registration", 2)), Err(Rejection::CaseClosed));
     // What was taken back without having been in anybody's hands ended under no epoch.
     assert_eq!(sim.run(approve("seal", 1)), stale("seal"));

@@ -24,7 +24,7 @@ fn only_the_places_it_names_open() {
     assert_eq!(correction, "registration.1");
     assert_eq!(*pointers, ["/domicile/address", "/name"]);
     assert_eq!(sim.state("registration"), StepState::Correction);
-    assert_eq!(sim.case.open_correction("registration").unwrap().told_at_us, sim.now_us);
+    assert_eq!(sim.case.open_correction("registration").unwrap().told_at_us, Some(sim.now_us));
     assert!(sim.open().is_empty());
 }
 

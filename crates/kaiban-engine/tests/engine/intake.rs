@@ -3,6 +3,7 @@
 use kaiban_engine::{Command, Event, Phase, Rejection, StepState};
 use serde_json::json;
 
+use crate::sim::desk::OFFICER;
 use crate::sim::{Sim, hours, local, world};
 
 fn doubtful(time: &str) -> Sim {
@@ -35,7 +36,7 @@ fn what_is_not_accepted_ends_without_a_clock() {
 #[test]
 fn declining_is_a_persons_decision() {
     let mut sim = doubtful("2026-03-02 09:00");
-    let tried = sim.office("intake").tries(crate::sim::Completion::of("intake", "decline"));
+    let tried = sim.office("intake").tries(crate::sim::Completion::of("intake", "decline").nobody());
     assert_eq!(tried, Err(Rejection::OfficerRequired));
 }
 
@@ -96,7 +97,9 @@ fn an_incident_does_not_move_the_deadline() {
         sim.time_passes(600_000_000).timers_fire();
     }
     assert_eq!(sim.state("intake"), StepState::Incident);
-    sim.clock_says("2026-03-04 09:00").run(Command::Resolve { step: "intake".into() }).unwrap();
+    sim.clock_says("2026-03-04 09:00")
+        .run(Command::Resolve { step: "intake".into(), officer: OFFICER.into() })
+        .unwrap();
     assert_eq!(sim.state("intake"), StepState::Offered);
     assert_eq!(sim.case.timers()[0].due_us, due_us);
 }

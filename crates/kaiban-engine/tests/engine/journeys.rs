@@ -5,7 +5,7 @@ use kaiban_engine::Command;
 use serde_json::{Value, json};
 
 use crate::sim::desk::OFFICER;
-use crate::sim::{Sim, trace, world};
+use crate::sim::{Sim, cancel, trace, world};
 
 /// A journey: its name and what happens.
 pub type Journey = (&'static str, fn() -> Sim);
@@ -96,7 +96,7 @@ fn incident_resolved() -> Sim {
         sim.office("invoices").fails();
     }
     sim.clock_says("11:00");
-    sim.run(Command::Resolve { step: "invoices".into() }).unwrap();
+    sim.run(Command::Resolve { step: "invoices".into(), officer: OFFICER.into() }).unwrap();
     sim.clock_says("11:15");
     sim.office("invoices").approves();
     sim.office("delivery").approves();
@@ -128,7 +128,7 @@ fn cancelled_while_put_off() -> Sim {
     sim.clock_says("2026-03-04 09:00").timers_fire();
     sim.office("registration").is_taken_by("another-window").defers_until("2026-03-06 09:00");
     sim.clock_says("2026-03-05 10:00");
-    sim.run(Command::Cancel { officer: OFFICER.into(), reason: None }).unwrap();
+    sim.run(cancel()).unwrap();
     sim
 }
 

@@ -16,7 +16,7 @@ use kaiban_engine::{Ball, ClockState, Command, Event, Interval, Ledger, Phase, P
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::sim::desk::OFFICER;
+use crate::sim::desk::{APPROVER, OFFICER};
 use crate::sim::{MINUTE_US, Sim, local, world};
 
 /// Parallel branches on three calendars, a counted step behind an uncounted one, an intake, few retries, and a guard
@@ -31,7 +31,7 @@ steps:
     party: market-regulation
     counts: true
     within: 2 working hours
-    shares: [form]
+    shares: [{ sees: form }]
     retries: 1
     outcomes: { approve: {}, correct: { asks: applicant }, refuse: { adverse: true, closes: refused, law: 条例 §20 } }
   seal:
@@ -39,7 +39,7 @@ steps:
     party: seal-carver
     needs: [licence]
     counts: true
-    shares: [form]
+    shares: [{ sees: form }]
     retries: 1
     outcomes: { done: {}, correct: { asks: applicant }, decline: { adverse: true, ends: branch, law: 办法 §3 } }
   invoices:
@@ -48,7 +48,7 @@ steps:
     needs: [licence, { step: seal, when: form.paper }]
     counts: true
     within: 1 working day
-    shares: [form]
+    shares: [{ sees: form }]
     retries: 0
     outcomes: { done: {}, correct: { asks: applicant } }
   visit:
@@ -56,7 +56,7 @@ steps:
     party: social-insurance
     needs: [licence]
     counts: false
-    shares: [form]
+    shares: [{ sees: form }]
     retries: 1
     outcomes: { done: {}, correct: { asks: applicant } }
   fund:
@@ -65,7 +65,7 @@ steps:
     needs: [visit]
     when: form.count < 3 && form.count * 5000000000000000000 >= 0
     counts: true
-    shares: [form]
+    shares: [{ sees: form }]
     retries: 1
     outcomes: { done: {}, correct: { asks: applicant } }
   desk:
@@ -73,7 +73,7 @@ steps:
     party: delivery
     needs: [seal, invoices, fund]
     counts: false
-    shares: [form]
+    shares: [{ sees: form }]
     outcomes: { done: {}, correct: { asks: applicant } }
 "#;
 
@@ -297,7 +297,7 @@ fn moves(sim: &Sim) -> Vec<(&'static str, String)> {
             for what in ["finish", "finish", "defer", "fail"] {
                 moves.push((what, name.clone()));
             }
-            if has(|effect| *effect == Effect::Corrects) {
+            if has(|effect| matches!(effect, Effect::Corrects { .. })) {
                 moves.push(("ask", name.clone()));
                 moves.push(("ask", name.clone()));
             }
@@ -328,14 +328,14 @@ fn make_move(sim: &mut Sim, what: &str, step: &str, minutes: i64) -> Vec<Event> 
             let done = step.outcomes.values().find(|outcome| outcome.effect == Effect::Completes).unwrap();
             sim.run(completion(&done.name).into()).unwrap()
         }
-        "decline" => sim.run(completion("decline").officer(OFFICER).reason("r").into()).unwrap(),
+        "decline" => sim.run(completion("decline").approver(APPROVER).reason("r").into()).unwrap(),
         "ask" => sim.run(completion("correct").findings(&["/name"]).into()).unwrap(),
         "answer" => {
             let id = sim.case.open_correction(step).unwrap().id.clone();
             let name = json!(format!("名称{}", sim.case.forms.len()));
             sim.corrects(&id, "/name", name).unwrap()
         }
-        "resolve" => sim.run(Command::Resolve { step: step.into() }).unwrap(),
+        "resolve" => sim.run(Command::Resolve { step: step.into(), officer: OFFICER.into() }).unwrap(),
         "defer" => {
             let until_us = sim.now_us + (1 + minutes) * MINUTE_US;
             sim.run(Command::Defer { step: step.into(), epoch, until_us, code: "LATER".into() }).unwrap()

@@ -9,7 +9,7 @@ use kaiban_engine::{Command, Rejection, TimerKind};
 use serde_json::json;
 
 use crate::sim::desk::OFFICER;
-use crate::sim::{Completion, Sim, world};
+use crate::sim::{Completion, Sim, cancel, world};
 
 /// Name of the variant. The match has no wildcard: a new variant does not compile until it is here, and then it has to
 /// be in [`VARIANTS`] and be produced.
@@ -39,12 +39,33 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::TextInvalid { .. } => "TextInvalid",
         Rejection::DocumentMissing => "DocumentMissing",
         Rejection::DirectoryMismatch { .. } => "DirectoryMismatch",
-        Rejection::PromiseUndecidable => "PromiseUndecidable",
+        Rejection::ApproverRequired => "ApproverRequired",
+        Rejection::ApproverNotAnother => "ApproverNotAnother",
+        Rejection::FindingsNotExpected => "FindingsNotExpected",
+        Rejection::PointerInUse(_) => "PointerInUse",
+        Rejection::LoopExhausted { .. } => "LoopExhausted",
+        Rejection::NotAcceptedYet => "NotAcceptedYet",
+        Rejection::NotClosed => "NotClosed",
+        Rejection::AlreadyRated => "AlreadyRated",
+        Rejection::GradeOutOfRange => "GradeOutOfRange",
+        Rejection::NotRequestable { .. } => "NotRequestable",
+        Rejection::NotOptional { .. } => "NotOptional",
+        Rejection::StepOver { .. } => "StepOver",
+        Rejection::NotPausable { .. } => "NotPausable",
+        Rejection::NotPaused { .. } => "NotPaused",
+        Rejection::UntilRequired => "UntilRequired",
+        Rejection::NotLapsed => "NotLapsed",
+        Rejection::UnknownLetter(_) => "UnknownLetter",
+        Rejection::AlreadyIssued { .. } => "AlreadyIssued",
+        Rejection::NoSuchLetter { .. } => "NoSuchLetter",
+        Rejection::AlreadyTold { .. } => "AlreadyTold",
+        Rejection::NotWaiting { .. } => "NotWaiting",
+        Rejection::OtherSubCase { .. } => "OtherSubCase",
         Rejection::WrongPhase => "WrongPhase",
     }
 }
 
-const VARIANTS: [&str; 26] = [
+const VARIANTS: [&str; 47] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -69,7 +90,28 @@ const VARIANTS: [&str; 26] = [
     "TextInvalid",
     "DocumentMissing",
     "DirectoryMismatch",
-    "PromiseUndecidable",
+    "ApproverRequired",
+    "ApproverNotAnother",
+    "FindingsNotExpected",
+    "PointerInUse",
+    "LoopExhausted",
+    "NotAcceptedYet",
+    "NotClosed",
+    "AlreadyRated",
+    "GradeOutOfRange",
+    "NotRequestable",
+    "NotOptional",
+    "StepOver",
+    "NotPausable",
+    "NotPaused",
+    "UntilRequired",
+    "NotLapsed",
+    "UnknownLetter",
+    "AlreadyIssued",
+    "NoSuchLetter",
+    "AlreadyTold",
+    "NotWaiting",
+    "OtherSubCase",
     "WrongPhase",
 ];
 
@@ -115,7 +157,10 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     let (step, until_us) = ("registration".to_owned(), sim.now_us);
     let defer = Command::Defer { step, epoch: 1, until_us, code: "VISIT".into() };
     say("an office puts a task off until now", sim.run(defer));
-    say("somebody resolves what is no incident", sim.run(Command::Resolve { step: "registration".into() }));
+    say(
+        "somebody resolves what is no incident",
+        sim.run(Command::Resolve { step: "registration".into(), officer: OFFICER.into() }),
+    );
     let timer = Command::FireTimer { step: "registration".into(), kind: TimerKind::Retry };
     say("a timer comes for a task that does not wait", sim.run(timer));
 
@@ -130,7 +175,7 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     sim.corrects("registration.1", "/domicile/address", json!("福州市鼓楼区东街口 2 号")).unwrap();
     sim.office("registration").approves();
     say("a terminal withdraws after the licence", sim.run(Command::Withdraw { reason: None }));
-    sim.run(Command::Cancel { officer: OFFICER.into(), reason: None }).unwrap();
+    sim.run(cancel()).unwrap();
     say("a terminal withdraws a cancelled case", sim.run(Command::Withdraw { reason: None }));
 
     // Only defects and lost data of our own lead to these.

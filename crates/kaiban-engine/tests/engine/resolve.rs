@@ -3,10 +3,11 @@
 use kaiban_engine::{Command, Event, Reason, Rejection, StepState};
 use serde_json::json;
 
+use crate::sim::desk::OFFICER;
 use crate::sim::{Sim, hours, local, world};
 
 fn resolve(sim: &mut Sim, step: &str) -> Result<Vec<Event>, Rejection> {
-    sim.run(Command::Resolve { step: step.into() })
+    sim.run(Command::Resolve { step: step.into(), officer: OFFICER.into() })
 }
 
 /// A step whose guard overflows for some forms.
@@ -95,7 +96,7 @@ fn between_two_incidents_a_step_that_waits_for_another_has_no_time_of_its_own() 
     let step = |name: &str, needs: &str, more: &str| {
         format!(
             "  {name}:\n    title: {{ zh: 环节, en: Step }}\n    party: tax\n    needs: [{needs}]\n    counts: true\n    \
-             shares: [form.count]\n{more}    outcomes: {{ done: {{}}, correct: {{ asks: applicant }} }}\n"
+             shares: [{{ sees: form.count }}]\n{more}    outcomes: {{ done: {{}}, correct: {{ asks: applicant }} }}\n"
         )
     };
     let guarded = "a, { step: c, when: form.count * 9000000000000000000 > 2 }";

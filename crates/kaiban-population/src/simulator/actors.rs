@@ -77,6 +77,7 @@ pub(super) fn submit(package: &Package, id: String, lot: &mut Lot) -> Attempt {
         doubts,
         organisation: "bank-1".into(),
         outlet: lot.chance(0.9).then(|| "outlet-1".into()),
+        parent: None,
     };
     Attempt::terminal(command, expect, twist)
 }
@@ -96,7 +97,7 @@ pub(super) fn anything(package: &Package, running: &Running, shell_now: (i64, i6
         _ => {
             let form = Filed { digest: running.fresh_digest(), content: Arc::clone(&package.forms[0]) };
             let (case, organisation) = (case.id.clone(), "bank-1".to_owned());
-            let command = Command::Submit { case, form, doubts: None, organisation, outlet: None };
+            let command = Command::Submit { case, form, doubts: None, organisation, outlet: None, parent: None };
             Attempt::terminal(command, Expect::Rejected(&["WRONG_PHASE"]), "submitted twice")
         }
     }
@@ -222,7 +223,7 @@ pub(super) fn resolve(case: &Case, step: &str) -> Attempt {
         StepState::Incident => Expect::Done,
         _ => Expect::Rejected(&["NOT_IN_INCIDENT"]),
     };
-    Attempt::admin(Command::Resolve { step: step.to_owned() }, expect, "")
+    Attempt::admin(Command::Resolve { step: step.to_owned(), officer: "K-17".into() }, expect, "")
 }
 
 fn complete(package: &Package, running: &Running, step: &Step, lot: &mut Lot) -> Attempt {
@@ -260,9 +261,9 @@ fn completion(
             let content = Arc::clone(lot.pick(&package.results));
             result = Some(Filed { digest: format!("{digest}r"), content });
         }
-        Effect::Corrects => {
-            let shared: Vec<&str> =
-                PLACES.iter().map(|(_, pointer)| *pointer).filter(|pointer| step.shares_pointer(pointer)).collect();
+        Effect::Corrects { .. } => {
+            let shares = |pointer: &&str| step.shares_pointer(pointer, None);
+            let shared: Vec<&str> = PLACES.iter().map(|(_, pointer)| *pointer).filter(shares).collect();
             let wanted: Vec<Finding> =
                 shared.iter().filter(|_| lot.chance(0.7)).map(|pointer| finding(pointer)).collect();
             if wanted.is_empty() {
@@ -272,10 +273,11 @@ fn completion(
         }
         _ => {}
     }
-    let officer = (outcome.adverse || lot.chance(0.5)).then(|| "K-17".to_owned());
+    let officer = Some("K-17".to_owned());
+    let approver = outcome.adverse.then(|| "K-18".to_owned());
     let reason = outcome.adverse.then(|| format!("{digest}w"));
     let (name, outcome) = (step.name.clone(), outcome.name.clone());
-    let command = Command::Complete { step: name, epoch, outcome, result, findings, officer, reason };
+    let command = Command::Complete { step: name, epoch, outcome, result, findings, officer, approver, reason };
     Attempt::agency(command, &step.name, &holder(running, &step.name), expect, "")
 }
 

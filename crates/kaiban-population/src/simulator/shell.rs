@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, StepState, chain_hash, decide,
-    documents_needed, invariants,
+    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, Registers, StepState, chain_hash,
+    decide, documents_needed, invariants,
 };
 use serde_json::Value;
 
@@ -112,15 +112,20 @@ impl Shell<'_> {
             calendars: &self.land.calendars,
             documents: &documents,
             lease: step.and_then(|step| running.lease(step)),
+            registers: &Registers::default(),
+            salt: &running.fresh_digest(),
+            tells: false,
             limits: &self.limits,
         };
-        let events = match decide(&package.definition, &running.case, command, &context) {
-            Ok(events) => events,
+        let decision = match decide(&package.definition, &running.case, command, &context) {
+            Ok(decision) => decision,
             Err(rejection) => return Ok(Done::Rejected(rejection.reason())),
         };
-        let count = events.len();
+        let count = decision.events.len();
+        let written = decision.filed.into_iter().map(|written| written.filed);
+        running.documents.extend(written.map(|filed| (filed.digest, filed.content)));
         if count > 0 {
-            self.record(running, command, now_us, actor, events)?;
+            self.record(running, command, now_us, actor, decision.events)?;
         } else if !matches!(command, Command::Claim { .. }) {
             return Err("a command was accepted and did nothing".into());
         }

@@ -26,6 +26,7 @@ fn task(crowd: &Crowd, case: u64, offered_at_us: i64) -> Task {
         epoch: 1,
         offered_at_us,
         form: crowd.application(case).form,
+        element: None,
     }
 }
 

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use kaiban_calendar::local_date;
 use kaiban_definition::{Definition, Files, Workflows, load};
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Filed, Lease, Limits, Phase, StepState, TimerClock, decide, invariants,
+    Actor, Case, Command, Context, Documents, Filed, Lease, Limits, PauseReason, Phase, RegisterChange, RegisterRecord,
+    Registers, Sheet, StepState, TimerClock, decide, invariants,
 };
 use kaiban_findings::Finding;
-use kaiban_population::{Applicants, BackOffice, Crowd, Decision, Habits, Task};
+use kaiban_population::{Applicants, BackOffice, Crowd, Decision, Element, Habits, Task};
 use serde_json::Value;
 
 /// 2026-03-02T09:00:00+08:00.
@@ -20,8 +22,8 @@ pub const START_US: i64 = 1_772_413_200_000_000;
 pub fn workflows() -> Workflows {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = Files::new();
-    for folder in ["business-start", "six-step", "calendars", "directory"] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+    for folder in ["business-start", "business-start/letters", "six-step", "calendars", "directory"] {
+        for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_file() {
                 let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -40,6 +42,10 @@ enum Call {
     Arrives(u64),
     Withdraws(u64),
     Answers(u64, usize),
+    Requests(u64),
+    /// A registration is held up until then, or goes on.
+    HoldsUp(u64, i64),
+    GoesOn(u64),
 }
 
 struct Playing {
@@ -48,6 +54,8 @@ struct Playing {
     epochs: BTreeMap<String, i64>,
     /// Corrections that the applicant was told of.
     told: Vec<String>,
+    /// Tasks that offices have: step → office and task.
+    tasks: BTreeMap<String, (String, String)>,
 }
 
 /// Everything that runs.
@@ -59,6 +67,8 @@ pub struct Stage {
     offices: BTreeMap<String, BackOffice>,
     cases: BTreeMap<u64, Playing>,
     calls: BTreeSet<(i64, Call)>,
+    registers: Registers,
+    commands: u64,
     now_us: i64,
     /// What every office decided, in order: one line each.
     pub record: Vec<String>,
@@ -75,7 +85,7 @@ impl Stage {
             let steps: Vec<&str> = definition
                 .steps
                 .values()
-                .filter(|step| step.party == office.party)
+                .filter(|step| step.party() == Some(office.party.as_str()))
                 .map(|step| step.name.as_str())
                 .collect();
             let clerks = crowd.clerks(office, &steps);
@@ -88,9 +98,13 @@ impl Stage {
         for index in 0..cases {
             calls.insert((crowd.arrival_us(index), Call::Arrives(index)));
             calls.extend(applicants.withdrawal_us(index).map(|at_us| (at_us, Call::Withdraws(index))));
+            calls.extend(applicants.later_request(index).map(|request| (request.at_us, Call::Requests(index))));
+            let procedure = crowd.special_procedure(index);
+            calls.extend(procedure.map(|procedure| (procedure.at_us, Call::HoldsUp(index, procedure.until_us))));
         }
         let (cases, record, now_us) = (BTreeMap::new(), Vec::new(), START_US);
-        Self { workflows, definition, crowd, applicants, offices, cases, calls, now_us, record }
+        let (registers, commands) = (Registers::new(), 0);
+        Self { workflows, definition, crowd, applicants, offices, cases, calls, registers, commands, now_us, record }
     }
 
     /// Plays until nobody has anything to do.
@@ -109,6 +123,11 @@ impl Stage {
             let decisions: Vec<Decision> =
                 self.offices.values_mut().flat_map(|office| office.due(now_us).unwrap()).collect();
             for decision in decisions {
+                // Another office may have ended the case, or taken the step back, at the same instant.
+                let held = self.cases[&decision.case].tasks.get(&decision.step);
+                if held.is_none_or(|(_, task)| *task != decision.task) {
+                    continue;
+                }
                 self.record.push(format!("{} {} {}", decision.at_us, decision.task, decision.outcome));
                 self.complete(decision);
             }
@@ -144,9 +163,34 @@ impl Stage {
                 let correction = playing.told[nth].clone();
                 let open = playing.case.corrections.iter().find(|open| open.id == correction).unwrap();
                 let form = &playing.documents[playing.case.form().unwrap()];
-                let answer = self.applicants.answer(index, &correction, &open.pointers, form, open.told_at_us);
+                let told_at_us = open.told_at_us.unwrap();
+                let answer = self.applicants.answer(index, &correction, &open.pointers, form, told_at_us);
                 let (form, doubts) = self.file(index, answer.form);
                 let sent = self.send(index, &Command::Resubmit { correction, form, doubts }, None, terminal());
+                assert!(matches!(sent, Ok(()) | Err("CASE_CLOSED" | "NO_OPEN_CORRECTION")), "case {index}: {sent:?}");
+            }
+            Call::Requests(index) => {
+                let step = self.applicants.later_request(index).unwrap().step;
+                let playing = &self.cases[&index];
+                let Some(form) = playing.case.form() else { return };
+                let form = self.applicants.later_form(index, step, &playing.documents[form]);
+                let (form, _) = self.file(index, form);
+                let command = Command::Request { step: step.to_owned(), form: Some(form) };
+                let sent = self.send(index, &command, None, terminal());
+                assert!(matches!(sent, Ok(()) | Err("CASE_CLOSED" | "WRONG_PHASE")), "case {index}: {sent:?}");
+            }
+            Call::HoldsUp(index, until_us) => {
+                let (officer, approver) = ("market-regulation-1".to_owned(), Some("market-regulation-2".to_owned()));
+                let (step, reason) = (Crowd::HELD_UP.to_owned(), PauseReason::SpecialProcedure);
+                let command = Command::Pause { step, reason, until_us: Some(until_us), note: None, officer, approver };
+                // The registration may not have begun, or may be over.
+                if self.send(index, &command, Some(Crowd::HELD_UP), officer_of("market-regulation-1")).is_ok() {
+                    self.calls.insert((until_us, Call::GoesOn(index)));
+                }
+            }
+            Call::GoesOn(index) => {
+                let command = Command::Resume { step: Crowd::HELD_UP.into(), officer: "market-regulation-1".into() };
+                let sent = self.send(index, &command, Some(Crowd::HELD_UP), officer_of("market-regulation-1"));
                 assert!(matches!(sent, Ok(()) | Err("CASE_CLOSED")), "case {index}: {sent:?}");
             }
         }
@@ -160,16 +204,17 @@ impl Stage {
             documents: Documents::default(),
             epochs: BTreeMap::new(),
             told: Vec::new(),
+            tasks: BTreeMap::new(),
         };
         self.cases.insert(index, playing);
         let (form, doubts) = self.file(index, application.form);
         let (organisation, outlet) = (application.organisation, Some(application.outlet));
-        let command = Command::Submit { case: format!("c{index}"), form, doubts, organisation, outlet };
+        let command = Command::Submit { case: format!("c{index}"), form, doubts, organisation, outlet, parent: None };
         self.send(index, &command, None, terminal()).unwrap();
     }
 
     fn file(&self, index: u64, form: Value) -> (Filed, Option<(String, u32)>) {
-        let findings = self.definition.form.check(&form);
+        let findings = self.definition.check_form(&form, local_date(self.now_us));
         assert!(!findings.iter().any(Finding::is_error), "case {index}: {findings:#?}\n{form:#}");
         let digest = format!("f{index}-{}", self.cases[&index].documents.len());
         let doubts = (!findings.is_empty()).then(|| (format!("{digest}d"), findings.len() as u32));
@@ -177,7 +222,7 @@ impl Stage {
     }
 
     fn complete(&mut self, decision: Decision) {
-        let Decision { case: index, step, epoch, outcome, result, findings, officer, reason, .. } = decision;
+        let Decision { case: index, step, epoch, outcome, result, findings, officer, approver, reason, .. } = decision;
         let digest = format!("d{index}-{step}-{epoch}");
         let command = Command::Complete {
             step: step.clone(),
@@ -186,6 +231,7 @@ impl Stage {
             result: result.map(|content| Filed { digest: digest.clone(), content: Arc::new(content) }),
             findings: (!findings.is_empty()).then(|| (format!("{digest}c"), findings)),
             officer,
+            approver,
             reason: reason.map(|_| format!("{digest}w")),
         };
         self.send(index, &command, Some(&step), Actor::Agency { holder: "office".into() }).unwrap();
@@ -193,6 +239,8 @@ impl Stage {
 
     /// Decides, evolves, and hands on what follows.
     fn send(&mut self, index: u64, command: &Command, step: Option<&str>, actor: Actor) -> Result<(), &'static str> {
+        self.commands += 1;
+        let salt = format!("salt {}", self.commands);
         let playing = self.cases.get_mut(&index).unwrap();
         let lease = step
             .and_then(|step| playing.epochs.get(step))
@@ -205,25 +253,58 @@ impl Stage {
             calendars: &self.workflows.calendars,
             documents: &playing.documents,
             lease: lease.as_ref(),
+            registers: &self.registers,
+            salt: &salt,
+            tells: false,
             limits: &Limits::default(),
         };
-        let events = decide(&self.definition, &playing.case, command, &context).map_err(|rejection| {
-            assert!(rejection.findings().is_empty(), "case {index}: {rejection:#?}");
+        let decision = decide(&self.definition, &playing.case, command, &context).map_err(|rejection| {
+            assert!(rejection.findings().is_empty(), "case {index}: {rejection:#?} to {command:#?}");
             rejection.reason()
         })?;
-        for event in &events {
+        for event in &decision.events {
             playing.case.evolve(self.now_us, event);
         }
         let broken = invariants::check(&self.definition, &playing.case);
-        assert!(broken.is_empty(), "case {index}: {broken:?} after {events:#?}");
+        assert!(broken.is_empty(), "case {index}: {broken:?} after {:#?}", decision.events);
         let filed = match command {
             Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(form),
+            Command::Request { form, .. } => form.as_ref(),
             Command::Complete { result, .. } => result.as_ref(),
             _ => None,
         };
-        playing.documents.extend(filed.map(|filed| (filed.digest.clone(), Arc::clone(&filed.content))));
+        let written = decision.filed.into_iter().map(|written| written.filed);
+        let filed = filed.cloned().into_iter().chain(written);
+        playing.documents.extend(filed.map(|filed| (filed.digest, filed.content)));
+        let holder = playing.case.id.clone();
+        for change in decision.registers {
+            match change {
+                RegisterChange::Hold { register, key, until_us } => {
+                    let record = RegisterRecord { holder: holder.clone(), until_us };
+                    self.registers.insert((register, key), record);
+                }
+                RegisterChange::Release { register, key } => {
+                    self.registers.remove(&(register, key));
+                }
+            }
+        }
+        self.take_back(index);
         self.hand_on(index);
         Ok(())
+    }
+
+    /// Takes from offices what is no longer theirs to do.
+    fn take_back(&mut self, index: u64) {
+        let playing = self.cases.get_mut(&index).unwrap();
+        let (case, offices) = (&playing.case, &mut self.offices);
+        playing.tasks.retain(|step, (office, task)| {
+            let run = &case.steps[step];
+            let open = run.state.has_task() && kaiban_engine::task_id(&case.id, step, run.offers) == *task;
+            if !open {
+                offices.get_mut(office).unwrap().forget(task);
+            }
+            open
+        });
     }
 
     /// Leases every new offer to its office, and tells the applicant of every new correction.
@@ -234,36 +315,38 @@ impl Stage {
         };
         for step in offered {
             let playing = self.cases.get_mut(&index).unwrap();
+            if playing.case.step_state(&step) != StepState::Offered {
+                continue;
+            }
             *playing.epochs.entry(step.clone()).or_insert(0) += 1;
             let command = Command::Claim { step: step.clone(), holder: "office".into() };
             self.send(index, &command, Some(&step), Actor::Agency { holder: "office".into() }).unwrap();
-            let playing = &self.cases[&index];
+            let playing = self.cases.get_mut(&index).unwrap();
             let run = &playing.case.steps[&step];
-            let form = &playing.documents[playing.case.form().unwrap()];
-            let shared = self.definition.step(&step).unwrap().shared(form, &BTreeMap::new()).value["form"].clone();
+            let sheet = Sheet::of(&self.definition, &playing.case, &step, &playing.documents).unwrap();
+            let mut shared = sheet.shared().value;
+            let id = kaiban_engine::task_id(&playing.case.id, &step, run.offers);
             let task = Task {
-                id: kaiban_engine::task_id(&playing.case.id, &step, run.offers),
+                id: id.clone(),
                 case: index,
                 step: step.clone(),
                 round: run.offers - 1,
                 epoch: playing.epochs[&step],
                 offered_at_us: self.now_us,
-                form: shared,
+                element: sheet.item_at().map(|at| Element { at: at.to_owned(), value: shared["item"].take() }),
+                form: shared["form"].take(),
             };
             self.offices.get_mut(&run.office).unwrap().receive(task);
+            playing.tasks.insert(step, (run.office.clone(), id));
         }
         let playing = self.cases.get_mut(&index).unwrap();
         if playing.case.phase == Phase::Closed {
-            for (step, run) in playing.case.steps.iter().filter(|(_, run)| run.state == StepState::Withdrawn) {
-                if let Some(office) = self.offices.get_mut(&run.office) {
-                    office.forget(&kaiban_engine::task_id(&playing.case.id, step, run.offers));
-                }
-            }
             return;
         }
-        for correction in playing.case.corrections.iter().filter(|correction| correction.answered_at_us.is_none()) {
+        for correction in playing.case.corrections.iter().filter(|correction| correction.is_open()) {
             if !playing.told.contains(&correction.id) {
-                let at_us = self.applicants.answer_us(index, &correction.id, correction.told_at_us);
+                let told_at_us = correction.told_at_us.unwrap();
+                let at_us = self.applicants.answer_us(index, &correction.id, told_at_us);
                 playing.told.push(correction.id.clone());
                 self.calls.insert((at_us, Call::Answers(index, playing.told.len() - 1)));
             }
@@ -278,4 +361,8 @@ impl Stage {
 
 fn terminal() -> Actor {
     Actor::Terminal { organisation: "b01".into(), outlet: None }
+}
+
+fn officer_of(officer: &str) -> Actor {
+    Actor::Officer { officer: officer.into() }
 }

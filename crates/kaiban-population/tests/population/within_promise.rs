@@ -49,6 +49,10 @@ fn a_seed_gives_the_same_outcomes() {
 fn rates_are_obeyed() {
     let perfect = Habits {
         doubt_rate: 0.0,
+        abolished_rate: 0.0,
+        namesake_rate: 0.0,
+        later_request_rate: 0.0,
+        pause_rate: 0.0,
         correction_rate: 0.0,
         refusal_rate: 0.0,
         decline_rate: 0.0,
@@ -76,4 +80,45 @@ fn rates_are_obeyed() {
     let doubtful = Habits { doubt_rate: 1.0, intake_decline_rate: 1.0, ..perfect };
     let (outcomes, _, _) = play(3, 50, doubtful);
     assert!(outcomes["not_accepted"] > 20 && outcomes["opened"] > 5, "{outcomes:?}");
+}
+
+#[test]
+fn everything_that_can_happen_to_a_case_happens() {
+    let habits = Habits {
+        namesake_rate: 0.1,
+        correction_rate: 0.15,
+        second_correction_rate: 0.1,
+        later_request_rate: 0.8,
+        pause_rate: 0.2,
+        withdrawal_rate: 0.03,
+        ..Habits::default()
+    };
+    let (outcomes, _, stage) = play(5, 600, habits);
+    let any = |what: &str, found: &dyn Fn(&kaiban_engine::Case) -> bool| {
+        let count = stage.cases().filter(|case| found(case)).count();
+        assert!(count > 2, "{what}: {count}");
+    };
+    let asked = |case: &kaiban_engine::Case, step: &str| {
+        case.corrections.iter().any(|correction| correction.step == step && correction.answered_at_us.is_some())
+    };
+    any("a name that was taken", &|case| asked(case, "name"));
+    any("a name that the registrar minds", &|case| !case.steps["name"].superseded.is_empty());
+    any("people or a domicile checked again", &|case| {
+        case.steps.get("identity[p1]").is_some_and(|run| !run.superseded.is_empty())
+    });
+    any("a person's check that asks for something", &|case| asked(case, "identity[p2]"));
+    any("two branches in correction at once", &|case| {
+        let open = |at: &kaiban_engine::CorrectionRun| (at.asked_at_us, at.answered_at_us.unwrap_or(i64::MAX));
+        let spans: Vec<(i64, i64)> = case.corrections.iter().map(open).collect();
+        spans.iter().enumerate().any(|(n, a)| spans[n + 1..].iter().any(|b| a.0 < b.1 && b.0 < a.1))
+    });
+    any("nobody to enrol", &|case| case.step_state("enrolment") == kaiban_engine::StepState::Skipped);
+    any("no seals now", &|case| case.step_state("seal") == kaiban_engine::StepState::NotRequested);
+    any("a step asked for later", &|case| case.steps.values().any(|run| run.requested));
+    any("a special procedure", &|case| {
+        let codes = &case.steps.get("registration").map(|run| run.codes.clone()).unwrap_or_default();
+        codes.iter().any(|at| at.code == kaiban_engine::StateCode::SpecialEnds)
+    });
+    any("a branch declined", &|case| case.steps.values().any(|run| run.outcome.as_deref() == Some("decline")));
+    assert!(outcomes["refused"] > 2 && outcomes["withdrawn"] > 2, "{outcomes:?}");
 }

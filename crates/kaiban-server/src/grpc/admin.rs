@@ -2,11 +2,11 @@
 
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{Backend, Refusal, Role};
+use kaiban_app::{Backend, Verb};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
-use crate::map::{case, token};
+use crate::map::token;
 use crate::refuse::status;
 
 #[tonic::async_trait]
@@ -42,14 +42,15 @@ impl AdminService for Api {
         Ok(Response::new(v1::RevokeTokenResponse { token: Some(token::present(revoked)) }))
     }
 
-    async fn resolve_incident(
+    async fn issue_applicant_credential(
         &self,
-        request: Request<v1::ResolveIncidentRequest>,
-    ) -> Result<Response<v1::ResolveIncidentResponse>, Status> {
+        request: Request<v1::IssueApplicantCredentialRequest>,
+    ) -> Result<Response<v1::IssueApplicantCredentialResponse>, Status> {
         let (who, message) = open(request)?;
-        let (request_id, id, step) = token::resolve(message, &self.limits).map_err(status)?;
-        let resolved = self.app.resolve_incident(&who, &request_id, &id, &step).await.map_err(status)?;
-        Ok(Response::new(v1::ResolveIncidentResponse { case: Some(case::present(resolved).map_err(status)?) }))
+        let (case, person) = token::credential(message, &self.limits).map_err(status)?;
+        let (secret, expires_at_us) = self.app.issue_credential(&who, &case, &person).await.map_err(status)?;
+        let expires_at = Some(timestamp(expires_at_us));
+        Ok(Response::new(v1::IssueApplicantCredentialResponse { secret, expires_at }))
     }
 
     async fn get_server(
@@ -57,9 +58,7 @@ impl AdminService for Api {
         request: Request<v1::GetServerRequest>,
     ) -> Result<Response<v1::GetServerResponse>, Status> {
         let (who, _) = open(request)?;
-        if who.role != Role::Admin {
-            return Err(status(Refusal::role()));
-        }
+        who.may(Verb::ReadServer).map_err(status)?;
         Ok(Response::new(v1::GetServerResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             backend: match self.app.backend() {

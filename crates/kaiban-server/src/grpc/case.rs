@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, open};
 use crate::caller::Caller;
-use crate::map::{case, finding};
+use crate::map::{case, step};
 use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
 use crate::stopping::Stopping;
@@ -24,9 +24,8 @@ impl CaseService for Api {
     ) -> Result<Response<v1::CheckFormResponse>, Status> {
         let (who, message) = open(request)?;
         let (workflow, form) = case::check(message, &self.limits).map_err(status)?;
-        let findings = self.app.check_form(&who, &workflow, &form).map_err(status)?;
-        let acceptable = !findings.iter().any(kaiban_findings::Finding::is_error);
-        Ok(Response::new(v1::CheckFormResponse { findings: finding::present_all(findings), acceptable }))
+        let check = self.app.check_form(&who, &workflow, &form).await.map_err(status)?;
+        Ok(Response::new(case::checked(check).map_err(status)?))
     }
 
     async fn submit_case(
@@ -109,6 +108,73 @@ impl CaseService for Api {
         let end = case::cancel(message, &self.limits).map_err(status)?;
         let ended = self.app.cancel(&who, end).await.map_err(status)?;
         Ok(Response::new(v1::CancelCaseResponse { case: Some(case::present(ended).map_err(status)?) }))
+    }
+
+    async fn request_step(
+        &self,
+        request: Request<v1::RequestStepRequest>,
+    ) -> Result<Response<v1::RequestStepResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::request(message, &self.limits).map_err(status)?;
+        let changed = self.app.request_step(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::RequestStepResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn withdraw_step(
+        &self,
+        request: Request<v1::WithdrawStepRequest>,
+    ) -> Result<Response<v1::WithdrawStepResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::withdraw(message, &self.limits).map_err(status)?;
+        let changed = self.app.withdraw_step(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::WithdrawStepResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn pause_step(
+        &self,
+        request: Request<v1::PauseStepRequest>,
+    ) -> Result<Response<v1::PauseStepResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::pause(message, &self.limits).map_err(status)?;
+        let changed = self.app.pause_step(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::PauseStepResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn resume_step(
+        &self,
+        request: Request<v1::ResumeStepRequest>,
+    ) -> Result<Response<v1::ResumeStepResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::resume(message, &self.limits).map_err(status)?;
+        let changed = self.app.resume_step(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::ResumeStepResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn give_up_case(
+        &self,
+        request: Request<v1::GiveUpCaseRequest>,
+    ) -> Result<Response<v1::GiveUpCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::give_up(message, &self.limits).map_err(status)?;
+        let changed = self.app.give_up(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::GiveUpCaseResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn rate_case(&self, request: Request<v1::RateCaseRequest>) -> Result<Response<v1::RateCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::rate(message, &self.limits).map_err(status)?;
+        let changed = self.app.rate(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::RateCaseResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn get_letter(
+        &self,
+        request: Request<v1::GetLetterRequest>,
+    ) -> Result<Response<v1::GetLetterResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (case, number) = step::letter(message, &self.limits).map_err(status)?;
+        let letter = self.app.letter(&who, &case, &number).await.map_err(status)?;
+        Ok(Response::new(case::letter_text(letter)))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The handlers: each reads its message, asks the app, presents the answer.
 
 mod admin;
+mod audit;
 mod case;
+mod document;
+mod incident;
 mod task;
 mod work;
 mod workflow;

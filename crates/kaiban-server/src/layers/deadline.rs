@@ -9,9 +9,16 @@ use crate::limits::Limits;
 /// The one method that may wait on purpose.
 const WAITS: &str = "/kaiban.v1.TaskService/ClaimTasks";
 
+/// The one method that is done only when its caller has sent everything.
+const TAKES_IN: &str = "/kaiban.v1.DocumentService/UploadDocument";
+
 /// Time from now on. Of a stream it bounds the opening only.
 pub(super) fn of(headers: &HeaderMap, method: &str, limits: &Limits) -> Duration {
-    let longest = if method == WAITS { limits.call_max + limits.wait_max } else { limits.call_max };
+    let longest = match method {
+        WAITS => limits.call_max + limits.wait_max,
+        TAKES_IN => limits.upload_max,
+        _ => limits.call_max,
+    };
     let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse);
     asked.map_or(longest, |asked| asked.min(longest))
 }
@@ -50,6 +57,7 @@ mod tests {
         };
         assert_eq!(length(None, "/kaiban.v1.CaseService/GetCase"), limits.call_max);
         assert_eq!(length(None, WAITS), limits.call_max + limits.wait_max);
+        assert_eq!(length(None, TAKES_IN), limits.upload_max);
         assert_eq!(length(Some("250m"), WAITS), Duration::from_millis(250));
         assert_eq!(length(Some("99999999H"), WAITS), limits.call_max + limits.wait_max);
         assert_eq!(length(Some("soon"), WAITS), limits.call_max + limits.wait_max);

@@ -2,10 +2,11 @@
 
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
-    CaseFilter, CaseState, CaseView, CorrectionView, Detail, EndCase, ListCases, Order, Refusal, Resubmit, StepView,
-    Submit, Submitted, Watch,
+    CaseFilter, CaseState, CaseView, CorrectionView, Detail, EndCase, FormCheck, LetterText, LetterView, ListCases,
+    Order, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
-use kaiban_engine::{Phase, StepState};
+use kaiban_definition::{Asked, Needed, Preview};
+use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};
 use serde_json::Value;
 
 use super::fields::Fields;
@@ -53,9 +54,6 @@ pub(crate) fn withdraw(request: v1::WithdrawCaseRequest, limits: &Limits) -> Res
 
 pub(crate) fn cancel(request: v1::CancelCaseRequest, limits: &Limits) -> Result<EndCase, Refusal> {
     let mut fields = Fields::new(limits);
-    if request.officer.is_empty() {
-        fields.missing("/officer");
-    }
     let end = EndCase {
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
@@ -115,6 +113,7 @@ fn filter(fields: &mut Fields<'_>, filter: v1::CaseFilter) -> CaseFilter {
         outcome: fields.name_option("/filter/outcome", filter.outcome),
         received_from_us: fields.instant("/filter/received_from", filter.received_from),
         received_before_us: fields.instant("/filter/received_before", filter.received_before),
+        waiting: filter.waiting_for_applicant,
     }
 }
 
@@ -134,6 +133,42 @@ pub(crate) fn submitted(submitted: Submitted) -> Result<v1::SubmitCaseResponse, 
         receipt: submitted.receipt,
         doubts: finding::present_all(submitted.doubts),
     })
+}
+
+pub(crate) fn checked(check: FormCheck) -> Result<v1::CheckFormResponse, Refusal> {
+    let acceptable = !check.findings.iter().any(kaiban_findings::Finding::is_error);
+    Ok(v1::CheckFormResponse {
+        findings: finding::present_all(check.findings),
+        acceptable,
+        steps: check.steps.into_iter().map(preview).collect(),
+        documents: check.documents.into_iter().map(asked).collect(),
+        same_subject: check.same_subject.into_iter().map(present).collect::<Result<_, _>>()?,
+    })
+}
+
+fn preview(preview: Preview) -> v1::StepPreview {
+    let needed = match preview.needed {
+        Needed::Yes => v1::Needed::Yes,
+        Needed::No => v1::Needed::No,
+        Needed::Later => v1::Needed::Later,
+    };
+    v1::StepPreview {
+        step: preview.step,
+        title: Some(finding::text(preview.title)),
+        party: preview.party.unwrap_or_default(),
+        needed: needed.into(),
+        why: Some(finding::text(preview.why)),
+    }
+}
+
+fn asked(asked: Asked) -> v1::AskedDocument {
+    v1::AskedDocument {
+        pointer: asked.pointer,
+        title: Some(finding::text(asked.title)),
+        why: Some(finding::text(asked.why)),
+        law: asked.law.unwrap_or_default(),
+        given: asked.given,
+    }
 }
 
 pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
@@ -158,7 +193,36 @@ pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
         steps: case.steps.into_iter().map(step).collect::<Result<_, _>>()?,
         corrections: case.corrections.into_iter().map(correction).collect(),
         form: case.form.as_ref().map(object).transpose()?,
+        code: case.code.map(code).unwrap_or_default(),
+        codes: case.codes.into_iter().map(emitted).collect(),
+        letters: case.letters.into_iter().map(letter).collect(),
+        parent: case.parent.unwrap_or_default(),
+        promise_undecided: case.promise_undecided,
+        grade: case.grade.map(i32::from).unwrap_or_default(),
     })
+}
+
+fn code(code: StateCode) -> i32 {
+    i32::from(u8::from(code))
+}
+
+fn emitted(emitted: CodeAt) -> v1::EmittedCode {
+    v1::EmittedCode { code: code(emitted.code), at: Some(timestamp(emitted.at_us)) }
+}
+
+fn letter(letter: LetterView) -> v1::Letter {
+    v1::Letter {
+        number: letter.number,
+        letter: letter.letter,
+        title: Some(finding::text(letter.title)),
+        step: letter.step.unwrap_or_default(),
+        issued_at: Some(timestamp(letter.issued_at_us)),
+        told_at: letter.told_at_us.map(timestamp),
+    }
+}
+
+pub(crate) fn letter_text(letter: LetterText) -> v1::GetLetterResponse {
+    v1::GetLetterResponse { letter: Some(self::letter(letter.letter)), html: letter.html, text: letter.text }
 }
 
 fn step(step: StepView) -> Result<v1::Step, Refusal> {
@@ -178,7 +242,36 @@ fn step(step: StepView) -> Result<v1::Step, Refusal> {
         reason: step.reason.clone().unwrap_or_default(),
         result: step.result.as_ref().map(object).transpose()?,
         task: step.task.unwrap_or_default(),
+        key: step.key.unwrap_or_default(),
+        codes: step.codes.into_iter().map(emitted).collect(),
+        superseded: step.superseded.into_iter().map(superseded).collect(),
+        pause: step.pause.map(pause),
+        sub_case: step.sub_case.unwrap_or_default(),
     })
+}
+
+fn superseded(round: Round) -> v1::SupersededRound {
+    v1::SupersededRound {
+        round: i32::try_from(round.round).unwrap_or(i32::MAX),
+        outcome: round.outcome,
+        ended_at: Some(timestamp(round.ended_at_us)),
+    }
+}
+
+fn pause(pause: PauseRun) -> v1::Pause {
+    v1::Pause {
+        reason: reason(pause.reason).into(),
+        since: Some(timestamp(pause.since_us)),
+        until: pause.until_us.map(timestamp),
+    }
+}
+
+fn reason(reason: PauseReason) -> v1::PauseReason {
+    match reason {
+        PauseReason::SpecialProcedure => v1::PauseReason::SpecialProcedure,
+        PauseReason::Appointment => v1::PauseReason::Appointment,
+        PauseReason::Litigation => v1::PauseReason::Litigation,
+    }
 }
 
 fn correction(correction: CorrectionView) -> v1::Correction {
@@ -186,8 +279,11 @@ fn correction(correction: CorrectionView) -> v1::Correction {
         id: correction.id,
         step: correction.step,
         findings: finding::present_all(correction.findings),
-        told_at: Some(timestamp(correction.told_at_us)),
+        told_at: correction.told_at_us.map(timestamp),
         answered_at: correction.answered_at_us.map(timestamp),
+        asked_at: Some(timestamp(correction.asked_at_us)),
+        breach: correction.breach,
+        reminders: i32::try_from(correction.reminders).unwrap_or(i32::MAX),
     }
 }
 
@@ -200,7 +296,7 @@ fn state(phase: Phase) -> v1::CaseState {
     }
 }
 
-fn step_state(state: StepState) -> v1::StepState {
+pub(crate) fn step_state(state: StepState) -> v1::StepState {
     match state {
         StepState::Pending => v1::StepState::Pending,
         StepState::Offered => v1::StepState::Offered,
@@ -213,5 +309,9 @@ fn step_state(state: StepState) -> v1::StepState {
         StepState::Skipped => v1::StepState::Skipped,
         StepState::Ended => v1::StepState::Ended,
         StepState::Withdrawn => v1::StepState::Withdrawn,
+        StepState::Paused => v1::StepState::Paused,
+        StepState::Waiting => v1::StepState::Waiting,
+        StepState::Branched => v1::StepState::Branched,
+        StepState::NotRequested => v1::StepState::NotRequested,
     }
 }

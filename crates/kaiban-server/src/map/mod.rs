@@ -1,10 +1,14 @@
 //! The wire and the app's own words, by resource: reading requests (every field is checked, all problems are reported at
 //! once) and presenting answers.
 
+pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod clock;
+pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod finding;
+pub(crate) mod incident;
+pub(crate) mod step;
 pub(crate) mod task;
 pub(crate) mod token;
 pub(crate) mod workflow;

@@ -7,7 +7,7 @@ use kaiban_app::{Claim, Completion, Deferral, Failure, Heartbeat, OpenWork, Rece
 use v1::task_reply::Answer;
 
 use super::fields::Fields;
-use super::{finding, object};
+use super::{case, finding, object};
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -61,6 +61,7 @@ pub(crate) fn completion(request: v1::TaskCompletion, limits: &Limits) -> Result
         result: request.result.map(|result| fields.object("/result", result)),
         findings: finding::read_all(&mut fields, request.findings),
         officer: fields.line("/officer", request.officer, limits.officer_max),
+        approver: fields.line("/approver", request.approver, limits.officer_max),
         reason: fields.text("/reason", request.reason, limits.outcome_reason_max),
     };
     fields.finish(completion)
@@ -116,7 +117,7 @@ fn address(fields: &mut Fields<'_>, task: Option<v1::TaskAddress>) -> TaskAddres
         (true, false) => TaskAddress {
             id: String::new(),
             case: fields.id("/task/case_id", case_id),
-            step: fields.name("/task/step", step),
+            step: fields.id("/task/step", step),
         },
         _ => {
             fields.error(
@@ -147,6 +148,8 @@ pub(crate) fn present(task: TaskView) -> Result<v1::Task, Refusal> {
         form_revision: i32::try_from(task.form_revision).unwrap_or(i32::MAX),
         doubts: finding::present_all(task.doubts),
         corrected: finding::present_all(task.corrected),
+        key: task.item.as_ref().map(|(key, _)| key.clone()).unwrap_or_default(),
+        item_pointer: task.item.map(|(_, pointer)| pointer).unwrap_or_default(),
     })
 }
 
@@ -164,7 +167,7 @@ pub(crate) fn reply(request_id: String, task: String, answer: Result<Receipt, Re
 
 fn receipt(receipt: Receipt) -> v1::TaskReceipt {
     v1::TaskReceipt {
-        step_state: receipt.state.name().to_owned(),
+        step_state: case::step_state(receipt.state).into(),
         revision: receipt.revision,
         head: receipt.head,
         at: Some(timestamp(receipt.at_us)),

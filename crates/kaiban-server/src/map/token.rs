@@ -10,7 +10,13 @@ pub(crate) fn issue(request: v1::IssueTokenRequest, limits: &Limits) -> Result<I
     let mut fields = Fields::new(limits);
     let role = match fields.choice("/role", request.role) {
         Some(v1::Role::Terminal) => Role::Terminal,
+        Some(v1::Role::Bank) => Role::Bank,
         Some(v1::Role::Agency) => Role::Agency,
+        Some(v1::Role::Officer) => Role::Officer,
+        Some(v1::Role::Manager) => Role::Manager,
+        Some(v1::Role::Applicant) => Role::Applicant,
+        Some(v1::Role::Auditor) => Role::Auditor,
+        Some(v1::Role::Security) => Role::Security,
         Some(v1::Role::Admin) => Role::Admin,
         None | Some(v1::Role::Unspecified) => {
             if request.role == 0 {
@@ -24,6 +30,8 @@ pub(crate) fn issue(request: v1::IssueTokenRequest, limits: &Limits) -> Result<I
         organisation: fields.name("/organisation", request.organisation),
         outlet: fields.name_option("/outlet", request.outlet),
         offices: fields.names("/offices", request.offices),
+        person: fields.name_option("/person", request.person),
+        divisions: fields.names("/divisions", request.divisions),
         label: fields.line("/label", request.label, limits.label_max),
         expires_at_us: fields.instant("/expires_at", request.expires_at),
     };
@@ -43,22 +51,30 @@ pub(crate) fn revoke(request: v1::RevokeTokenRequest, limits: &Limits) -> Result
     fields.finish(id)
 }
 
-/// Request id, case and step.
-pub(crate) fn resolve(
-    request: v1::ResolveIncidentRequest,
+/// Case and key of the person.
+pub(crate) fn credential(
+    request: v1::IssueApplicantCredentialRequest,
     limits: &Limits,
-) -> Result<(String, String, String), Refusal> {
+) -> Result<(String, String), Refusal> {
     let mut fields = Fields::new(limits);
-    let request_id = fields.request_id(request.request_id);
     let case = fields.id("/case_id", request.case_id);
-    let step = fields.name("/step", request.step);
-    fields.finish((request_id, case, step))
+    if request.person_key.is_empty() {
+        fields.missing("/person_key");
+    }
+    let person = fields.line("/person_key", request.person_key, limits.name_max);
+    fields.finish((case, person))
 }
 
 pub(crate) fn present(token: TokenView) -> v1::Token {
     let role = match token.role {
         Role::Terminal => v1::Role::Terminal,
+        Role::Bank => v1::Role::Bank,
         Role::Agency => v1::Role::Agency,
+        Role::Officer => v1::Role::Officer,
+        Role::Manager => v1::Role::Manager,
+        Role::Applicant => v1::Role::Applicant,
+        Role::Auditor => v1::Role::Auditor,
+        Role::Security => v1::Role::Security,
         Role::Admin => v1::Role::Admin,
     };
     v1::Token {
@@ -67,6 +83,8 @@ pub(crate) fn present(token: TokenView) -> v1::Token {
         organisation: token.organisation,
         outlet: token.outlet.unwrap_or_default(),
         offices: token.offices,
+        person: token.person.unwrap_or_default(),
+        divisions: token.divisions,
         label: token.label,
         issued_at: Some(timestamp(token.issued_at_us)),
         expires_at: token.expires_at_us.map(timestamp),

@@ -2,7 +2,7 @@
 
 use kaiban_api::v1;
 use kaiban_app::Refusal;
-use kaiban_definition::{Definition, Effect, Outcome, Step};
+use kaiban_definition::{Definition, Effect, Outcome, Reopening, Step, Work};
 
 use super::fields::Fields;
 use super::{finding, object};
@@ -44,28 +44,48 @@ fn step(step: &Step) -> Result<v1::WorkflowStep, Refusal> {
     Ok(v1::WorkflowStep {
         step: step.name.clone(),
         title: Some(finding::text(step.title.clone())),
-        party: step.party.clone(),
+        party: step.party().unwrap_or_default().to_owned(),
         needs: step.needs.iter().map(|need| need.step.clone()).collect(),
         counted: step.counts,
         shares: step.shares.iter().map(ToString::to_string).collect(),
         result_schema: step.result.as_ref().map(|schema| object(schema.source())).transpose()?,
         outcomes: step.outcomes.values().map(outcome).collect(),
+        work: work(&step.work).into(),
+        needs_any: step.needs_any.as_ref().map(|any| any.steps.clone()).unwrap_or_default(),
+        for_each: step.for_each.as_ref().map(|list| list.over.clone()).unwrap_or_default(),
+        optional: step.requested.is_some(),
+        undo: step.undo.clone().unwrap_or_default(),
     })
 }
 
+fn work(work: &Work) -> v1::Work {
+    match work {
+        Work::Office { .. } => v1::Work::Office,
+        Work::Wait { .. } => v1::Work::Wait,
+        Work::Reserve { .. } => v1::Work::Reserve,
+        Work::Start { .. } => v1::Work::Start,
+    }
+}
+
 fn outcome(outcome: &Outcome) -> v1::WorkflowOutcome {
-    let (effect, closes) = match &outcome.effect {
-        Effect::Completes => ("COMPLETES", ""),
-        Effect::Corrects => ("CORRECTS", ""),
-        Effect::EndsBranch => ("ENDS_BRANCH", ""),
-        Effect::Closes(closes) => ("CLOSES", closes.as_str()),
+    let reopens = |reopening: &Reopening| reopening.steps.clone();
+    let (effect, closes, reopens) = match &outcome.effect {
+        Effect::Completes => (v1::OutcomeEffect::Completes, "", Vec::new()),
+        Effect::Corrects { reopens: taken } => {
+            (v1::OutcomeEffect::Corrects, "", taken.as_ref().map(reopens).unwrap_or_default())
+        }
+        Effect::EndsBranch => (v1::OutcomeEffect::EndsBranch, "", Vec::new()),
+        Effect::Closes(closes) => (v1::OutcomeEffect::Closes, closes.as_str(), Vec::new()),
+        Effect::Reopens(reopening) => (v1::OutcomeEffect::Reopens, "", reopens(reopening)),
     };
     v1::WorkflowOutcome {
         outcome: outcome.name.clone(),
         title: Some(finding::text(outcome.title.clone())),
         adverse: outcome.adverse,
-        effect: effect.to_owned(),
+        effect: effect.into(),
         closes: closes.to_owned(),
         law: outcome.law.clone().unwrap_or_default(),
+        reopens,
+        letter: outcome.letter.clone().unwrap_or_default(),
     }
 }

@@ -1,4 +1,4 @@
-//! A server on a throw-away SQLite file, with tokens for a terminal, an agency and an administrator.
+//! A server on a throw-away SQLite file, with tokens for a terminal, an agency and the bureau.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub struct Office {
     pub terminal: String,
     pub agency: String,
     pub admin: String,
+    pub security: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
     _folder: tempfile::TempDir,
@@ -41,16 +42,15 @@ impl Office {
         read(&workflows, &workflows, &mut files);
         let (workflows, _) = load(&files);
         let mut secrets = Vec::new();
-        for (role, organisation, outlet, offices) in [
-            (Role::Terminal, "b01", Some("b01-002".to_owned()), vec![]),
-            (Role::Agency, "market-regulation", None, vec![OFFICE.to_owned()]),
-            (Role::Admin, "bureau", None, vec![]),
+        for request in [
+            IssueToken { outlet: Some("b01-002".to_owned()), ..IssueToken::new(Role::Terminal, "b01") },
+            IssueToken { offices: vec![OFFICE.to_owned()], ..IssueToken::new(Role::Agency, "market-regulation") },
+            IssueToken::new(Role::Admin, "bureau").of_person("admin"),
+            IssueToken::new(Role::Security, "bureau").of_person("security"),
         ] {
-            let organisation = organisation.to_owned();
-            let request = IssueToken { role, organisation, outlet, offices, label: String::new(), expires_at_us: None };
             secrets.push(issue_token_offline(&store, &workflows.directory, request).await.unwrap().1);
         }
-        let [terminal, agency, admin] = secrets.try_into().unwrap();
+        let [terminal, agency, admin, security] = secrets.try_into().unwrap();
         let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -59,7 +59,7 @@ impl Office {
         let served = tokio::spawn(serve(app, listener, settings, async {
             let _ = stopped.await;
         }));
-        Office { endpoint, terminal, agency, admin, stop, served, _folder: folder }
+        Office { endpoint, terminal, agency, admin, security, stop, served, _folder: folder }
     }
 
     pub async fn channel(&self, token: &str) -> Channel {

@@ -27,7 +27,7 @@ async fn without_a_valid_token_every_method_answers_the_same() {
 #[tokio::test]
 async fn only_an_administrator_sees_the_server() {
     let office = Office::open().await;
-    for token in [&office.terminal, &office.agency] {
+    for token in [&office.terminal, &office.agency, &office.security] {
         let mut admin = AdminServiceClient::new(office.channel(token).await);
         let status = admin.get_server(v1::GetServerRequest {}).await.unwrap_err();
         assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "ROLE_NOT_ALLOWED"));
@@ -47,10 +47,10 @@ async fn revoking_a_token_ends_what_it_holds_open() {
     let request = v1::ClaimTasksRequest { request_id: "c1".into(), wait, ..Default::default() };
     let poll = tokio::spawn(async move { tasks.claim_tasks(request).await });
 
-    let mut admin = AdminServiceClient::new(office.channel(&office.admin).await);
-    let tokens = admin.list_tokens(v1::ListTokensRequest::default()).await.unwrap().into_inner().tokens;
-    for token in tokens.into_iter().filter(|token| token.role() != v1::Role::Admin) {
-        admin.revoke_token(v1::RevokeTokenRequest { id: token.id }).await.unwrap();
+    let mut security = AdminServiceClient::new(office.channel(&office.security).await);
+    let tokens = security.list_tokens(v1::ListTokensRequest::default()).await.unwrap().into_inner().tokens;
+    for token in tokens.into_iter().filter(|token| token.person.is_empty()) {
+        security.revoke_token(v1::RevokeTokenRequest { id: token.id }).await.unwrap();
     }
     for status in [watch.message().await.unwrap_err(), poll.await.unwrap().unwrap_err()] {
         assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"));

@@ -39,6 +39,7 @@ impl Dialect {
     }
 }
 
+// A branch `identity[p1]` is in the queue of its step, `identity`.
 const SQLITE: &str = "\
     SELECT s.search, t.id, t.case_id, t.due_at_us, t.offered_at_us
     FROM (SELECT o.key AS search, o.value AS office, p.value AS steps
@@ -48,13 +49,15 @@ const SQLITE: &str = "\
         SELECT id FROM (
             SELECT r.id FROM tasks AS r
             WHERE r.office = s.office AND r.state = 'ready'
-                AND (s.steps = '' OR instr(char(31) || s.steps || char(31), char(31) || r.step || char(31)) > 0)
+                AND (s.steps = '' OR instr(char(31) || s.steps || char(31),
+                    char(31) || substr(r.step, 1, instr(r.step || '[', '[') - 1) || char(31)) > 0)
             ORDER BY r.due_at_us, r.offered_at_us, r.id LIMIT $3)
         UNION ALL
         SELECT id FROM (
             SELECT x.id FROM tasks AS x
             WHERE x.office = s.office AND x.state = 'leased' AND x.lease_until_us < $4
-                AND (s.steps = '' OR instr(char(31) || s.steps || char(31), char(31) || x.step || char(31)) > 0)
+                AND (s.steps = '' OR instr(char(31) || s.steps || char(31),
+                    char(31) || substr(x.step, 1, instr(x.step || '[', '[') - 1) || char(31)) > 0)
             ORDER BY x.due_at_us, x.offered_at_us, x.id LIMIT $3))";
 
 const POSTGRES: &str = "\
@@ -64,12 +67,14 @@ const POSTGRES: &str = "\
     SELECT s.search, t.* FROM s CROSS JOIN LATERAL (
         SELECT r.id, r.case_id, r.due_at_us, r.offered_at_us
         FROM tasks AS r JOIN cases AS c ON c.id = r.case_id
-        WHERE r.office = s.office AND r.state = 'ready' AND (s.steps = '{}' OR r.step = ANY (s.steps))
+        WHERE r.office = s.office AND r.state = 'ready'
+            AND (s.steps = '{}' OR split_part(r.step, '[', 1) = ANY (s.steps))
         ORDER BY r.due_at_us, r.offered_at_us, r.id LIMIT s.most FOR UPDATE OF c SKIP LOCKED) AS t
     UNION ALL
     SELECT s.search, t.* FROM s CROSS JOIN LATERAL (
         SELECT x.id, x.case_id, x.due_at_us, x.offered_at_us
         FROM tasks AS x JOIN cases AS c ON c.id = x.case_id
-        WHERE x.office = s.office AND x.state = 'leased' AND (s.steps = '{}' OR x.step = ANY (s.steps))
+        WHERE x.office = s.office AND x.state = 'leased'
+            AND (s.steps = '{}' OR split_part(x.step, '[', 1) = ANY (s.steps))
             AND x.lease_until_us < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
         ORDER BY x.due_at_us, x.offered_at_us, x.id LIMIT s.most FOR UPDATE OF c SKIP LOCKED) AS t";

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use crate::StoreError;
 use crate::bulk::{Cell, Kind, NULL_INT, NULL_TEXT, Piece, Script, Verb};
 
-/// Runs a script and returns how many cases it advanced.
+/// Runs a script and returns how many rows the counted verbs found.
 pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
     let mut sql = String::new();
     let mut values = Vec::new();
@@ -18,19 +18,19 @@ pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Re
         let _ = write!(sql, "{}p{at} AS (", if at == 0 { "WITH " } else { ", " });
         statement(piece, values.len(), &mut sql);
         arrays(piece, &mut values);
-        if piece.verb == Verb::Advance {
+        if piece.verb.is_counted() {
             sql.push_str(" RETURNING 1");
             let _ = write!(counted, " + (SELECT count(*) FROM p{at})");
         }
         sql.push(')');
     }
-    let _ = write!(sql, " SELECT {counted} AS advanced");
+    let _ = write!(sql, " SELECT {counted} AS counted");
     let row = connection.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-    let advanced: i64 = match row {
-        Some(row) => row.try_get("", "advanced")?,
+    let counted: i64 = match row {
+        Some(row) => row.try_get("", "counted")?,
         None => 0,
     };
-    Ok(advanced.unsigned_abs())
+    Ok(counted.unsigned_abs())
 }
 
 fn statement(piece: &Piece<'_>, parameters_before: usize, sql: &mut String) {
@@ -72,7 +72,8 @@ fn statement(piece: &Piece<'_>, parameters_before: usize, sql: &mut String) {
             )
         }
         Verb::Advance => write!(sql, "{} FROM ({source}) AS v {}", super::ADVANCE_SET, super::ADVANCE_WHERE),
-        Verb::Delete => {
+        Verb::Replace => write!(sql, "{}", super::replace(piece.table, &source)),
+        Verb::Delete | Verb::Remove => {
             let same: Vec<_> = key.iter().map(|name| format!("{table}.{name} = v.{name}")).collect();
             write!(sql, "DELETE FROM {table} USING ({source}) AS v WHERE {}", same.join(" AND "))
         }

@@ -27,36 +27,42 @@ pub fn json_list<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
     json_value(out)
 }
 
+/// Pairs of texts as a JSON array of arrays.
+pub fn json_pairs(pairs: &[(String, String)]) -> Value {
+    // Writing texts into memory cannot fail.
+    serde_json::to_string(pairs).unwrap_or_default().into()
+}
+
 /// Rows of one statement at most; 32 766 parameters is SQLite's limit.
 const ROWS_MAX: usize = 256;
 /// Pieces with no more rows than this travel together. With larger ones there would be too many texts, each of
 /// them long.
 const ROWS_TOGETHER_MAX: usize = 4;
 
-/// Runs a script and returns how many cases it advanced.
+/// Runs a script and returns how many rows the counted verbs found.
 pub async fn write(connection: &impl ConnectionTrait, script: &Script<'_>) -> Result<u64, StoreError> {
     let mut together = Text::default();
-    let mut advanced = 0;
+    let mut counted = 0;
     for piece in &script.pieces {
         let width = piece.columns().len();
         for cells in piece.cells.chunks(ROWS_MAX * width) {
             if cells.len() <= ROWS_TOGETHER_MAX * width {
                 together.add(piece, cells);
                 // The driver only says how many rows all of them changed.
-                let returns = if piece.verb == Verb::Advance { " RETURNING 1;" } else { ";" };
+                let returns = if piece.verb.is_counted() { " RETURNING 1;" } else { ";" };
                 together.sql.push_str(returns);
             } else {
                 let mut alone = Text::default();
                 alone.add(piece, cells);
                 let changed = connection.execute_raw(alone.statement()).await?.rows_affected();
-                advanced += if piece.verb == Verb::Advance { changed } else { 0 };
+                counted += if piece.verb.is_counted() { changed } else { 0 };
             }
         }
     }
     if !together.sql.is_empty() {
-        advanced += connection.query_all_raw(together.statement()).await?.len() as u64;
+        counted += connection.query_all_raw(together.statement()).await?.len() as u64;
     }
-    Ok(advanced)
+    Ok(counted)
 }
 
 /// Statements, one after the other, and their parameters.
@@ -115,7 +121,8 @@ fn statement(piece: &Piece<'_>, rows: usize, sql: &mut String) {
             )
         }
         Verb::Advance => write!(sql, "{} FROM ({source}) AS v {}", super::ADVANCE_SET, super::ADVANCE_WHERE),
-        Verb::Delete => write!(sql, "DELETE FROM {table} WHERE ({all}) IN ({source})"),
+        Verb::Replace => write!(sql, "{}", super::replace(piece.table, &source)),
+        Verb::Delete | Verb::Remove => write!(sql, "DELETE FROM {table} WHERE ({all}) IN ({source})"),
     };
 }
 

@@ -24,6 +24,9 @@ pub struct Model {
     pub promise_due_us: Option<i64>,
     pub closed_at_us: Option<i64>,
     pub snapshot: String,
+    pub waiting: i64,
+    pub troubled: i64,
+    pub parent: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -53,6 +56,9 @@ impl TryFrom<Model> for CaseRow {
             promise_due_us: model.promise_due_us,
             closed_at_us: model.closed_at_us,
             snapshot: model.snapshot,
+            waiting: model.waiting != 0,
+            troubled: model.troubled != 0,
+            parent: model.parent,
         })
     }
 }
@@ -79,6 +85,9 @@ impl Stored for CaseRow {
             ("promise_due_us", Kind::IntOrNull),
             ("closed_at_us", Kind::IntOrNull),
             ("snapshot", Kind::Text),
+            ("waiting", Kind::Int),
+            ("troubled", Kind::Int),
+            ("parent", Kind::TextOrNull),
         ],
     };
 
@@ -101,6 +110,9 @@ impl Stored for CaseRow {
             Cell::IntOrNull(self.promise_due_us),
             Cell::IntOrNull(self.closed_at_us),
             Cell::Text(&self.snapshot),
+            Cell::Int(i64::from(self.waiting)),
+            Cell::Int(i64::from(self.troubled)),
+            Cell::TextOrNull(self.parent.as_deref()),
         ]);
     }
 }

@@ -1,11 +1,19 @@
 //! The tables as sea-orm sees them, and the way from a row that was read to the plain struct. Private to the
 //! store.
 
+pub mod access_record;
 pub mod blob;
 pub mod case;
+pub mod case_file;
 pub mod case_office;
+pub mod case_person;
+pub mod credential;
 pub mod entry;
+pub mod file;
+pub mod file_grant;
+pub mod outbox;
 pub mod package;
+pub mod register;
 pub mod request;
 pub mod task;
 pub mod timer;

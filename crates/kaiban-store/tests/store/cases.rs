@@ -1,4 +1,4 @@
-use kaiban_store::{CaseRow, CaseState, Changes};
+use kaiban_store::{CaseQuery, CaseRow, CaseState, Changes};
 
 use crate::database::Database;
 use crate::sample::{case, new_cases, seen, wants_cases};
@@ -10,6 +10,8 @@ on_both!(
     a_batch_loads_the_named_cases_that_exist,
     the_walk_visits_every_case_once_in_id_order,
     offices_are_remembered_once,
+    open_cases_about_one_subject_are_found,
+    a_case_remembers_what_started_it,
     counts_follow_the_rows,
 );
 
@@ -89,9 +91,41 @@ async fn offices_are_remembered_once(db: &Database) {
         case_offices: offices.iter().map(|office| seen("c1", office)).collect(),
         ..Changes::default()
     };
+    db.save(new_cases([case("c1")])).await;
     db.save(changes(&["tax", "registrar"])).await;
     db.save(changes(&["registrar", "seal"])).await;
-    assert_eq!(db.store.offices_of("c1").await, Ok(vec!["registrar".into(), "seal".into(), "tax".into()]));
+    let offices = ["registrar", "seal", "tax"].map(str::to_owned).to_vec();
+    let query = CaseQuery { offices: Some(offices), page_size: 9, ..CaseQuery::default() };
+    assert_eq!(db.store.cases(&query).await.map(|page| page.rows), Ok(vec![case("c1")]));
+}
+
+async fn open_cases_about_one_subject_are_found(db: &Database) {
+    let named = |id: &str, received_at_us| CaseRow { subject: "福州示例".into(), received_at_us, ..case(id) };
+    db.save(new_cases([
+        named("c3", 20),
+        named("c2", 20),
+        CaseRow { state: CaseState::Intake, ..named("c1", 30) },
+        CaseRow { state: CaseState::Closed, ..named("c4", 1) },
+        CaseRow { division: "350103".into(), ..named("c5", 1) },
+        CaseRow { workflow: "other".into(), ..named("c6", 1) },
+        case("c7"),
+    ]))
+    .await;
+    let find = async |limit| {
+        let rows = db.store.open_cases_of_subject("six-step", "350102", "福州示例", limit).await.expect("cases");
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(find(9).await, ["c2", "c3", "c1"]);
+    assert_eq!(find(2).await, ["c2", "c3"]);
+}
+
+async fn a_case_remembers_what_started_it(db: &Database) {
+    let child = CaseRow { parent: Some("c1".into()), waiting: true, ..case("c2") };
+    db.save(new_cases([case("c1"), child.clone()])).await;
+    assert_eq!(db.store.case("c2").await, Ok(Some(child.clone())));
+    let sent = CaseRow { parent: None, waiting: false, seq: 2, ..child.clone() };
+    db.save(Changes { cases_changed: vec![sent], ..Changes::default() }).await;
+    assert_eq!(db.store.case("c2").await, Ok(Some(CaseRow { waiting: false, seq: 2, ..child })));
 }
 
 async fn counts_follow_the_rows(db: &Database) {

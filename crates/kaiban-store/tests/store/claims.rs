@@ -43,9 +43,8 @@ async fn a_lease_that_ran_out_stands_in_the_queue_at_its_old_place(db: &Database
 async fn only_ready_tasks_and_expired_leases_can_be_claimed(db: &Database) {
     let in_state = |id: &str, state| TaskRow { state, lease_until_us: Some(1), ..task(id, id) };
     db.save(queue([
-        in_state("t1", TaskState::Deferred),
         in_state("t2", TaskState::Retrying),
-        in_state("t3", TaskState::Held),
+        in_state("t3", TaskState::Deferred),
         TaskRow { lease_until_us: None, ..leased("t4", "t4", 0) },
         TaskRow { office: "elsewhere".into(), ..task("t5", "t5") },
     ]))
@@ -78,7 +77,7 @@ async fn claims_of_one_batch_never_share_a_task(db: &Database) {
 }
 
 async fn a_claim_loads_the_cases_and_all_their_open_tasks(db: &Database) {
-    let other = TaskRow { office: "tax".into(), state: TaskState::Held, ..task("t2", "c1") };
+    let other = TaskRow { office: "tax".into(), state: TaskState::Deferred, ..task("t2", "c1") };
     db.save(queue([task("t1", "c1"), other.clone(), task("t3", "c2")])).await;
     let mut batch = db.store.begin().await.expect("begin");
     let wanted = Wanted { cases: vec!["c1".into()], ..wants_tasks([claim("registrar", 1), claim("tax", 1)]) };

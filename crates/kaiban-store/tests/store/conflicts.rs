@@ -1,4 +1,4 @@
-use kaiban_store::{CaseRow, Changes, StoreError};
+use kaiban_store::{CaseRow, Changes, StoreError, Wanted};
 
 use crate::database::Database;
 use crate::sample::{blob, case, entry, new_cases, request, task, wants_cases};
@@ -69,7 +69,9 @@ async fn nothing_of_a_conflicting_batch_is_kept(db: &Database) {
     assert!(matches!(result, Err(StoreError::Conflict(_))), "{result:?}");
     let counts = db.store.counts().await.expect("counts");
     assert_eq!((counts.cases, counts.entries, counts.tasks), (0, 0, 0));
-    assert_eq!(db.store.request("r0").await, Ok(None));
+    let wanted = Wanted { requests: vec!["r0".into(), "r1".into()], ..Wanted::default() };
+    let loaded = db.store.begin().await.expect("begin").load(&wanted).await.expect("load");
+    assert_eq!(loaded.requests.keys().collect::<Vec<_>>(), ["r1"]);
 }
 
 async fn a_dropped_batch_leaves_nothing_and_frees_the_writer(db: &Database) {

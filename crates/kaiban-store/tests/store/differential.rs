@@ -1,10 +1,13 @@
 //! One random log of batches, applied to both databases: the same rows, the same answers.
 
-use kaiban_store::{Backend, CaseRow, CaseState, Changes, Claim, Clock, Loaded, TaskRow, TaskState, TimerKey, Wanted};
+use kaiban_store::{
+    AccessRecordRow, Backend, CaseFileRow, CasePersonRow, CaseRow, CaseState, Changes, Claim, Clock, Loaded,
+    RegisterRow, RegisterWrite, TaskRow, TaskState, TimerKey, Wanted,
+};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::database::{Database, postgres, run};
-use crate::sample::{FAR_US, MONDAY_US, blob, case, entry, request, seen, task, timer};
+use crate::sample::{FAR_US, MONDAY_US, blob, case, effect, entry, record, request, seen, task, timer};
 
 const BATCHES: usize = 120;
 
@@ -45,14 +48,27 @@ fn the_same_log_gives_the_same_rows() {
 /// Plays the log; what each batch loaded, and the rows in the end.
 async fn play(db: &Database, script: &[(Wanted, Changes)]) -> (Vec<Loaded>, Vec<String>) {
     let mut answers = Vec::new();
-    for (wanted, changes) in script {
+    for (at, (wanted, changes)) in script.iter().enumerate() {
         let mut batch = db.store.begin().await.expect("begin");
         let mut loaded = batch.load(wanted).await.expect("load");
         batch.save(changes).await.expect("save");
         loaded.now_us = None;
         answers.push(loaded);
+        work_off(db, at as i64).await;
     }
     (answers, dump(db).await)
+}
+
+/// Takes effects, gives some up and puts the others off, by what was taken: databases that hand out other effects
+/// end with other rows.
+async fn work_off(db: &Database, now_us: i64) {
+    for (at, row) in db.store.claim_outbox(now_us, now_us + 5, 4).await.expect("claim").into_iter().enumerate() {
+        match at {
+            0 => drop(db.store.retry_outbox(&row.id, 1, row.due_us + 7).await.expect("retry")),
+            1 => drop(db.store.fail_outbox(&row.id, "WEBHOOK_REFUSED").await.expect("fail")),
+            _ => {}
+        }
+    }
 }
 
 /// Every row of every table that batches write, as text, in key order.
@@ -66,7 +82,7 @@ async fn dump(db: &Database) -> Vec<String> {
         (
             "cases",
             "id",
-            "id,workflow,version,digest,division,organisation,outlet,subject,state,outcome,seq,head,received_at_us,accepted_at_us,promise_due_us,closed_at_us,snapshot",
+            "id,workflow,version,digest,division,organisation,outlet,subject,state,outcome,seq,head,received_at_us,accepted_at_us,promise_due_us,closed_at_us,snapshot,waiting,troubled,parent",
         ),
         ("entries", "case_id, seq", "case_id,seq,at_us,bytes,hash"),
         ("blobs", "digest", "digest,case_id,kind,salt,bytes,created_at_us"),
@@ -74,6 +90,11 @@ async fn dump(db: &Database) -> Vec<String> {
         ("timers", "case_id, step, kind", "case_id,step,kind,due_us,clock"),
         ("requests", "key", "key,content,case_id,reply,at_us"),
         ("case_offices", "case_id, office", "case_id,office"),
+        ("registers", "register, key", "register,key,holder,since_us,until_us,state,value,version"),
+        ("outbox", "id", "id,case_id,kind,payload,due_us,attempts,claimed_until_us,failed_code,created_at_us"),
+        ("case_files", "case_id, digest, pointer, step", "case_id,digest,pointer,step"),
+        ("access_records", "id", "id,at_us,token,role,organisation,officer,case_id,fields,purpose"),
+        ("case_persons", "person, case_id", "person,case_id"),
     ];
     let mut lines = Vec::new();
     for (table, key, columns) in tables {
@@ -95,12 +116,14 @@ struct Log {
     cases: Vec<CaseRow>,
     tasks: Vec<TaskRow>,
     timers: Vec<TimerKey>,
+    records: Vec<RegisterRow>,
+    effects: Vec<String>,
     made: u64,
 }
 
 impl Log {
     fn new(seed: u64) -> Self {
-        Log { random: seed, cases: vec![], tasks: vec![], timers: vec![], made: 0 }
+        Log { random: seed, cases: vec![], tasks: vec![], timers: vec![], records: vec![], effects: vec![], made: 0 }
     }
 
     /// splitmix64.
@@ -135,6 +158,8 @@ impl Log {
             let steps = if self.below(2) == 0 { vec![] } else { vec![self.step()] };
             wanted.claims.push(Claim { office: self.office(), steps, limit: self.below(4) as u32 });
         }
+        self.change_registers(&mut wanted, &mut changes);
+        self.change_outbox(&mut changes);
         (wanted, changes)
     }
 
@@ -151,6 +176,8 @@ impl Log {
         let mut row = case(&id);
         row.received_at_us += self.below(5) as i64;
         row.outlet = (self.below(2) == 0).then(|| "outlet".into());
+        row.parent = self.cases.last().filter(|case| case.seq % 2 == 0).map(|case| case.id.clone());
+        self.show(&id, changes);
         changes.requests.push(request(&format!("submit/{id}"), Some(&id)));
         changes.entries.push(entry(&id, 1));
         changes.blobs.push(blob(&format!("form/{id}"), &id));
@@ -192,14 +219,87 @@ impl Log {
         row.outcome = closes.then(|| "opened".into());
         row.closed_at_us = closes.then_some(FAR_US);
         row.promise_due_us = promise_due_us;
+        row.waiting = row.seq % 3 == 0;
+        row.troubled = row.seq % 5 == 0;
         row.snapshot = format!("{{\"seq\":{}}}", row.seq);
         changes.cases_changed.push(row.clone());
         self.change_tasks(&id, changes);
         self.change_timers(&id, changes);
     }
 
+    /// Who is in the case, what it refers to, what was shown and written.
+    fn show(&mut self, case_id: &str, changes: &mut Changes) {
+        let name = self.name("x");
+        let person = format!("person-{}", self.below(9));
+        changes.case_persons.push(CasePersonRow { person: person.clone(), case_id: case_id.into() });
+        changes.case_files.push(CaseFileRow {
+            case_id: case_id.into(),
+            digest: format!("file-{}", self.below(9)),
+            pointer: "/domicile/lease".into(),
+            step: ["", "registration"][self.below(2)].into(),
+        });
+        changes.access_records.push(AccessRecordRow {
+            id: name.clone(),
+            at_us: self.below(99) as i64,
+            token: "k1".into(),
+            role: "agency".into(),
+            organisation: "tax".into(),
+            officer: (self.below(2) == 0).then_some(person),
+            case_id: case_id.into(),
+            fields: "[]".into(),
+            purpose: "seal".into(),
+        });
+    }
+
+    /// Reads some records; changes, removes or adds some.
+    fn change_registers(&mut self, wanted: &mut Wanted, changes: &mut Changes) {
+        let mut kept = Vec::new();
+        for mut row in std::mem::take(&mut self.records) {
+            match self.below(8) {
+                0 => {
+                    changes.registers_removed.push((row.register, row.key, row.version));
+                    continue;
+                }
+                1 | 2 => {
+                    let expected_version = Some(row.version);
+                    row.version += 1 + self.below(3) as i64;
+                    row.until_us = (self.below(2) == 0).then_some(FAR_US);
+                    row.holder = self.name("c");
+                    changes.registers.push(RegisterWrite { row: row.clone(), expected_version });
+                }
+                3 | 4 => wanted.registers.push((row.register.clone(), row.key.clone())),
+                _ => {}
+            }
+            kept.push(row);
+        }
+        self.records = kept;
+        wanted.registers.push(("names".into(), "never was".into()));
+        for _ in 0..self.below(4) {
+            let register = ["names", "信用"][self.below(2)];
+            let row = record(register, &self.name("k"), "c", 1);
+            changes.registers.push(RegisterWrite { row: row.clone(), expected_version: None });
+            self.records.push(row);
+        }
+    }
+
+    fn change_outbox(&mut self, changes: &mut Changes) {
+        let mut kept = Vec::new();
+        for id in std::mem::take(&mut self.effects) {
+            match self.below(3) {
+                0 => changes.outbox_done.push(id),
+                _ => kept.push(id),
+            }
+        }
+        self.effects = kept;
+        for _ in 0..self.below(4) {
+            let row = effect(&self.name("e"), self.below(100) as i64);
+            self.effects.push(row.id.clone());
+            changes.outbox.push(row);
+        }
+    }
+
     fn change_tasks(&mut self, case_id: &str, changes: &mut Changes) {
-        let states = [TaskState::Ready, TaskState::Leased, TaskState::Deferred, TaskState::Retrying, TaskState::Held];
+        let states = [TaskState::Ready, TaskState::Leased, TaskState::Deferred, TaskState::Retrying];
         let mut kept = Vec::new();
         for mut row in std::mem::take(&mut self.tasks) {
             if row.case_id == case_id {
@@ -207,7 +307,7 @@ impl Log {
                     changes.tasks_gone.push(row.id);
                     continue;
                 }
-                row.state = states[self.below(5)];
+                row.state = states[self.below(4)];
                 row.epoch += 1;
                 row.holder = (row.state == TaskState::Leased).then(|| "worker".into());
                 row.lease_until_us = [None, Some(1), Some(FAR_US)][self.below(3)];

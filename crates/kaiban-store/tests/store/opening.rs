@@ -1,4 +1,6 @@
-use kaiban_store::{Options, Store, StoreError};
+use kaiban_migrations::{Migrator, MigratorTrait};
+use kaiban_store::{Backend, CaseQuery, CaseRow, Changes, Options, Store, StoreError};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::database::Database;
 use crate::sample::{case, new_cases};
@@ -7,6 +9,7 @@ on_both!(
     what_was_saved_is_there_after_reopening,
     opening_without_migrating_needs_a_finished_schema,
     two_openings_at_once_both_succeed,
+    a_database_of_the_first_release_is_brought_up_to_date,
 );
 
 async fn what_was_saved_is_there_after_reopening(db: &Database) {
@@ -20,7 +23,7 @@ async fn opening_without_migrating_needs_a_finished_schema(db: &Database) {
     let options = Options { migrate: false, ..Options::default() };
     Store::open(&db.url, options.clone()).await.expect("open").close().await.expect("close");
     let connection = db.connect().await;
-    sea_orm::ConnectionTrait::execute_unprepared(&connection, "DELETE FROM seaql_migrations").await.expect("delete");
+    connection.execute_unprepared("DELETE FROM seaql_migrations").await.expect("delete");
     let result = Store::open(&db.url, options).await.map(|_| ());
     assert!(matches!(result, Err(StoreError::Schema(_))), "{result:?}");
 }
@@ -29,6 +32,39 @@ async fn two_openings_at_once_both_succeed(db: &Database) {
     let (one, two) = tokio::join!(Store::open(&db.url, Options::default()), Store::open(&db.url, Options::default()));
     one.expect("open").close().await.expect("close");
     two.expect("open").close().await.expect("close");
+}
+
+async fn tables(db: &Database, connection: &DatabaseConnection) -> Vec<String> {
+    let (backend, sql) = match db.store.backend() {
+        Backend::Sqlite => (DbBackend::Sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'"),
+        Backend::Postgres => {
+            (DbBackend::Postgres, "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+        }
+    };
+    let rows = connection.query_all_raw(Statement::from_string(backend, sql)).await.expect("tables");
+    rows.iter().map(|row| row.try_get("", "name").expect("name")).collect()
+}
+
+async fn a_database_of_the_first_release_is_brought_up_to_date(db: &Database) {
+    let connection = db.connect().await;
+    for table in tables(db, &connection).await {
+        connection.execute_unprepared(&format!("DROP TABLE {table}")).await.expect("drop");
+    }
+    Migrator::up(&connection, Some(1)).await.expect("the first release");
+    let old = "INSERT INTO cases (id, workflow, version, digest, division, organisation, outlet, subject, state,
+            seq, head, received_at_us, accepted_at_us, promise_due_us, snapshot)
+        VALUES ('c1', 'six-step', '1', 'package-digest', '350102', 'bank-01', 'bank-01-outlet-007', 'subject-c1', 'open',
+            1, 'head-c1-1', 1772413200000000, 1772413200000005, 1772431200000000, '{\"steps\":{\"registration\":\"open\"}}')";
+    connection.execute_unprepared(old).await.expect("insert");
+
+    let store = Store::open(&db.url, Options::default()).await.expect("open");
+    assert_eq!(store.case("c1").await, Ok(Some(case("c1"))));
+    let newer = CaseRow { seq: 2, waiting: true, ..case("c1") };
+    let changes = Changes { cases_changed: vec![newer.clone()], ..Changes::default() };
+    store.begin().await.expect("begin").save(&changes).await.expect("save");
+    let query = CaseQuery { waiting: Some(true), page_size: 9, ..CaseQuery::default() };
+    assert_eq!(store.cases(&query).await.map(|page| page.rows), Ok(vec![newer]));
+    store.close().await.expect("close");
 }
 
 #[test]

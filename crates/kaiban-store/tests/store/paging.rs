@@ -72,10 +72,10 @@ async fn filters_are_joined_by_and(db: &Database) {
     let closed = CaseRow { state: CaseState::Closed, outcome: Some("opened".into()), ..case("c3") };
     db.save(new_cases([
         CaseRow { organisation: "bank-02".into(), received_at_us: 100, ..case("c1") },
-        CaseRow { organisation: "bank-02".into(), outlet: None, received_at_us: 200, ..case("c2") },
+        CaseRow { organisation: "bank-02".into(), outlet: None, received_at_us: 200, waiting: true, ..case("c2") },
         closed,
         CaseRow { division: "350100".into(), workflow: "business-start".into(), ..case("c4") },
-        CaseRow { state: CaseState::Intake, ..case("c5") },
+        CaseRow { state: CaseState::Intake, waiting: true, ..case("c5") },
     ]))
     .await;
     let base = CaseQuery { page_size: 10, ..CaseQuery::default() };
@@ -90,6 +90,10 @@ async fn filters_are_joined_by_and(db: &Database) {
         (CaseQuery { workflow: Some("business-start".into()), ..base.clone() }, vec!["c4"]),
         (CaseQuery { open_only: true, ..base.clone() }, vec!["c1", "c2", "c4", "c5"]),
         (CaseQuery { open_only: true, outcome: Some("opened".into()), ..base.clone() }, vec![]),
+        (CaseQuery { waiting: Some(true), ..base.clone() }, vec!["c2", "c5"]),
+        (CaseQuery { waiting: Some(true), organisation: bank(), ..base.clone() }, vec!["c2"]),
+        (CaseQuery { waiting: Some(false), organisation: bank(), ..base.clone() }, vec!["c1"]),
+        (CaseQuery { troubled: Some(true), ..base.clone() }, vec![]),
         (CaseQuery { page_size: 0, ..base.clone() }, vec!["c1"]),
     ];
     for (query, expected) in checks {
@@ -105,10 +109,14 @@ async fn an_offices_list_has_every_case_it_ever_saw(db: &Database) {
         ..Changes::default()
     })
     .await;
-    let query = CaseQuery { offices: vec!["tax".into()], page_size: 1, ..CaseQuery::default() };
+    let query = CaseQuery { offices: Some(vec!["tax".into()]), page_size: 1, ..CaseQuery::default() };
     assert_eq!(all_pages(db, &query).await, ["c1", "c3"]);
-    let query = CaseQuery { offices: vec!["post".into()], ..query };
-    assert_eq!(all_pages(db, &query).await, [""; 0]);
+    for nowhere in [vec!["post".into()], vec![]] {
+        let query = CaseQuery { offices: Some(nowhere), ..query.clone() };
+        assert_eq!(all_pages(db, &query).await, [""; 0]);
+    }
+    let query = CaseQuery { offices: None, ..query };
+    assert_eq!(all_pages(db, &query).await, ["c1", "c2", "c3"]);
 }
 
 async fn a_token_of_another_query_is_refused(db: &Database) {
@@ -123,12 +131,16 @@ async fn a_token_of_another_query_is_refused(db: &Database) {
     let descending = CaseQuery { sort: CaseSort::ReceivedDesc, ..query.clone() };
     let of_a_bank = CaseQuery { organisation: Some("bank-01".into()), ..query.clone() };
     let from = CaseQuery { received_from_us: Some(0), ..query.clone() };
+    let waiting = CaseQuery { waiting: Some(false), ..query.clone() };
+    let of_no_office = CaseQuery { offices: Some(vec![]), ..query.clone() };
     let mut broken = token.clone();
     broken.pop();
     let checks = [
         with(&token, &descending),
         with(&token, &of_a_bank),
         with(&token, &from),
+        with(&token, &waiting),
+        with(&token, &of_no_office),
         with(&broken, &query),
         with("", &query),
         with("0-0-", &query),

@@ -1,8 +1,8 @@
 //! Rows to start from; a test changes what it is about.
 
 use kaiban_store::{
-    BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, Claim, Clock, EntryRow, RequestRow, TaskRow, TaskState,
-    TimerRow, Wanted,
+    BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, Claim, Clock, EntryRow, OutboxRow, RegisterRow, RegisterWrite,
+    RequestRow, TaskRow, TaskState, TimerRow, Wanted,
 };
 
 /// 2026-03-02T09:00+08:00.
@@ -30,6 +30,9 @@ pub fn case(id: &str) -> CaseRow {
         promise_due_us: Some(MONDAY_US + 300 * MINUTE_US),
         closed_at_us: None,
         snapshot: r#"{"steps":{"registration":"open"}}"#.into(),
+        waiting: false,
+        troubled: false,
+        parent: None,
     }
 }
 
@@ -95,6 +98,44 @@ pub fn request(key: &str, case_id: Option<&str>) -> RequestRow {
 
 pub fn seen(case_id: &str, office: &str) -> CaseOfficeRow {
     CaseOfficeRow { case_id: case_id.into(), office: office.into() }
+}
+
+pub fn record(register: &str, key: &str, holder: &str, version: i64) -> RegisterRow {
+    RegisterRow {
+        register: register.into(),
+        key: key.into(),
+        holder: holder.into(),
+        since_us: MONDAY_US,
+        until_us: Some(FAR_US),
+        state: "reserved".into(),
+        value: "{}".into(),
+        version,
+    }
+}
+
+/// A record that is not there yet.
+pub fn new_record(register: &str, key: &str, holder: &str) -> RegisterWrite {
+    RegisterWrite { row: record(register, key, holder, 1), expected_version: None }
+}
+
+/// A record that goes to another holder.
+pub fn changed_record(register: &str, key: &str, holder: &str, from_version: i64) -> RegisterWrite {
+    RegisterWrite { row: record(register, key, holder, from_version + 1), expected_version: Some(from_version) }
+}
+
+/// An effect of case `c1`.
+pub fn effect(id: &str, due_us: i64) -> OutboxRow {
+    OutboxRow {
+        id: id.into(),
+        case_id: "c1".into(),
+        kind: "tell".into(),
+        payload: r#"{"letter":"c1/1"}"#.into(),
+        due_us,
+        attempts: 0,
+        claimed_until_us: None,
+        failed_code: None,
+        created_at_us: MONDAY_US,
+    }
 }
 
 /// New cases, nothing else.

@@ -11,8 +11,8 @@ use crate::{form, json, show};
 pub struct Args {
     /// Case number.
     case: String,
-    /// Staff number of the officer who decides.
-    #[arg(long)]
+    /// The officer who decides; may be left out with an officer's own token.
+    #[arg(long, default_value = "")]
     officer: String,
     /// Why.
     #[arg(long)]

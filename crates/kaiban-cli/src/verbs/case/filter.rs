@@ -1,10 +1,10 @@
 //! Which cases `list` and `watch` show.
 
 use clap::ValueEnum;
-use kaiban_api::{timestamp, v1};
-use kaiban_calendar::parse_instant;
+use kaiban_api::v1;
 
 use crate::failure::Failure;
+use crate::form::instant;
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -40,6 +40,9 @@ pub struct Filter {
     /// Received before.
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
+    /// Only cases with a correction that waits for the applicant.
+    #[arg(long)]
+    waiting: bool,
 }
 
 impl Filter {
@@ -59,13 +62,7 @@ impl Filter {
             outcome: self.outcome.unwrap_or_default(),
             received_from: self.from.as_deref().map(instant).transpose()?,
             received_before: self.before.as_deref().map(instant).transpose()?,
+            waiting_for_applicant: self.waiting,
         })
     }
-}
-
-/// Reads an instant.
-pub fn instant(text: &str) -> Result<prost_types::Timestamp, Failure> {
-    parse_instant(text)
-        .map(timestamp)
-        .map_err(|error| Failure::local("NOT_A_TIME", format!("“{text}”不是有效的时间。"), format!("{text}: {error}")))
 }

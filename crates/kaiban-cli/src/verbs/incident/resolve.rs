@@ -9,10 +9,11 @@ use crate::{form, json, show};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Case number.
-    case: String,
-    /// The step that stands in incident.
-    step: String,
+    /// Id of the incident, as `incident list` names it: CASE/STEP for a step.
+    incident: String,
+    /// The officer who decides; may be left out with an officer's own token.
+    #[arg(long, default_value = "")]
+    officer: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
@@ -23,9 +24,10 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::ResolveIncidentRequest {
         request_id: form::request_id(args.request_id),
-        case_id: args.case,
-        step: args.step,
+        incident: args.incident,
+        officer: args.officer,
     };
-    let case = args.remote.admin().await?.resolve_incident(request).await?.into_inner().case.unwrap_or_default();
+    let mut client = args.remote.incidents().await?;
+    let case = client.resolve_incident(request).await?.into_inner().case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

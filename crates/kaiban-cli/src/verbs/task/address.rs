@@ -10,7 +10,7 @@ use crate::{json, show};
 /// A task and the epoch of its lease.
 #[derive(clap::Args)]
 pub struct Leased {
-    /// The task's id (CASE/STEP/OFFER), or CASE/STEP.
+    /// The task's id (CASE/STEP/OFFER), or CASE/STEP; a branch is quoted: 'CASE/identity[p1]'.
     task: String,
     /// The epoch that it was claimed with.
     #[arg(long)]
@@ -56,5 +56,7 @@ mod tests {
         assert_eq!(address("c/registration").case_id, "c");
         assert_eq!(address("c/registration").step, "registration");
         assert_eq!(address("c/registration/1").id, "c/registration/1");
+        assert_eq!(address("c/identity[p1]").step, "identity[p1]");
+        assert_eq!(address("c/identity[p1]/2").id, "c/identity[p1]/2");
     }
 }

@@ -16,15 +16,18 @@ pub struct Args {
     /// An outcome that the package declares for the step.
     #[arg(long)]
     outcome: String,
-    /// The result as JSON; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
+    /// The result: a file with JSON, `-` for standard input, or the JSON itself.
+    #[arg(long, value_name = "FILE|JSON")]
     result: Option<String>,
-    /// For a correcting outcome: JSON, a list of {"code", "pointer", "zh", "en"}.
-    #[arg(long, value_name = "FILE")]
+    /// For a correcting outcome, everything that is missing: a list of {"code", "pointer", "zh", "en"}.
+    #[arg(long, value_name = "FILE|JSON")]
     findings: Option<String>,
-    /// Staff number of who decided; required for an adverse outcome.
+    /// The officer who decided; may be left out with an officer's own token.
     #[arg(long, default_value = "")]
     officer: String,
+    /// For an adverse outcome: a second officer of the office, who approves it.
+    #[arg(long, default_value = "")]
+    approver: String,
     /// The reason that the applicant reads; required for an adverse outcome.
     #[arg(long, default_value = "")]
     reason: String,
@@ -41,9 +44,10 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         task: args.task.message(),
         epoch: args.task.epoch,
         outcome: args.outcome,
-        result: args.result.as_deref().map(form::read_object).transpose()?,
+        result: args.result.as_deref().map(form::read_or_typed_object).transpose()?,
         findings: args.findings.as_deref().map(findings).transpose()?.unwrap_or_default(),
         officer: args.officer,
+        approver: args.approver,
         reason: args.reason,
     };
     let request = v1::CompleteTasksRequest { completions: vec![completion] };
@@ -52,10 +56,10 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 
 fn findings(path: &str) -> Result<Vec<v1::Finding>, Failure> {
     let wrong = || {
-        Failure::local("NOT_FINDINGS", format!("{path} 不是问题列表。"), format!("{path} is not a list of findings"))
+        Failure::local("NOT_FINDINGS", format!("{path} 不是问题列表。"), format!("{path} is no list of findings"))
             .with_hint(r#"write [{"code": "UNCLEAR", "pointer": "/name", "zh": "…", "en": "…"}]"#)
     };
-    let Value::Array(items) = form::read(path)? else { return Err(wrong()) };
+    let Value::Array(items) = form::read_or_typed(path)? else { return Err(wrong()) };
     items.iter().map(|item| item.as_object().map(|_| finding(item)).ok_or_else(wrong)).collect()
 }
 

@@ -1,7 +1,6 @@
 //! `kaiban task defer`
 
-use kaiban_api::{timestamp, v1};
-use kaiban_calendar::parse_instant;
+use kaiban_api::v1;
 
 use super::address::{Leased, answer};
 use crate::failure::Failure;
@@ -27,15 +26,11 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let until_us = parse_instant(&args.until).map_err(|error| {
-        let shown = &args.until;
-        Failure::local("NOT_A_TIME", format!("“{shown}”不是有效的时间。"), format!("{shown}: {error}"))
-    })?;
     let deferral = v1::TaskDeferral {
         request_id: form::request_id(args.request_id),
         task: args.task.message(),
         epoch: args.task.epoch,
-        ask_again_after: Some(timestamp(until_us)),
+        ask_again_after: Some(form::instant(&args.until)?),
         code: args.code,
     };
     let request = v1::DeferTasksRequest { deferrals: vec![deferral] };

@@ -10,7 +10,7 @@ use crate::{json, show};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The task's id (CASE/STEP/OFFER), or CASE/STEP.
+    /// The task's id (CASE/STEP/OFFER), or CASE/STEP; a branch is quoted: 'CASE/identity[p1]'.
     task: String,
     #[command(flatten)]
     remote: Remote,

@@ -16,11 +16,21 @@ use crate::{json, lengths};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Role {
-    /// A bank, or one of its outlets: submits and follows its own cases.
+    /// An outlet of a bank: submits and follows its own cases.
     Terminal,
+    /// A bank with all its outlets.
+    Bank,
     /// An agency's programme: works on tasks of its offices.
     Agency,
-    /// Tokens, incidents, cancelling.
+    /// A person of an agency or the bureau: decides, resolves incidents, cancels.
+    Officer,
+    /// Figures and masked cases of some divisions, or of the whole city.
+    Manager,
+    /// Journals and access records.
+    Auditor,
+    /// Tokens and roles; the first token of a server is of this role.
+    Security,
+    /// The server itself.
     Admin,
 }
 
@@ -29,15 +39,21 @@ pub struct Args {
     /// What the bearer is.
     #[arg(long, value_enum)]
     role: Role,
-    /// The bank or party of the directory; for admin the bureau's own name.
+    /// The bank or party of the directory; for manager, auditor, security and admin the bureau's own name.
     #[arg(long, default_value = "bureau", value_name = "ID")]
     organisation: String,
-    /// For a terminal: the outlet; without it the whole bank.
+    /// For a terminal: the outlet.
     #[arg(long, default_value = "", value_name = "ID")]
     outlet: String,
     /// For an agency: an office; several may be given.
     #[arg(long = "office", value_name = "ID")]
     offices: Vec<String>,
+    /// Whom it speaks for: for an officer the id in the directory, for manager, auditor, security and admin a short id.
+    #[arg(long, default_value = "", value_name = "ID")]
+    person: String,
+    /// For a manager: a division; several may be given; none is the whole city.
+    #[arg(long = "division", value_name = "CODE")]
+    divisions: Vec<String>,
     /// What people call it.
     #[arg(long, default_value = "")]
     label: String,
@@ -55,7 +71,12 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let role = match args.role {
         Role::Terminal => v1::Role::Terminal,
+        Role::Bank => v1::Role::Bank,
         Role::Agency => v1::Role::Agency,
+        Role::Officer => v1::Role::Officer,
+        Role::Manager => v1::Role::Manager,
+        Role::Auditor => v1::Role::Auditor,
+        Role::Security => v1::Role::Security,
         Role::Admin => v1::Role::Admin,
     };
     let from_now = |length: Duration| {
@@ -67,6 +88,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         organisation: args.organisation,
         outlet: args.outlet,
         offices: args.offices,
+        person: args.person,
+        divisions: args.divisions,
         label: args.label,
         expires_at: args.expires_in.map(from_now),
     };

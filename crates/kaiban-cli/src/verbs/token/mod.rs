@@ -1,4 +1,4 @@
-//! `kaiban token …`: through a server (role admin), or straight on its database with `--data` or `--database-url`.
+//! `kaiban token …`: through a server (role security), or straight on its database with `--data` or `--database-url`.
 
 mod issue;
 mod list;

@@ -1,4 +1,4 @@
-//! Tokens straight on the database: for the first administrator, and for whoever has lost the last one. Whoever may
+//! Tokens straight on the database: for whoever is to give out the others, and for whoever has lost the last one. Whoever may
 //! write the database may do anything anyway.
 
 use kaiban_api::{micros, timestamp, v1};
@@ -10,6 +10,18 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::packages::Packages;
 
+/// The roles that tokens are issued for, on the wire and in the app.
+const ROLES: [(v1::Role, Role); 8] = [
+    (v1::Role::Terminal, Role::Terminal),
+    (v1::Role::Bank, Role::Bank),
+    (v1::Role::Agency, Role::Agency),
+    (v1::Role::Officer, Role::Officer),
+    (v1::Role::Manager, Role::Manager),
+    (v1::Role::Auditor, Role::Auditor),
+    (v1::Role::Security, Role::Security),
+    (v1::Role::Admin, Role::Admin),
+];
+
 /// Issues a token; the database is made if there is none.
 pub async fn issue(
     database: &Database,
@@ -18,16 +30,13 @@ pub async fn issue(
 ) -> Result<v1::IssueTokenResponse, Failure> {
     let (workflows, _) = packages.load()?;
     let store = database.open_or_create().await?;
-    let role = match request.role() {
-        v1::Role::Unspecified | v1::Role::Terminal => Role::Terminal,
-        v1::Role::Agency => Role::Agency,
-        v1::Role::Admin => Role::Admin,
-    };
     let request = IssueToken {
-        role,
+        role: ROLES.iter().find(|(wire, _)| *wire == request.role()).map_or(Role::Terminal, |(_, role)| *role),
         organisation: request.organisation,
         outlet: Some(request.outlet).filter(|outlet| !outlet.is_empty()),
         offices: request.offices,
+        person: Some(request.person).filter(|person| !person.is_empty()),
+        divisions: request.divisions,
         label: request.label,
         expires_at_us: request.expires_at.as_ref().and_then(micros),
     };
@@ -63,19 +72,19 @@ fn failed(error: StoreError) -> Failure {
 
 fn message(row: TokenRow) -> v1::Token {
     let scope: Value = serde_json::from_str(&row.scope).unwrap_or_default();
-    let offices = scope["offices"].as_array().into_iter().flatten();
-    let role = match row.role.as_str() {
-        "terminal" => v1::Role::Terminal,
-        "agency" => v1::Role::Agency,
-        "admin" => v1::Role::Admin,
-        _ => v1::Role::Unspecified,
+    let texts = |name: &str| -> Vec<String> {
+        let listed = scope[name].as_array().into_iter().flatten();
+        listed.filter_map(Value::as_str).map(str::to_owned).collect()
     };
+    let role = ROLES.iter().find(|(_, role)| role.name() == row.role).map_or(v1::Role::Unspecified, |(wire, _)| *wire);
     v1::Token {
         id: row.id,
         role: role.into(),
         organisation: row.organisation,
         outlet: scope["outlet"].as_str().unwrap_or_default().to_owned(),
-        offices: offices.filter_map(Value::as_str).map(str::to_owned).collect(),
+        offices: texts("offices"),
+        person: scope["person"].as_str().unwrap_or_default().to_owned(),
+        divisions: texts("divisions"),
         label: row.label,
         issued_at: Some(timestamp(row.issued_at_us)),
         expires_at: row.expires_at_us.map(timestamp),

@@ -11,6 +11,9 @@ use super::{Sim, world};
 /// The staff number of whoever decides.
 pub const OFFICER: &str = "FZ-0591";
 
+/// The staff number of whoever approves.
+pub const APPROVER: &str = "FZ-0001";
+
 /// The desk of the office that has a step. A desk takes its task before it does anything with it; whatever is rejected
 /// fails the test.
 pub struct Desk<'s> {
@@ -64,7 +67,7 @@ impl<'s> Desk<'s> {
         }
         if declared.adverse {
             let reason = self.sim.file(Value::from("理由见附件。"));
-            completion = completion.officer(OFFICER).reason(&reason.digest);
+            completion = completion.approver(APPROVER).reason(&reason.digest);
         }
         self.sim.run(completion.into()).unwrap()
     }
@@ -73,7 +76,8 @@ impl<'s> Desk<'s> {
     pub fn asks_for(&mut self, pointers: &[&str]) -> Vec<Event> {
         self.takes();
         let step = self.sim.def.step(&self.step).unwrap();
-        let (outcome, _) = step.outcomes.iter().find(|(_, outcome)| outcome.effect == Effect::Corrects).unwrap();
+        let (outcome, _) =
+            step.outcomes.iter().find(|(_, outcome)| matches!(outcome.effect, Effect::Corrects { .. })).unwrap();
         let completion = Completion::of(&self.step, outcome).epoch(self.epoch()).findings(pointers);
         self.sim.run(completion.into()).unwrap()
     }
@@ -110,13 +114,15 @@ pub struct Completion {
     result: Option<Filed>,
     findings: Option<(String, Vec<Finding>)>,
     officer: Option<String>,
+    approver: Option<String>,
     reason: Option<String>,
 }
 
 impl Completion {
     pub fn of(step: &str, outcome: &str) -> Self {
         let (step, outcome) = (step.into(), outcome.into());
-        Self { step, epoch: 1, outcome, result: None, findings: None, officer: None, reason: None }
+        let officer = Some(OFFICER.into());
+        Self { step, epoch: 1, outcome, result: None, findings: None, officer, approver: None, reason: None }
     }
 
     pub fn epoch(self, epoch: i64) -> Self {
@@ -144,6 +150,14 @@ impl Completion {
         Self { officer: Some(officer.into()), ..self }
     }
 
+    pub fn nobody(self) -> Self {
+        Self { officer: None, ..self }
+    }
+
+    pub fn approver(self, approver: &str) -> Self {
+        Self { approver: Some(approver.into()), ..self }
+    }
+
     pub fn reason(self, digest: &str) -> Self {
         Self { reason: Some(digest.into()), ..self }
     }
@@ -151,7 +165,7 @@ impl Completion {
 
 impl From<Completion> for Command {
     fn from(completion: Completion) -> Self {
-        let Completion { step, epoch, outcome, result, findings, officer, reason } = completion;
-        Command::Complete { step, epoch, outcome, result, findings, officer, reason }
+        let Completion { step, epoch, outcome, result, findings, officer, approver, reason } = completion;
+        Command::Complete { step, epoch, outcome, result, findings, officer, approver, reason }
     }
 }

@@ -8,14 +8,16 @@ pub mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kaiban_calendar::{Calendars, format_instant, parse_instant};
-use kaiban_definition::{Definition, Directory};
+use kaiban_calendar::{Calendars, format_instant, local_date, parse_instant};
+use kaiban_definition::{CaseFacts, Definition, Directory, Scope};
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, Filed, GENESIS, Lease, Limits, PromiseClock, Rejection,
-    StepState, TimerClock, chain_hash, decide, documents_needed, invariants,
+    Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, Filed, GENESIS, Lease, Limits,
+    PromiseClock, RegisterChange, RegisterRecord, Registers, Rejection, StepState, TimerClock, chain_hash, decide,
+    documents_needed, effects, invariants, registers_needed,
 };
 use kaiban_findings::Severity;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 pub use desk::{Completion, Desk};
 
@@ -32,6 +34,12 @@ pub struct Sim {
     pub limits: Limits,
     pub case: Case,
     pub documents: BTreeMap<String, Arc<Value>>,
+    /// Records of registers, as the store has them for all cases.
+    pub registers: Registers,
+    /// Whether letters go out and telling is reported back.
+    pub tells: bool,
+    /// What has to be done outside because of what happened, in order.
+    pub outbox: Vec<Effect>,
     /// Bytes and hash of every entry, as they would be stored.
     pub journal: Vec<(String, String)>,
     pub now_us: i64,
@@ -60,6 +68,9 @@ impl Sim {
             limits: Limits::default(),
             case: Case::default(),
             documents: BTreeMap::new(),
+            registers: Registers::new(),
+            tells: false,
+            outbox: Vec::new(),
             journal: Vec::new(),
             now_us: 0,
             operating_us: 0,
@@ -82,6 +93,13 @@ impl Sim {
     pub fn small(rest: &str) -> Self {
         let mut sim = Self::new(world::small(rest));
         sim.submits(world::small_form("350100")).unwrap();
+        sim
+    }
+
+    /// A case of such a package with these people on its form, just handed in.
+    pub fn shop(rest: &str, people: &[&str]) -> Self {
+        let mut sim = Self::new(world::shop(rest));
+        sim.submits(world::shop_form(people)).unwrap();
         sim
     }
 
@@ -126,6 +144,7 @@ impl Sim {
             doubts,
             organisation: OUTLET.1.into(),
             outlet: Some(OUTLET.0.into()),
+            parent: None,
         })
     }
 
@@ -172,28 +191,20 @@ impl Sim {
 
     /// Runs a command as the one who usually sends it.
     pub fn run(&mut self, command: Command) -> Result<Vec<Event>, Rejection> {
-        let actor = match &command {
-            Command::Submit { .. } | Command::Resubmit { .. } | Command::Withdraw { .. } => {
-                Actor::Terminal { organisation: OUTLET.1.into(), outlet: Some(OUTLET.0.into()) }
-            }
-            Command::Claim { holder, .. } => Actor::Agency { holder: holder.clone() },
-            Command::Complete { step, .. } | Command::Defer { step, .. } | Command::Fail { step, .. } => {
-                let holder = self.lease(step).and_then(|lease| lease.holder.clone());
-                Actor::Agency { holder: holder.unwrap_or_else(|| "nobody".into()) }
-            }
-            Command::Cancel { .. } | Command::Resolve { .. } => Actor::Admin { holder: "bureau".into() },
-            Command::FireTimer { .. } => Actor::System,
-        };
+        let actor = self.actor(&command);
         let documents: Documents = documents_needed(&self.case, &command)
             .into_iter()
             .filter_map(|digest| Some((digest.to_owned(), Arc::clone(self.documents.get(digest)?))))
             .collect();
+        let registers = self.registers_read(&command);
         let now_us = self.now_us.max(self.case.last_at_us);
         let lease = match &command {
             Command::Claim { step, .. }
             | Command::Complete { step, .. }
             | Command::Defer { step, .. }
             | Command::Fail { step, .. }
+            | Command::Pause { step, .. }
+            | Command::WithdrawStep { step, .. }
             | Command::FireTimer { step, .. } => self.lease(step),
             _ => None,
         };
@@ -205,27 +216,99 @@ impl Sim {
             calendars: &self.calendars,
             documents: &documents,
             lease,
+            registers: &registers,
+            salt: &format!("salt of {}", self.journal.len()),
+            tells: self.tells,
             limits: &self.limits,
         };
-        let events = decide(&self.def, &self.case, &command, &context)?;
+        let Decision { events, filed, registers } = decide(&self.def, &self.case, &command, &context)?;
         let claims = matches!(command, Command::Claim { .. });
         assert!(!events.is_empty() || claims, "{command:?} was accepted and did nothing");
+        for written in filed {
+            let salted = format!("{}{}", written.salt, written.bytes);
+            assert_eq!(written.filed.digest, sha256(&salted), "a document is not named by its digest");
+            assert_eq!(*written.filed.content, serde_json::from_str::<Value>(&written.bytes).unwrap());
+            self.documents.insert(written.filed.digest, written.filed.content);
+        }
         if !events.is_empty() {
             self.record(now_us, actor, &command, &events);
         }
+        self.write_registers(registers);
         self.follow_tasks();
         self.grant(&command);
         assert_eq!(invariants::check(&self.def, &self.case), [], "after {command:?}\n{:#?}", self.case);
         Ok(events)
     }
 
+    fn actor(&self, command: &Command) -> Actor {
+        match command {
+            Command::Submit { .. }
+            | Command::Resubmit { .. }
+            | Command::Request { .. }
+            | Command::WithdrawStep { .. }
+            | Command::Withdraw { .. } => {
+                Actor::Terminal { organisation: OUTLET.1.into(), outlet: Some(OUTLET.0.into()) }
+            }
+            Command::Claim { holder, .. } => Actor::Agency { holder: holder.clone() },
+            Command::Complete { step, .. } | Command::Defer { step, .. } | Command::Fail { step, .. } => {
+                let holder = self.lease(step).and_then(|lease| lease.holder.clone());
+                Actor::Agency { holder: holder.unwrap_or_else(|| "nobody".into()) }
+            }
+            Command::Pause { officer, .. } | Command::Resume { officer, .. } | Command::GiveUp { officer, .. } => {
+                Actor::Officer { officer: officer.clone() }
+            }
+            Command::Rate { .. } => Actor::Applicant { person: "head".into() },
+            Command::Cancel { .. } | Command::Resolve { .. } => Actor::Admin { holder: "bureau".into() },
+            Command::IssueLetter { .. }
+            | Command::Tell { .. }
+            | Command::SubCaseStarted { .. }
+            | Command::SubCaseFailed { .. }
+            | Command::SubCaseEnded { .. }
+            | Command::FireTimer { .. } => Actor::System,
+        }
+    }
+
+    /// The records of the keys that the engine asks for, as a shell reads them.
+    fn registers_read(&self, command: &Command) -> Registers {
+        let brought = match command {
+            Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(&form.content),
+            Command::Request { form, .. } => form.as_ref().map(|form| &form.content),
+            _ => None,
+        };
+        let before = self.case.form().and_then(|digest| self.documents.get(digest));
+        let Some(after) = brought.or(before) else { return Registers::new() };
+        let registrar = after.pointer(&self.def.registrar).and_then(Value::as_str).unwrap_or_default();
+        let date = local_date(self.now_us).to_string();
+        let case = CaseFacts { registrar, workflow: &self.def.workflow, doubts: 0, date: &date };
+        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None };
+        let keys = registers_needed(&self.def, after, &scope).into_iter();
+        keys.filter_map(|key| Some((key.clone(), self.registers.get(&key)?.clone()))).collect()
+    }
+
+    fn write_registers(&mut self, changes: Vec<RegisterChange>) {
+        for change in changes {
+            match change {
+                RegisterChange::Hold { register, key, until_us } => {
+                    let record = RegisterRecord { holder: self.case.id.clone(), until_us };
+                    self.registers.insert((register, key), record);
+                }
+                RegisterChange::Release { register, key } => {
+                    let gone = self.registers.remove(&(register, key)).expect("only what is there is released");
+                    assert_eq!(gone.holder, self.case.id, "only its holder gives a key back");
+                }
+            }
+        }
+    }
+
     fn record(&mut self, at_us: i64, actor: Actor, command: &Command, events: &[Event]) {
         for event in events {
             self.case.evolve(at_us, event);
         }
+        let seq = self.journal.len() as i64 + 1;
+        self.outbox.extend(effects(&self.def, &self.case, seq, events).into_iter().map(|(_, effect)| effect));
         let entry = Entry {
             case: self.case.id.clone(),
-            seq: self.journal.len() as i64 + 1,
+            seq,
             at_us,
             actor,
             command: command.name().into(),
@@ -248,7 +331,9 @@ impl Sim {
         self.journal.push((bytes, hash));
         let brought = match command {
             Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(form),
+            Command::Request { form, .. } => form.as_ref(),
             Command::Complete { result, .. } => result.as_ref(),
+            Command::SubCaseEnded { result, .. } => Some(result),
             _ => None,
         };
         if let Some(filed) = brought {
@@ -294,6 +379,11 @@ impl Sim {
         self.documents[self.case.form().unwrap()].as_ref().clone()
     }
 
+    /// All documents, as a decision gets them.
+    pub fn all_documents(&self) -> Documents {
+        self.documents.iter().map(|(digest, content)| (digest.clone(), Arc::clone(content))).collect()
+    }
+
     /// Where a step stands.
     pub fn state(&self, step: &str) -> StepState {
         self.case.step_state(step)
@@ -313,6 +403,26 @@ impl Sim {
     pub fn step_clock(&self, step: &str) -> PromiseClock {
         self.case.steps[step].promise_clock(&self.calendars, self.now_us).unwrap().expect("the step was offered")
     }
+}
+
+/// The bureau ends a case, and says why.
+pub fn cancel() -> Command {
+    Command::Cancel { officer: desk::OFFICER.into(), reason: Some("digest of why".into()) }
+}
+
+/// The end of a case by itself, with nothing under way.
+pub fn closed(outcome: &str, without: &[&str]) -> Event {
+    Event::Closed {
+        outcome: outcome.into(),
+        by: None,
+        without: without.iter().map(|step| (*step).to_owned()).collect(),
+        taken_back: BTreeMap::new(),
+        released: Vec::new(),
+    }
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `1:30`, or `1:30:05` where there are seconds.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use kaiban_engine::{Actor, Entry, Event, Interval, Ledger, PromiseClock};
+use kaiban_engine::{Actor, CodeAt, Entry, Event, Interval, Ledger, PromiseClock, Used};
 
 use super::{Sim, hours, local};
 
@@ -20,6 +20,11 @@ pub fn journey(sim: &Sim) -> String {
     }
     out.push_str("\nThe case's time\n");
     ledger(&sim.case.ledger, sim, &mut out);
+    let codes = codes(sim);
+    if !codes.is_empty() {
+        out.push_str("\nState codes\n");
+        out.push_str(&codes);
+    }
     out.push_str("\nClocks\n");
     clock("case", &sim.clock(), &mut out);
     for step in sim.case.steps.iter().filter(|(_, run)| run.offers > 0).map(|(step, _)| step) {
@@ -28,10 +33,22 @@ pub fn journey(sim: &Sim) -> String {
     out
 }
 
+/// The numbers that an approval system sees, in order.
+fn codes(sim: &Sim) -> String {
+    let row = |codes: &[CodeAt]| codes.iter().map(|at| format!(" {}", at.code as u8)).collect::<String>();
+    let mut out = format!("case{}\n", row(&sim.case.codes));
+    for (step, run) in sim.case.steps.iter().filter(|(_, run)| !run.codes.is_empty()) {
+        let _ = writeln!(out, "{step}{}", row(&run.codes));
+    }
+    out
+}
+
 fn who(actor: &Actor) -> String {
     match actor {
         Actor::Terminal { organisation, outlet } => outlet.clone().unwrap_or_else(|| organisation.clone()),
         Actor::Agency { holder } | Actor::Admin { holder } => holder.clone(),
+        Actor::Officer { officer } => officer.clone(),
+        Actor::Applicant { .. } => "applicant".into(),
         Actor::System => "system".into(),
     }
 }
@@ -75,13 +92,63 @@ fn line(event: &Event) -> String {
         Event::Accepted { from_us, budget_us } => {
             format!("accepted as of {}{}", local(*from_us), promised(*budget_us))
         }
+        Event::PromiseUndecided => "which promise holds could not be decided".into(),
+        Event::PromiseLookedAt { officer } => format!("the promise was looked at{}", by(Some(officer))),
         Event::NeedsResolved { step, waived } if waived.is_empty() => format!("{step}: waits for all it needs"),
         Event::NeedsResolved { step, waived } => format!("{step}: does not wait for {}", waived.join(", ")),
+        Event::StepBranched { step, keys } => format!("{step}: divided into {}", keys.join(", ")),
+        Event::StepJoined { step } => format!("{step}: joined"),
         Event::StepSkipped { step } => format!("{step}: skipped"),
-        Event::StepOffered { step, office, counted, budget_us, deadline_us, offer, .. } => {
+        Event::StepNotRequested { step } => format!("{step}: not requested"),
+        Event::StepRequested { step, changed, .. } if changed.is_empty() => format!("{step}: requested"),
+        Event::StepRequested { step, changed, .. } => format!("{step}: requested, {} changed", changed.join(" ")),
+        Event::StepWithdrawn { step, because, used, .. } => {
+            format!("{step}: withdrawn, {}{}", word(because), took(used.as_ref()))
+        }
+        Event::LoopTaken { step, outcome, officer, .. } => {
+            format!("{step}: {outcome}{} takes back", by(officer.as_deref()))
+        }
+        Event::StepReopened { step, by, .. } => format!("{step}: reopened by {by}"),
+        Event::UndoOpened { step, of, round, .. } => format!("{step}: undoes round {round} of {of}"),
+        Event::WaitStarted { step, starts: Some(workflow), .. } => format!("{step}: starts a case of {workflow}"),
+        Event::WaitStarted { step, calendar, until_us, counted, .. } => {
+            let counted = if *counted { "" } else { ", not counted" };
+            let until = until_us.map_or("for ever".into(), |until_us| format!("until {}", local(until_us)));
+            format!("{step}: waits {until} by {calendar}{counted}")
+        }
+        Event::SubCaseStarted { step, case } => format!("{step}: case {case} started"),
+        Event::Reserved { step, register, until_us } => {
+            format!("{step}: reserved in {register} until {}", local(*until_us))
+        }
+        Event::ReservationLost { step, register } => format!("{step}: held for another case in {register}"),
+        Event::StepPaused { step, reason, until_us, officer, approver, .. } => {
+            let until = until_us.map_or(String::new(), |until_us| format!(" until {}", local(until_us)));
+            let approved = approver.as_ref().map_or(String::new(), |approver| format!(", approved by {approver}"));
+            format!("{step}: paused{until}, {}{}{approved}", word(reason), by(Some(officer)))
+        }
+        Event::StepResumed { step, officer } => format!("{step}: resumed{}", by(Some(officer))),
+        Event::OverdueReached { step, index, party } => {
+            let told = party.as_ref().map_or(String::new(), |party| format!(", {party} is told"));
+            format!("{step}: takes long, {index}{told}")
+        }
+        Event::Reminded { correction, next_at_us } => {
+            let next = next_at_us.map_or(String::new(), |at_us| format!(", again on {}", local(at_us)));
+            format!("applicant reminded of {correction}{next}")
+        }
+        Event::LetterIssued { letter, number, .. } => format!("letter {letter} issued, {number}"),
+        Event::ApplicantTold { number, correction, .. } => {
+            let correction =
+                correction.as_ref().map_or(String::new(), |correction| format!(" of correction {correction}"));
+            format!("applicant told{correction} by {number}")
+        }
+        Event::GivenUp { correction, officer, .. } => format!("given up{}, {correction} unanswered", by(Some(officer))),
+        Event::Rated { grade, .. } => format!("rated {grade}"),
+        Event::StepOffered { step, office, counted, budget_us, deadline_us, offer, overdue, .. } => {
             let counted = if *counted { "" } else { ", not counted" };
             let deadline = deadline_us.map_or(String::new(), |at| format!(", accepted by itself on {}", local(at)));
-            format!("{step}: offer {offer} to {office}{counted}{}{deadline}", promised(*budget_us))
+            let overdue: String =
+                overdue.iter().map(|(index, at)| format!(", late {index} on {}", local(*at))).collect();
+            format!("{step}: offer {offer} to {office}{counted}{}{deadline}{overdue}", promised(*budget_us))
         }
         Event::TaskHandedOver { step, holder, fields } => format!("{step}: handed to {holder}: {}", fields.join(" ")),
         Event::TaskDeferred { step, until_us, code } => format!("{step}: put off until {}, {code}", local(*until_us)),
@@ -91,27 +158,42 @@ fn line(event: &Event) -> String {
         Event::TaskReady { step } => format!("{step}: may be taken again"),
         Event::IncidentOpened { step, code, .. } => format!("{step}: incident, {code}"),
         Event::IncidentResolved { step } => format!("{step}: incident resolved"),
-        Event::CorrectionAsked { step, correction, pointers, .. } => {
-            format!("{step}: correction {correction} asks for {}", pointers.join(" "))
+        Event::CorrectionAsked { step, correction, pointers, untold, breach, reopens, .. } => {
+            let untold = if *untold { ", not told yet" } else { "" };
+            let breach = if *breach { ", which it could have asked for before" } else { "" };
+            let reopens =
+                if reopens.is_empty() { String::new() } else { format!(", will reopen {}", reopens.join(" ")) };
+            format!("{step}: correction {correction} asks for {}{breach}{untold}{reopens}", pointers.join(" "))
         }
         Event::Resubmitted { correction, changed, .. } => {
             format!("correction {correction} answered: {} changed", changed.join(" "))
         }
-        Event::StepCompleted { step, outcome, result, officer, used, .. } => {
+        Event::StepCompleted { step, outcome, result, officer, rule, used, .. } => {
             let result = if result.is_some() { ", with a result" } else { "" };
-            let used = used.as_ref().map_or(String::new(), |used| format!(", used {}", hours(used.working_us)));
-            format!("{step}: {outcome}{}{result}{used}", by(officer.as_deref()))
+            let rule = rule.map_or(String::new(), |rule| format!(" by rule {rule}"));
+            format!("{step}: {outcome}{}{rule}{result}{}", by(officer.as_deref()), took(used.as_ref()))
         }
-        Event::StepEnded { step, outcome, officer, used, .. } => {
-            let used = used.as_ref().map_or(String::new(), |used| format!(", used {}", hours(used.working_us)));
-            format!("{step}: ends with {outcome}{}{used}", by(officer.as_deref()))
+        Event::StepEnded { step, outcome, officer, approver, used, .. } => {
+            let approved = approver.as_ref().map_or(String::new(), |approver| format!(", approved by {approver}"));
+            format!("{step}: ends with {outcome}{}{approved}{}", by(officer.as_deref()), took(used.as_ref()))
         }
         Event::PromiseStopped { used } => format!("promise clock stopped, used {}", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".into(),
         Event::Cancelled { officer, .. } => format!("cancelled{}", by(Some(officer))),
-        Event::Closed { outcome, without, .. } if without.is_empty() => format!("closed: {outcome}"),
-        Event::Closed { outcome, without, .. } => format!("closed: {outcome}, without {}", without.join(", ")),
+        Event::Closed { outcome, by, without, .. } => {
+            let by = by.as_ref().map_or(String::new(), |step| format!(" by {step}"));
+            let without = if without.is_empty() { String::new() } else { format!(", without {}", without.join(", ")) };
+            format!("closed: {outcome}{by}{without}")
+        }
     }
+}
+
+fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).unwrap().as_str().unwrap_or_default().replace('_', " ")
+}
+
+fn took(used: Option<&Used>) -> String {
+    used.map_or(String::new(), |used| format!(", used {}", hours(used.working_us)))
 }
 
 fn promised(budget_us: Option<i64>) -> String {

@@ -1,5 +1,6 @@
-//! What the cases of these tests live in: the shipped packages, offices and calendars, small packages that a test
-//! writes down, and the forms and results to play them with.
+//! What the cases of these tests live in: packages, offices and calendars that are kept beside the tests, small packages
+//! that a test writes down, and the forms and results to play them with. The packages are old and plain on purpose: what
+//! offices do in them is what most offices do, and journals that were recorded with them stay readable.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -8,7 +9,7 @@ use kaiban_definition::{Definition, Files, Workflows, load, load_package, render
 use serde_json::{Value, json};
 
 static SHIPPED: LazyLock<Workflows> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workflows");
     let mut files = Files::new();
     read(&folder, &folder, &mut files);
     let (workflows, findings) = load(&files);
@@ -142,4 +143,76 @@ pub fn small(rest: &str) -> Arc<Definition> {
 #[allow(dead_code, reason = "the bench runs a shipped package")]
 pub fn small_form(registrar: &str) -> Value {
     json!({ "registrar": registrar, "name": "榕溪茶业", "paper": false, "count": 1 })
+}
+
+const SHOP: &str = r#"workflow: shop
+version: "1"
+effective_from: 2020-01-01
+title: { zh: 开一家店, en: Opening a shop }
+form: form.schema.json
+registrar: form.registrar
+subject: form.name
+closes: opened
+"#;
+
+const SHOP_FORM: &str = r#"{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["registrar", "name", "count", "wanted", "people"],
+  "properties": {
+    "registrar": { "type": "string", "format": "division" },
+    "name": { "type": "string", "minLength": 1 },
+    "count": { "type": "integer" },
+    "wanted": { "type": "boolean" },
+    "note": { "type": "string" },
+    "phone": { "type": "string" },
+    "people": {
+      "type": "array",
+      "maxItems": 20,
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["key", "name", "known"],
+        "properties": {
+          "key": { "type": "string", "pattern": "^[a-z0-9-]+$", "maxLength": 40 },
+          "name": { "type": "string" },
+          "phone": { "type": "string" },
+          "known": { "type": "boolean" }
+        }
+      }
+    }
+  }
+}"#;
+
+/// A package that a test writes down, for what goes beyond [`small`]: lists, wishes, letters. Its form is
+/// [`shop_form`], results are of `result.schema.json`; letters may be `receipt` and `correction`.
+#[allow(dead_code, reason = "the bench runs a shipped package")]
+pub fn shop(rest: &str) -> Arc<Definition> {
+    let mut files = Files::new();
+    files.insert("shop/workflow.yaml", format!("{SHOP}{rest}"));
+    files.insert("shop/form.schema.json", SHOP_FORM);
+    if rest.contains("result.schema.json") {
+        files.insert("shop/result.schema.json", SMALL_RESULT);
+    }
+    for letter in ["receipt", "correction"] {
+        if rest.contains(&format!("  {letter}: {{ title:")) {
+            files.insert(format!("shop/letters/{letter}.html.hbs"), "<p>{{number}}</p>");
+            files.insert(format!("shop/letters/{letter}.txt.hbs"), "{{number}}");
+        }
+    }
+    let (definition, findings) = load_package("shop", &files.folder("shop"), &SHIPPED.directory, &SHIPPED.calendars);
+    Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
+}
+
+/// A form of a shop at the city bureau, with these people.
+#[allow(dead_code, reason = "the bench runs a shipped package")]
+pub fn shop_form(people: &[&str]) -> Value {
+    let person = |key: &&str| json!({ "key": key, "name": format!("{key}先生"), "known": false });
+    json!({
+        "registrar": "350100",
+        "name": "榕溪茶业",
+        "count": 1,
+        "wanted": false,
+        "people": people.iter().map(person).collect::<Vec<_>>()
+    })
 }

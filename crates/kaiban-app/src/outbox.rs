@@ -1,0 +1,269 @@
+//! Carries out effects: letters, messages, started cases. An effect is a row that was written with the events it follows
+//! from. The node that committed it carries it out at once; if that one dies, any other does once the claim runs out.
+//! What comes back of an effect is a command like any other, and ends the row in its own transaction.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use kaiban_definition::{Filling, Work};
+use kaiban_engine::{Effect, Parent, StepState, results_by_step};
+use kaiban_store::OutboxRow;
+use kaiban_webhook::{CloudEvent, DeliveryError};
+use serde_json::{Map, Value, json};
+
+use crate::app::Inner;
+use crate::documents::Brought;
+use crate::execute::{CLAIM_US, Done, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working};
+use crate::letters::Order;
+use crate::refusal::{Canonical, Refusal};
+
+/// Effects carried out at a time.
+const AT_ONCE: usize = 32;
+/// Effects taken from the store at a time.
+const BATCH: u32 = 256;
+/// Attempts before an effect becomes an incident.
+const ATTEMPTS_MAX: i64 = 12;
+/// The first back-off; each further one is twice as long, up to an hour.
+const BACK_OFF_US: i64 = 1_000_000;
+const BACK_OFF_MAX_US: i64 = 3_600_000_000;
+
+/// Why an effect was not carried out.
+enum Obstacle {
+    /// Later it may work.
+    Later(i64),
+    /// It needs a person.
+    Never(&'static str),
+}
+
+/// Carries out what the writers hand over and what other nodes left, until the app stops.
+pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receiver<Vec<OutboxRow>>) {
+    loop {
+        let rows = tokio::select! {
+            rows = fresh.recv() => match rows {
+                Some(rows) => rows,
+                None => return,
+            },
+            () = inner.bell.outbox() => left_behind(&inner).await,
+            () = inner.clock.wait(inner.settings.limits.outbox_poll) => left_behind(&inner).await,
+            () = inner.bell.stopped() => return,
+        };
+        futures::stream::iter(rows).for_each_concurrent(AT_ONCE, |row| carry_out(&inner, row)).await;
+    }
+}
+
+async fn left_behind(inner: &Inner) -> Vec<OutboxRow> {
+    let now_us = inner.clock.operating_us();
+    match inner.store.claim_outbox(now_us, now_us + CLAIM_US, BATCH).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            tracing::error!(%error, "the outbox cannot be read");
+            Vec::new()
+        }
+    }
+}
+
+async fn carry_out(inner: &Arc<Inner>, row: OutboxRow) {
+    let outcome = match serde_json::from_str::<Effect>(&row.payload) {
+        Ok(effect) => attempt(inner, &row, effect).await,
+        Err(_) => Err(Obstacle::Never("EFFECT_UNREADABLE")),
+    };
+    let noted = match outcome {
+        Ok(()) => return,
+        Err(Obstacle::Later(_)) if row.attempts + 1 >= ATTEMPTS_MAX => {
+            tracing::error!(effect = row.id, case = row.case_id, "an effect failed for good");
+            inner.store.fail_outbox(&row.id, "DELIVERY_FAILED").await
+        }
+        Err(Obstacle::Later(after_us)) => {
+            let back_off_us = BACK_OFF_US.saturating_mul(1 << row.attempts.clamp(0, 20)).min(BACK_OFF_MAX_US);
+            let due_us = inner.clock.operating_us().saturating_add(back_off_us.max(after_us));
+            inner.store.retry_outbox(&row.id, u32::try_from(row.attempts + 1).unwrap_or(u32::MAX), due_us).await
+        }
+        Err(Obstacle::Never(code)) => {
+            tracing::error!(effect = row.id, case = row.case_id, code, "an effect failed for good");
+            inner.store.fail_outbox(&row.id, code).await
+        }
+    };
+    if let Err(error) = noted {
+        tracing::error!(effect = row.id, %error, "the outbox cannot be written");
+    }
+}
+
+async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<(), Obstacle> {
+    let working = inner.working(&row.case_id).await?;
+    match effect {
+        Effect::Letter { letter, number, step, correction } => {
+            let order =
+                Order { letter: &letter, number: &number, step: step.as_deref(), correction: correction.as_deref() };
+            let rendered = inner.render(&working, order).await.map_err(|error| {
+                tracing::error!(effect = row.id, error, "a letter cannot be rendered");
+                Obstacle::Never("LETTER_FAILED")
+            })?;
+            let html = Brought::new("letter", Value::String(rendered.html));
+            let text = Brought::new("letter", Value::String(rendered.text));
+            inner.ended(row, EffectVerb::Letter { letter, number, step, correction, html, text }).await
+        }
+        Effect::Tell { number, correction } => {
+            let letter = working.case.letters.iter().find(|letter| letter.number == number);
+            let title = letter.and_then(|letter| working.def.letters.get(&letter.letter)).map(|named| &named.title);
+            let texts: Vec<&str> = letter.iter().map(|letter| letter.text.as_str()).collect();
+            let documents = inner.read_documents(&texts).await.map_err(later)?;
+            let text = letter.and_then(|letter| documents.get(&letter.text)).map(|text| text.as_ref().clone());
+            let data = json!({
+                "number": number,
+                "title": title.map(|title| json!({"zh": title.zh, "en": title.en})),
+                "text": text,
+                "organisation": working.case.organisation,
+                "outlet": working.case.outlet,
+                "phone": inner.contact(&working).await?,
+            });
+            inner.deliver(row, &working, "letter", data).await?;
+            inner.ended(row, EffectVerb::Told { number, correction }).await
+        }
+        Effect::Remind { correction } => {
+            let data = json!({
+                "correction": correction,
+                "organisation": working.case.organisation,
+                "outlet": working.case.outlet,
+                "phone": inner.contact(&working).await?,
+            });
+            inner.deliver(row, &working, "correction.reminder", data).await?;
+            inner.ended(row, EffectVerb::Done).await
+        }
+        Effect::Overdue { step, party } => {
+            let office = working.case.steps.get(&step).map(|run| run.office.clone());
+            let told = match &party {
+                None => office.clone(),
+                Some(party) => {
+                    let office = inner.library.directory.office(party, &working.case.division);
+                    office.map(|office| office.id.clone())
+                }
+            };
+            let data = json!({"step": step, "office": office, "told": told});
+            inner.deliver(row, &working, "step.overdue", data).await?;
+            inner.ended(row, EffectVerb::Done).await
+        }
+        Effect::Start { step } => start(inner, row, &working, step).await,
+        Effect::Ended { case, step } => {
+            let outcome = working.case.outcome.clone().unwrap_or_default();
+            let result = Brought::new("result", json!({"case": working.case.id, "outcome": outcome}));
+            let verb = EffectVerb::Ended { step, case: working.case.id.clone(), result };
+            inner.come_back(case, row, verb).await
+        }
+    }
+}
+
+/// Starts a case of another package. The request id is the effect's, so that a repetition finds the case that it started.
+async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: String) -> Result<(), Obstacle> {
+    let waits = working.case.steps.get(&step).is_some_and(|run| run.state == StepState::Waiting);
+    let declared = working.def.step(&step).map(|step| &step.work);
+    let (true, Some(Work::Start { workflow, form, .. })) = (waits, declared) else {
+        return inner.ended(row, EffectVerb::Done).await;
+    };
+    let documents = inner.read_documents(&working.case.documents()).await.map_err(later)?;
+    let source = working.case.form().and_then(|digest| documents.get(digest));
+    let source = source.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
+    let results = results_by_step(&working.case, &documents);
+    let material = kaiban_definition::Material { form: source, results: &results, item: None };
+    let mut filled = Value::Object(Map::new());
+    for (pointer, filling) in form {
+        let value = match filling {
+            Filling::Text(text) => Some(Value::String(text.clone())),
+            Filling::Share(share) => share.find(material).cloned(),
+        };
+        if let Some(value) = value {
+            put(&mut filled, pointer, value);
+        }
+    }
+    let case = &working.case;
+    let started = Started {
+        parent: Parent { case: case.id.clone(), step: step.clone() },
+        organisation: case.organisation.clone(),
+        outlet: case.outlet.clone(),
+    };
+    let form = Brought::new("form", filled);
+    let content = crate::documents::digest("", &form.bytes);
+    let key = RequestKey { key: format!("\u{1f}start\u{1f}{}", row.id), content };
+    let op =
+        SubmitOp { workflow: workflow.clone(), form, doubts: Vec::new(), doubts_filed: None, started: Some(started) };
+    let queue = inner.queue().map_err(later)?;
+    match queue.execute(Who::System, Some(key), Op::Submit(Box::new(op))).await {
+        Ok(Done::Case { id, .. }) => inner.ended(row, EffectVerb::Started { step, case: id }).await,
+        Ok(Done::Kept(crate::execute::Kept::Case { id, .. })) => {
+            inner.ended(row, EffectVerb::Started { step, case: id }).await
+        }
+        Ok(_) => Err(Obstacle::Never("EFFECT_UNREADABLE")),
+        Err(refusal) if is_passing(&refusal) => Err(later(refusal)),
+        Err(refusal) => {
+            tracing::error!(effect = row.id, reason = refusal.reason, "a case cannot be started");
+            inner.ended(row, EffectVerb::StartFailed { step }).await
+        }
+    }
+}
+
+/// Puts a value at a pointer, with the objects that lead there.
+fn put(root: &mut Value, pointer: &str, value: Value) {
+    let mut at = root;
+    for name in pointer.split('/').skip(1) {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        let Value::Object(map) = at else { return };
+        at = map.entry(name.replace("~1", "/").replace("~0", "~")).or_insert(Value::Null);
+    }
+    *at = value;
+}
+
+fn is_passing(refusal: &Refusal) -> bool {
+    matches!(refusal.code, Canonical::Unavailable | Canonical::ResourceExhausted | Canonical::Aborted)
+}
+
+fn later(_: Refusal) -> Obstacle {
+    Obstacle::Later(0)
+}
+
+impl Inner {
+    async fn working(&self, case: &str) -> Result<Working, Obstacle> {
+        let row = self.store.case(case).await.map_err(|_| Obstacle::Later(0))?;
+        let row = row.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
+        Working::read(&self.library, &row).map_err(|_| Obstacle::Never("EFFECT_UNREADABLE"))
+    }
+
+    /// Where the applicant is reached, if the form says so.
+    async fn contact(&self, working: &Working) -> Result<Option<String>, Obstacle> {
+        let Some(digest) = working.case.form() else { return Ok(None) };
+        let documents = self.read_documents(&[digest]).await.map_err(later)?;
+        let phone = documents.get(digest).and_then(|form| form.pointer("/contact/phone")).and_then(Value::as_str);
+        Ok(phone.map(str::to_owned))
+    }
+
+    async fn deliver(&self, row: &OutboxRow, working: &Working, event: &str, data: Value) -> Result<(), Obstacle> {
+        let Some(notifier) = &self.settings.notifier else { return Ok(()) };
+        let event = CloudEvent {
+            id: row.id.clone(),
+            source: format!("/kaiban/{}", working.case.division),
+            event: event.to_owned(),
+            subject: working.case.id.clone(),
+            at_us: working.case.last_at_us,
+            data,
+        };
+        match notifier.deliver(&event, self.clock.operating_us()).await {
+            Ok(()) => Ok(()),
+            Err(DeliveryError::Retry { after, .. }) => {
+                let after = after.map_or(0, |after| i64::try_from(after.as_micros()).unwrap_or(i64::MAX));
+                Err(Obstacle::Later(after))
+            }
+            Err(DeliveryError::Refused { .. }) => Err(Obstacle::Never("DELIVERY_REFUSED")),
+            Err(_) => Err(Obstacle::Never("DELIVERY_FAILED")),
+        }
+    }
+
+    async fn ended(&self, row: &OutboxRow, verb: EffectVerb) -> Result<(), Obstacle> {
+        self.come_back(row.case_id.clone(), row, verb).await
+    }
+
+    async fn come_back(&self, case: String, row: &OutboxRow, verb: EffectVerb) -> Result<(), Obstacle> {
+        let op = Op::Effect { case, effect: row.id.clone(), verb: Box::new(verb) };
+        let queue = self.queue().map_err(later)?;
+        queue.execute(Who::System, None, op).await.map(|_| ()).map_err(later)
+    }
+}

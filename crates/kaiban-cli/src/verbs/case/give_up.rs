@@ -1,0 +1,36 @@
+//! `kaiban case give-up`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::{form, json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Case number.
+    case: String,
+    /// The officer who decides; may be left out with an officer's own token.
+    #[arg(long, default_value = "")]
+    officer: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::GiveUpCaseRequest {
+        request_id: form::request_id(args.request_id),
+        case_id: args.case,
+        officer: args.officer,
+        reason: args.reason,
+    };
+    let case = args.remote.cases().await?.give_up_case(request).await?.into_inner().case.unwrap_or_default();
+    output.result(&json::of("Case", &case)?, || show::case(&case))
+}

@@ -1,0 +1,54 @@
+//! `kaiban incident list`
+
+use kaiban_api::v1;
+
+use super::page;
+use crate::failure::Failure;
+use crate::output::{Output, say, table};
+use crate::remote::Remote;
+use crate::{json, show};
+
+/// Incidents asked for at a time.
+const PAGE: i32 = 100;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only of this case.
+    #[arg(long, value_name = "CASE", default_value = "")]
+    case: String,
+    /// How many at most.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    limit: usize,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let mut client = args.remote.incidents().await?;
+    let mut request = v1::ListIncidentsRequest { case_id: args.case, page_size: PAGE, page_token: String::new() };
+    let (mut rows, mut left) = (Vec::new(), args.limit);
+    while left > 0 {
+        let (incidents, next) = page(&mut client, &request).await?;
+        let cut_off = incidents.len() > left;
+        for incident in incidents.iter().take(left) {
+            if output.is_json() {
+                output.line(&json::of("Incident", incident)?.to_string())?;
+            } else {
+                rows.push(show::incident_row(incident));
+            }
+        }
+        left = left.saturating_sub(incidents.len());
+        if cut_off || left == 0 && !next.is_empty() {
+            say("hint: there may be more; raise --limit");
+        }
+        // A page may be empty and not the last: the caller does not see every case in trouble.
+        request.page_token = next;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    if !output.is_json() {
+        output.line(&table(show::INCIDENT_HEADER, rows))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Rules and evidence: they point at places that the form has, below the element where a list is walked.
+
+use super::branches::check_list;
+use super::draft::Draft;
+use super::guards::{element, no_item, unknown_field};
+use super::reader::{Log, Spot};
+use super::schemas::Schemas;
+use super::shares::names;
+use crate::guard::LIST_LENGTH_MAX;
+use crate::schema::{Kind, Schema};
+use crate::share::Share;
+
+pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
+    let Some(form) = &schemas.form else { return };
+    let rules = draft.rules.iter().map(|rule| (rule.for_each.as_ref(), rule.at.as_ref(), false));
+    let evidence = draft.evidence.iter().map(|evidence| (evidence.for_each.as_ref(), evidence.at.as_ref(), true));
+    for (list, at, is_text) in rules.chain(evidence) {
+        let sound = list.is_none_or(|list| check_list(list, LIST_LENGTH_MAX as u64, form, log));
+        if let (true, Some(at)) = (sound, at) {
+            check_place(list, at, is_text, form, log);
+        }
+    }
+}
+
+fn check_place(list: Option<&Spot<Share>>, at: &Spot<Share>, is_text: bool, form: &Schema, log: &mut Log<'_>) {
+    let path = match (&at.value, list.map(|list| element(&list.value))) {
+        (Share::Form(path), _) => names(path),
+        (Share::Item(path), Some(Some(base))) => [base, names(path)].concat(),
+        (Share::Item(_), _) => {
+            no_item(at.at, log);
+            return;
+        }
+        (Share::Result { .. }, _) => {
+            log.error(at.at, "BAD_PATH", "此处必须指向表单内容。", "This must point into the form.");
+            return;
+        }
+    };
+    match form.look(&path) {
+        None => unknown_field(at.at, &at.value.to_string(), log),
+        Some(found) if is_text && !found.kinds.is_empty() && !found.kinds.contains(&Kind::Text) => {
+            let (zh, en) = ("材料字段必须是文本（文件的名称）。", "The field of a document must be a text: its name.");
+            log.error(at.at, "NOT_A_TEXT", zh, en);
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,90 @@
+//! Registers and the steps that reserve in them.
+
+use super::draft::{Draft, DraftRegister, DraftWork};
+use super::guards::unknown_field;
+use super::outcomes::closes_as;
+use super::reader::{Log, Spot};
+use super::schemas::Schemas;
+use super::shares::names;
+use crate::guard::Root;
+use crate::schema::Part;
+use crate::share::Share;
+
+pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
+    for register in &draft.registers {
+        check_register(draft, register, log);
+    }
+    for step in &draft.steps {
+        if let Some(DraftWork::Reserve { register, at, .. }) = &step.work {
+            check_reservation(draft, register, at, schemas, log);
+        }
+    }
+}
+
+fn check_register(draft: &Draft, register: &DraftRegister, log: &mut Log<'_>) {
+    let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(closes_as);
+    let closes = draft.closes.as_ref().map(|closes| &closes.value);
+    let known: Vec<&str> = closes.into_iter().chain(outcomes).map(String::as_str).collect();
+    for outcome in register.keeps.iter().filter(|outcome| !known.contains(&outcome.value.as_str())) {
+        let name = &outcome.value;
+        log.error(
+            outcome.at,
+            "UNKNOWN_OUTCOME",
+            format!("办件没有结果 {name}。"),
+            format!("No case of this package ends as `{name}`."),
+        );
+        let known = known.join(", ");
+        log.help(format!("办件结果：{known}。"), format!("The outcomes of a case are: {known}."));
+    }
+    let used = |work: &DraftWork| matches!(work, DraftWork::Reserve { register: used, .. } if used.value == register.name.value);
+    if !draft.steps.iter().filter_map(|step| step.work.as_ref()).any(used) {
+        let (zh, en) = ("没有环节使用这个名录。", "No step reserves in this register.");
+        log.doubt(register.name.at, "UNUSED_REGISTER", zh, en);
+    }
+}
+
+fn check_reservation(draft: &Draft, register: &Spot<String>, at: &Spot<Share>, schemas: &Schemas, log: &mut Log<'_>) {
+    let path = match &at.value {
+        Share::Form(path) if !path.is_empty() => names(path),
+        _ => {
+            log.error(at.at, "BAD_PATH", "at 必须指向表单字段。", "`at` must point at a field of the form.");
+            return;
+        }
+    };
+    if schemas.form.as_ref().is_some_and(|form| form.look(&path).is_none()) {
+        unknown_field(at.at, &at.value.to_string(), log);
+        return;
+    }
+    let name = &register.value;
+    let Some(found) = draft.registers.iter().find(|found| found.name.value == *name) else {
+        log.error(
+            register.at,
+            "UNKNOWN_REGISTER",
+            format!("没有名为 {name} 的名录。"),
+            format!("There is no register `{name}`."),
+        );
+        let known: Vec<&str> = draft.registers.iter().map(|register| register.name.value.as_str()).collect();
+        let known = known.join(", ");
+        log.help(format!("本流程的名录：{known}。"), format!("The registers are: {known}."));
+        return;
+    };
+    let reads =
+        |path: &[Part]| {
+            let key = found.key.as_ref();
+            key.is_none_or(|key| {
+                key.guard.analysis().reads.iter().any(|read| {
+                    read.root == Root::Form && (read.path.starts_with(path) || path.starts_with(&read.path))
+                })
+            })
+        };
+    if !reads(&path) {
+        let shown = at.value.to_string();
+        log.error(
+            at.at,
+            "REGISTER_KEY_ELSEWHERE",
+            format!("名录 {name} 的 key 不取自 {shown}，改了它也无济于事。"),
+            format!("The key of `{name}` does not come from `{shown}`; changing that would not help the applicant."),
+        );
+        log.help("at 应指向 key 所用的表单字段。", "Point `at` at the field that the key is made of.");
+    }
+}

@@ -1,0 +1,75 @@
+//! Who has the ball: what the ledgers of a case and its steps say of a state, and the code that an approval system shows.
+
+use crate::case::{Case, Phase, StepState};
+use crate::codes::StateCode;
+use crate::ledger::{Ball, Reason, Situation};
+
+impl Case {
+    /// The step's ledger turns with its state.
+    pub(crate) fn turn_step(&mut self, step: &str, at_us: i64) {
+        let run = self.run(step);
+        let (state, counted) = (run.state, run.counted);
+        let told = self.open_correction(step).is_none_or(|correction| correction.told_at_us.is_some());
+        let situation = match state {
+            state if state.has_task() => Some((Ball::Agency, Reason::Working, true)),
+            StepState::Incident => Some((Ball::System, Reason::Incident, true)),
+            StepState::Correction if told => Some((Ball::Applicant, Reason::Correction, false)),
+            StepState::Correction => Some((Ball::System, Reason::Telling, true)),
+            StepState::Waiting => Some((Ball::System, Reason::Waiting, counted)),
+            StepState::Paused => Some((Ball::Nobody, Reason::Paused, false)),
+            _ => None,
+        };
+        let situation = situation.map(|(ball, reason, counts)| Situation { ball, parties: Vec::new(), reason, counts });
+        self.run(step).ledger.turn(at_us, situation);
+    }
+
+    /// Who has the ball now, and whether the case's promise clock runs: it does exactly when the case is accepted and
+    /// at least one counted step is open, not paused, and with an agency or the system.
+    pub(crate) fn situation(&self) -> Option<Situation> {
+        let open = |counted| self.steps.values().filter(move |run| run.state.is_open() && run.counted == counted);
+        let offices = |counted| {
+            let mut offices: Vec<String> =
+                open(counted).filter(|run| run.state.has_task()).map(|run| run.office.clone()).collect();
+            offices.sort();
+            offices.dedup();
+            offices
+        };
+        let is = |wanted: StepState| open(true).any(|run| run.state == wanted);
+        let untold = || {
+            let mut open = self.corrections.iter().filter(|run| run.is_open() && run.told_at_us.is_none());
+            open.any(|run| self.steps.get(&run.step).is_some_and(|step| step.counted))
+        };
+        let (ball, parties, reason, counts) = match self.phase {
+            Phase::New | Phase::Closed => return None,
+            Phase::Intake => (Ball::Nobody, offices(false), Reason::Intake, false),
+            Phase::Open if open(true).any(|run| run.state.has_task()) => {
+                (Ball::Agency, offices(true), Reason::Working, true)
+            }
+            Phase::Open if is(StepState::Incident) => (Ball::System, Vec::new(), Reason::Incident, true),
+            Phase::Open if is(StepState::Waiting) => (Ball::System, Vec::new(), Reason::Waiting, true),
+            Phase::Open if untold() => (Ball::System, Vec::new(), Reason::Telling, true),
+            Phase::Open if is(StepState::Correction) => (Ball::Applicant, Vec::new(), Reason::Correction, false),
+            Phase::Open if is(StepState::Paused) => (Ball::Nobody, Vec::new(), Reason::Paused, false),
+            Phase::Open if self.used.is_some() => (Ball::Nobody, offices(false), Reason::Stopped, false),
+            Phase::Open => (Ball::Nobody, offices(false), Reason::Uncounted, false),
+        };
+        Some(Situation { ball, parties, reason, counts })
+    }
+
+    /// The case's code, from its own and its steps': what an approval system shows for the case as a whole.
+    pub fn code(&self) -> Option<StateCode> {
+        let own = self.codes.last().map(|last| last.code)?;
+        if self.phase != Phase::Open {
+            return Some(own);
+        }
+        let open = || self.steps.values().filter(|run| run.state.is_open());
+        let all = |state: StepState| open().next().is_some() && open().all(|run| run.state == state);
+        let begun = self.steps.values().any(|run| !run.codes.is_empty());
+        Some(match begun {
+            _ if all(StepState::Correction) => StateCode::CorrectionBegins,
+            _ if all(StepState::Paused) => StateCode::SpecialBegins,
+            true => StateCode::HandlingBegins,
+            false => own,
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Incidents.
+
+use kaiban_api::{timestamp, v1};
+use kaiban_app::{IncidentKind, IncidentView, Refusal};
+
+use super::fields::Fields;
+use super::finding;
+use crate::limits::Limits;
+
+pub(crate) fn list(request: v1::ListIncidentsRequest, limits: &Limits) -> Result<(String, u32, String), Refusal> {
+    let mut fields = Fields::new(limits);
+    let case = if request.case_id.is_empty() { request.case_id } else { fields.id("/case_id", request.case_id) };
+    let page_size = fields.number("/page_size", request.page_size, 50, 1..=limits.page_max);
+    let page_token = fields.page_token(request.page_token);
+    fields.finish((case, page_size, page_token))
+}
+
+pub(crate) fn resolve(
+    request: v1::ResolveIncidentRequest,
+    limits: &Limits,
+) -> Result<(String, String, String), Refusal> {
+    let mut fields = Fields::new(limits);
+    let request_id = fields.request_id(request.request_id);
+    let incident = fields.id("/incident", request.incident);
+    let officer = fields.line("/officer", request.officer, limits.officer_max);
+    fields.finish((request_id, incident, officer))
+}
+
+pub(crate) fn present(incident: IncidentView) -> v1::Incident {
+    let kind = match incident.kind {
+        IncidentKind::Step => v1::IncidentKind::Step,
+        IncidentKind::Promise => v1::IncidentKind::Promise,
+        IncidentKind::Effect => v1::IncidentKind::Effect,
+    };
+    v1::Incident {
+        id: incident.id,
+        kind: kind.into(),
+        case_id: incident.case,
+        step: incident.step,
+        code: incident.code,
+        message: Some(finding::text(incident.message)),
+        since: Some(timestamp(incident.since_us)),
+    }
+}

@@ -1,0 +1,69 @@
+use kaiban_store::{CredentialRow, Options, Store, StoreError};
+
+use crate::database::Database;
+
+on_both!(
+    a_secret_is_the_first_candidate_for_everybody,
+    a_secret_outlives_the_server,
+    a_credential_is_used_once_and_in_time,
+    a_credential_is_issued_once,
+    no_debug_text_shows_a_hash,
+);
+
+async fn a_secret_is_the_first_candidate_for_everybody(db: &Database) {
+    let (one, two) = tokio::join!(db.store.secret("persons", "aaa"), db.store.secret("persons", "bbb"));
+    let one = one.expect("a secret");
+    assert_eq!(two, Ok(one.clone()));
+    assert!(one == "aaa" || one == "bbb");
+    assert_eq!(db.store.secret("persons", "ccc").await, Ok(one));
+    assert_eq!(db.store.secret("webhook", "ccc").await, Ok("ccc".into()));
+    assert_eq!(db.store.secret("nul", "a\0").await, Err(StoreError::Unstorable("secrets".into())));
+}
+
+async fn a_secret_outlives_the_server(db: &Database) {
+    db.store.secret("persons", "aaa").await.expect("a secret");
+    let other = Store::open(&db.url, Options::default()).await.expect("open");
+    assert_eq!(other.secret("persons", "bbb").await, Ok("aaa".into()));
+    other.close().await.expect("close");
+}
+
+fn credential(hash: &str) -> CredentialRow {
+    CredentialRow {
+        hash: hash.into(),
+        case_id: "c1".into(),
+        person: "p1".into(),
+        issued_at_us: 10,
+        expires_at_us: 40,
+        used_at_us: None,
+    }
+}
+
+async fn a_credential_is_used_once_and_in_time(db: &Database) {
+    for hash in ["h1", "h2"] {
+        db.store.put_credential(&credential(hash)).await.expect("put");
+    }
+    assert_eq!(db.store.credential_by_hash("h1").await, Ok(Some(credential("h1"))));
+    assert_eq!(db.store.credential_by_hash("h9").await, Ok(None));
+
+    let (one, two) = tokio::join!(db.store.use_credential("h1", 39), db.store.use_credential("h1", 39));
+    assert_eq!(u8::from(one.expect("use")) + u8::from(two.expect("use")), 1);
+    assert_eq!(db.store.use_credential("h1", 39).await, Ok(false));
+    assert_eq!(db.store.use_credential("h2", 40).await, Ok(false));
+    assert_eq!(db.store.use_credential("h9", 11).await, Ok(false));
+    let used = CredentialRow { used_at_us: Some(39), ..credential("h1") };
+    assert_eq!(db.store.credential_by_hash("h1").await, Ok(Some(used)));
+    assert_eq!(db.store.credential_by_hash("h2").await, Ok(Some(credential("h2"))));
+}
+
+async fn a_credential_is_issued_once(db: &Database) {
+    db.store.put_credential(&credential("h1")).await.expect("put");
+    let result = db.store.put_credential(&CredentialRow { person: "p2".into(), ..credential("h1") }).await;
+    assert!(matches!(result, Err(StoreError::Conflict(_))), "{result:?}");
+    assert_eq!(db.store.credential_by_hash("h1").await, Ok(Some(credential("h1"))));
+}
+
+async fn no_debug_text_shows_a_hash(db: &Database) {
+    db.store.put_credential(&credential("secret-hash")).await.expect("put");
+    let found = db.store.credential_by_hash("secret-hash").await.expect("credential");
+    assert!(found.is_some() && !format!("{found:?}").contains("secret-hash"));
+}
