@@ -185,8 +185,8 @@ async fn what_is_not_a_document_is_refused(db: &Database) {
     let widest = pdf((20 << 20) - (pdf(10_000_000).len() - 10_000_000));
     assert_eq!(widest.len(), 20 << 20);
     upload(&mut client, named("scan.pdf"), &widest).await.expect("20 MiB are taken");
-    let mut admin = DocumentServiceClient::new(city.town.admin());
-    let status = upload(&mut admin, named("a.png"), &png(1, 1)).await.unwrap_err();
+    let mut security = DocumentServiceClient::new(city.town.security());
+    let status = upload(&mut security, named("a.png"), &png(1, 1)).await.unwrap_err();
     assert_eq!(said(&status), (Code::PermissionDenied, "ROLE_NOT_ALLOWED".into()));
     assert_eq!(count(folder.path()), 1);
 }
@@ -254,7 +254,7 @@ async fn a_revoked_token_ends_an_upload(db: &Database) {
         say.send(part).await.expect("somebody listens");
     }
     let id = issued.token.expect("a token").id;
-    AdminServiceClient::new(city.town.admin()).revoke_token(RevokeTokenRequest { id }).await.expect("revoked");
+    AdminServiceClient::new(city.town.security()).revoke_token(RevokeTokenRequest { id }).await.expect("revoked");
     let status = call.await.unwrap().unwrap_err();
     assert_eq!(said(&status), (Code::Unauthenticated, "TOKEN_INVALID".into()));
     drop(say);

@@ -8,7 +8,7 @@ use kaiban_definition::{Definition, Files, Workflows, load_package};
 use kaiban_engine::Documents;
 use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
 use serde_json::Value;
-use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     pub bell: TimerBell,
     /// Hands effects to who carries them out.
     outbox: mpsc::Sender<Vec<OutboxRow>>,
+    /// Effects in this node's hands.
+    pub effects: watch::Sender<usize>,
     /// Room for uploads.
     pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
@@ -113,6 +115,7 @@ impl App {
             changes: broadcast::channel(limits.watch_lag_max).0,
             bell: TimerBell::default(),
             outbox,
+            effects: watch::Sender::new(0),
             uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
             queue: Mutex::new(None),
@@ -168,6 +171,13 @@ impl App {
     /// Whether business time is moved by hand.
     pub fn is_simulated(&self) -> bool {
         self.inner.clock.is_simulated()
+    }
+
+    /// Waits until this node has carried out, or put off, every effect that was committed so far; for whoever moves a
+    /// simulated clock.
+    pub async fn effects_settled(&self) {
+        // The sender lives as long as the app.
+        let _ = self.inner.effects.subscribe().wait_for(|pending| *pending == 0).await;
     }
 
     /// Which database.
@@ -234,7 +244,11 @@ impl Inner {
         }
         if !news.effects.is_empty() {
             // A full channel loses nothing: the rows are found by the poll when their claim runs out.
-            let _ = self.outbox.try_send(std::mem::take(&mut news.effects));
+            let count = news.effects.len();
+            self.effects.send_modify(|pending| *pending += count);
+            if self.outbox.try_send(std::mem::take(&mut news.effects)).is_err() {
+                self.effects.send_modify(|pending| *pending -= count);
+            }
         }
         for (clock, due_us) in news.deadlines {
             self.bell.ring(clock, due_us);

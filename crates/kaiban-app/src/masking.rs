@@ -11,11 +11,11 @@ use serde_json::Value;
 /// A form or a result.
 pub(crate) fn document(mut document: Value) -> Value {
     let mut names = Vec::new();
-    collect(&document, &mut names);
+    collect(&document, true, &mut names);
     // Longer ones first: of 王小 and 王小明 the second must not be left as 王**明.
     names.sort_by_key(|name| std::cmp::Reverse(name.chars().count()));
     names.dedup();
-    hide(&mut document, false, &names);
+    hide(&mut document, Around::Top, &names);
     document
 }
 
@@ -85,9 +85,10 @@ fn is_number(text: &str) -> bool {
     }
 }
 
-/// Whether the object is about one person: it holds a citizen number or a phone, itself or as `id: { kind, number }`.
-fn is_person(object: &serde_json::Map<String, Value>) -> bool {
-    let tells = |value: &Value| value.as_str().is_some_and(|text| is_number(text) || is_phone(text));
+/// Whether the object is about one person: it holds a citizen number, or the number of another document as
+/// `id: { kind, number }`. Below the top a phone is enough; at the top it may be the business's own.
+fn is_person(object: &serde_json::Map<String, Value>, top: bool) -> bool {
+    let tells = |value: &Value| value.as_str().is_some_and(|text| is_number(text) || (!top && is_phone(text)));
     let document =
         |value: &Value| value.as_object().is_some_and(|id| id.contains_key("kind") && id.contains_key("number"));
     object.values().any(|value| tells(value) || document(value))
@@ -98,31 +99,40 @@ fn in_words(text: &str) -> bool {
     !text.is_ascii() || text.contains(' ')
 }
 
-fn collect(value: &Value, names: &mut Vec<String>) {
+fn collect(value: &Value, top: bool, names: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
-            if is_person(object) {
+            if is_person(object, top) {
                 let named = object.iter().filter(|(key, _)| key.ends_with("name"));
                 let words = named.filter_map(|(_, value)| value.as_str()).filter(|text| text.chars().count() > 1);
                 names.extend(words.map(str::to_owned));
             }
-            object.values().for_each(|value| collect(value, names));
+            object.values().for_each(|value| collect(value, false, names));
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, names)),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, false, names)),
         _ => {}
     }
 }
 
-fn hide(value: &mut Value, of_a_person: bool, names: &[String]) {
+/// What a value stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Top,
+    Something,
+    Person,
+}
+
+fn hide(value: &mut Value, around: Around, names: &[String]) {
     match value {
         Value::String(text) => {
+            let person = around == Around::Person;
             *text = if is_number(text) {
                 citizen_id::mask(text)
             } else if is_phone(text) {
                 phone(text)
-            } else if names.contains(text) || (of_a_person && in_words(text)) {
+            } else if names.contains(text) || (person && in_words(text)) {
                 name(text)
-            } else if of_a_person && is_telling(text) {
+            } else if person && is_telling(text) {
                 code(text)
             } else {
                 let known = names.iter().fold(text.clone(), |text, known| text.replace(known.as_str(), &name(known)));
@@ -130,10 +140,14 @@ fn hide(value: &mut Value, of_a_person: bool, names: &[String]) {
             };
         }
         Value::Object(object) => {
-            let person = of_a_person || is_person(object);
-            object.values_mut().for_each(|value| hide(value, person, names));
+            let person = around == Around::Person || is_person(object, around == Around::Top);
+            let around = if person { Around::Person } else { Around::Something };
+            object.values_mut().for_each(|value| hide(value, around, names));
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, of_a_person, names)),
+        Value::Array(values) => {
+            let around = if around == Around::Top { Around::Something } else { around };
+            values.iter_mut().for_each(|value| hide(value, around, names));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -38,16 +38,20 @@ enum Obstacle {
 /// Carries out what the writers hand over and what other nodes left, until the app stops.
 pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receiver<Vec<OutboxRow>>) {
     loop {
-        let rows = tokio::select! {
+        let (rows, own) = tokio::select! {
             rows = fresh.recv() => match rows {
-                Some(rows) => rows,
+                Some(rows) => (rows, true),
                 None => return,
             },
-            () = inner.bell.outbox() => left_behind(&inner).await,
-            () = inner.clock.wait(inner.settings.limits.outbox_poll) => left_behind(&inner).await,
+            () = inner.bell.outbox() => (left_behind(&inner).await, false),
+            () = inner.clock.wait(inner.settings.limits.outbox_poll) => (left_behind(&inner).await, false),
             () = inner.bell.stopped() => return,
         };
+        let count = rows.len();
         futures::stream::iter(rows).for_each_concurrent(AT_ONCE, |row| carry_out(&inner, row)).await;
+        if own {
+            inner.effects.send_modify(|pending| *pending -= count);
+        }
     }
 }
 

@@ -13,10 +13,11 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::Channel;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, WatchCasesRequest};
-use kaiban_definition::{Directory, Office, Party};
+use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, StepState, WatchCasesRequest};
+use kaiban_definition::{Directory, INTAKE, Office, Party};
 use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits};
 
+use crate::bureau::Bureau;
 use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::report::{Report, Verified};
@@ -61,19 +62,24 @@ enum Act {
     Arrive,
     Answer { correction: String, pointers: Vec<String>, told_at_us: i64 },
     Withdraw,
+    Request { step: &'static str },
+    Pause { until_us: i64 },
+    Resume,
 }
 
 /// A case as the conductor knows it.
 #[derive(Clone, Debug)]
-struct Known {
-    number: String,
-    division: String,
+pub(crate) struct Known {
+    pub number: String,
+    pub division: String,
     /// Corrections that the applicant has been told of.
     told: BTreeSet<String>,
 }
 
 struct Conductor<'a> {
     town: &'a Town,
+    crowd: Arc<Crowd>,
+    bureau: Bureau,
     directory: &'a Directory,
     applicants: Applicants,
     applications: Vec<Application>,
@@ -108,6 +114,8 @@ pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Resu
         acts: Vec::new(),
         indexes: HashMap::with_capacity(applications.len()),
         known: vec![None; applications.len()],
+        bureau: Bureau::new(town, directory).await?,
+        crowd: Arc::clone(&crowd),
         applicants: Applicants::new(crowd),
         applications,
     };
@@ -147,7 +155,7 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
     let definition = library.current(WORKFLOW, town.clock().now_us()).ok_or_else(missing)?;
     let calendar = library.calendars.find(&office.calendar)?;
     let steps: Vec<&str> =
-        definition.steps.values().filter(|step| step.party == office.party).map(|step| step.name.as_str()).collect();
+        definition.steps.values().filter(|step| step.party() == Some(office.party.as_str())).map(|step| step.name.as_str()).collect();
     let clerks = crowd.clerks(office, &steps);
     let (definition, calendar) = (Arc::clone(definition), Arc::clone(calendar));
     let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
@@ -181,6 +189,7 @@ impl Conductor<'_> {
             let mut divisions = BTreeSet::new();
             submitted += self.applicants_act(now_us, &mut divisions).await?;
             self.desks_act(now_us, &mut divisions).await?;
+            self.town.app().effects_settled().await;
             self.sync((!timers).then_some(&divisions)).await?;
             progress(Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) as u64 });
         }
@@ -214,7 +223,9 @@ impl Conductor<'_> {
         let calls: Vec<_> = due.into_iter().map(|(index, acts)| self.applicant_acts(index, acts)).collect();
         let done: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut submitted = 0;
+        let mut told = Vec::with_capacity(done.len());
         for (index, case) in done {
+            told.push(index);
             if let Some(case) = case {
                 submitted += 1;
                 self.indexes.insert(case.id.clone(), index);
@@ -223,8 +234,19 @@ impl Conductor<'_> {
                 if let Some(at_us) = self.applicants.withdrawal_us(index) {
                     self.plan(at_us, index, Act::Withdraw);
                 }
+                if let Some(later) = self.applicants.later_request(index) {
+                    self.plan(later.at_us, index, Act::Request { step: later.step });
+                }
+                if let Some(held_up) = self.crowd.special_procedure(index) {
+                    self.plan(held_up.at_us, index, Act::Pause { until_us: held_up.until_us });
+                    self.plan(held_up.until_us, index, Act::Resume);
+                }
             }
             divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
+        }
+        // The system may have asked for a correction at once: the name is taken.
+        for index in told {
+            self.tell(index, now_us).await?;
         }
         Ok(submitted)
     }
@@ -239,12 +261,24 @@ impl Conductor<'_> {
                     // Another correction may have been answered since: the form is read again.
                     let form = form(&self.terminals.look(application, &known.number).await?);
                     let answer = self.applicants.answer(index, correction, pointers, &form, *told_at_us);
+                    self.terminals.upload(application, &answer.papers).await?;
                     self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
                 }
                 (Act::Withdraw, Some(known)) => {
                     self.terminals.withdraw(application, &known.number).await?;
                 }
-                (Act::Answer { .. } | Act::Withdraw, None) => {}
+                (Act::Request { step }, Some(known)) => {
+                    let form = form(&self.terminals.look(application, &known.number).await?);
+                    let form = self.applicants.later_form(index, step, &form);
+                    self.terminals.request_step(application, &known.number, step, &form).await?;
+                }
+                (Act::Pause { until_us }, Some(known)) => {
+                    self.bureau.pause(known, *until_us).await?;
+                }
+                (Act::Resume, Some(known)) => {
+                    self.bureau.resume(known).await?;
+                }
+                (_, None) => {}
             }
         }
         Ok((index, submitted))
@@ -265,7 +299,8 @@ impl Conductor<'_> {
         for ended in ended.into_iter().flatten() {
             let Some(index) = self.indexes.get(&ended.case).copied() else { continue };
             divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
-            if ended.step_state == "CORRECTION" {
+            // An acceptance lets the system look at the name.
+            if ended.step_state == StepState::Correction || ended.step == INTAKE {
                 asked.insert(index);
             }
         }

@@ -7,12 +7,12 @@ use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
-    ClaimTasksRequest, CompleteTasksRequest, Finding, OpenWork, Severity, SyncWork, Task, TaskAddress, TaskCompletion,
+    ClaimTasksRequest, CompleteTasksRequest, Finding, OpenWork, Severity, StepState, SyncWork, Task, TaskAddress, TaskCompletion,
     TaskReply, Text, WorkTasksRequest, WorkTasksResponse, task_reply,
 };
 use kaiban_api::{Channel, duration, from_struct, micros, to_struct};
 use kaiban_findings::Place;
-use kaiban_population::{BackOffice, Decision, Task as Work};
+use kaiban_population::{BackOffice, Decision, Element, Task as Work};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -47,7 +47,8 @@ enum Door {
 /// A task that ended, as the server said.
 pub(crate) struct Ended {
     pub case: String,
-    pub step_state: String,
+    pub step: String,
+    pub step_state: StepState,
 }
 
 impl Desk {
@@ -183,7 +184,10 @@ fn receive(work: &mut BackOffice, task: Task, cases: &HashMap<String, u64>) {
     let shared = task.shared.and_then(|shared| from_struct(shared).ok()).unwrap_or(Value::Null);
     // The task's id ends with the number of the offer.
     let offer: u32 = task.id.rsplit('/').next().and_then(|offer| offer.parse().ok()).unwrap_or(1);
+    let element = (!task.item_pointer.is_empty())
+        .then(|| Element { at: task.item_pointer, value: shared.get("item").cloned().unwrap_or(Value::Null) });
     work.receive(Work {
+        element,
         id: task.id,
         case: *case,
         step: task.step,
@@ -204,6 +208,7 @@ fn completion(decision: &Decision) -> Result<TaskCompletion, DemoError> {
         result: decision.result.as_ref().map(to_struct).transpose().map_err(wrong)?,
         findings: decision.findings.iter().map(finding).collect(),
         officer: decision.officer.clone().unwrap_or_default(),
+        approver: decision.approver.clone().unwrap_or_default(),
         reason: decision.reason.clone().unwrap_or_default(),
     })
 }
@@ -227,8 +232,9 @@ fn read(reply: TaskReply) -> Result<Option<Ended>, DemoError> {
     const GONE: [&str; 3] = ["CASE_CLOSED", "STALE_EPOCH", "NO_OPEN_TASK"];
     match reply.answer {
         Some(task_reply::Answer::Receipt(receipt)) => {
-            let case = reply.task.split('/').next().unwrap_or_default().to_owned();
-            Ok(Some(Ended { case, step_state: receipt.step_state }))
+            let mut address = reply.task.split('/').map(str::to_owned);
+            let (case, step) = (address.next().unwrap_or_default(), address.next().unwrap_or_default());
+            Ok(Some(Ended { case, step, step_state: receipt.step_state() }))
         }
         Some(task_reply::Answer::Error(error)) if GONE.contains(&error.reason.as_str()) => Ok(None),
         Some(task_reply::Answer::Error(error)) => {

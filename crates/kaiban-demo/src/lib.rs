@@ -5,6 +5,7 @@
 //! it, everybody says that nothing is left, and time jumps to the next thing that is due. So a day of office hours takes
 //! seconds, and the working times are real.
 
+mod bureau;
 mod conductor;
 mod desk;
 mod failure;

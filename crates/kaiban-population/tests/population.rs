@@ -3,6 +3,7 @@
 mod population {
     mod back_office;
     mod crowd;
+    mod forms;
     mod seeds;
     pub mod stage;
     mod within_promise;

@@ -22,6 +22,8 @@ pub struct EngineDriver<'w> {
     workflows: &'w Workflows,
     limits: Limits,
     now_us: i64,
+    /// Operating time is no part of a scenario: it only moves to the end of a back-off.
+    operating_us: i64,
     cases: BTreeMap<String, Running>,
     registers: Registers,
     outbox: VecDeque<(String, Effect)>,
@@ -52,6 +54,7 @@ impl<'w> EngineDriver<'w> {
             workflows,
             limits: Limits::default(),
             now_us: i64::MIN / 2,
+            operating_us: 0,
             cases: BTreeMap::new(),
             registers: Registers::new(),
             outbox: VecDeque::new(),
@@ -128,8 +131,7 @@ impl<'w> EngineDriver<'w> {
         let now_us = self.now_us.max(running.case.last_at_us);
         let context = Context {
             now_us,
-            // Operating time is no part of a scenario: no back-off is ever still running.
-            operating_us: i64::MAX / 2,
+            operating_us: self.operating_us,
             actor,
             directory: &self.workflows.directory,
             calendars: &self.workflows.calendars,
@@ -186,6 +188,7 @@ impl<'w> EngineDriver<'w> {
                 timers.find(|timer| timer.clock == TimerClock::Operating).map(|timer| (id.clone(), timer))
             });
             let Some((id, timer)) = over else { return };
+            self.operating_us = self.operating_us.max(timer.due_us);
             let command = Command::FireTimer { step: timer.step, kind: timer.kind };
             if self.run(&id, &command, &Actor::System).is_err() {
                 return;

@@ -164,7 +164,13 @@ fn act(case: &v1::Case, ball: &Ball<'_>) -> String {
     let step = ball.step;
     match ball.party {
         Party::Agency(_) => format!("{} ends {step}", ball.party),
-        Party::Applicant => format!("the applicant is {}: `kaiban case resubmit {} …`", ball.why, case.id),
+        Party::Applicant => {
+            let correction = ball.why.trim_start_matches("to answer ");
+            format!(
+                "the applicant is {}: `kaiban case resubmit {} --correction '{correction}' --form FILE`",
+                ball.why, case.id
+            )
+        }
         Party::Nobody => format!("the office resumes {step}: `kaiban case resume {} '{step}'`", case.id),
         Party::System if ball.why.starts_with("in incident") => {
             format!("an officer finds the cause and resolves: `kaiban incident show '{}/{step}'`", case.id)

@@ -29,7 +29,7 @@ pub enum Verb {
     Bench(bench::Args),
     /// Check a whole database: journals replayed, chains, ledgers, figures.
     Verify(verify::Args),
-    /// Submit and follow cases, as a bank terminal does.
+    /// Check, submit and follow cases; what applicants, offices and officers do with them.
     #[command(subcommand)]
     Case(case::Verb),
     /// Take tasks and end them, as an agency does.
@@ -38,7 +38,7 @@ pub enum Verb {
     /// Hand documents in and fetch them.
     #[command(subcommand)]
     Document(document::Verb),
-    /// Deal with steps that cannot go on.
+    /// Deal with what cannot go on by itself.
     #[command(subcommand)]
     Incident(incident::Verb),
     /// Judge unified social credit codes, citizen numbers, names of businesses and other numbers.

@@ -7,6 +7,7 @@ mod cancel;
 mod claim;
 mod clocks;
 mod complete;
+mod constructs;
 mod correct;
 mod defer;
 mod fail;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kaiban_definition::Directory;
-use kaiban_engine::{Command, Rejection, TimerKind};
+use kaiban_engine::{Command, Event, PauseReason, Rejection, TimerKind};
 use serde_json::json;
 
-use crate::sim::desk::OFFICER;
+use crate::sim::desk::{APPROVER, OFFICER};
 use crate::sim::{Completion, Sim, cancel, world};
 
 /// Name of the variant. The match has no wildcard: a new variant does not compile until it is here, and then it has to
@@ -149,9 +149,14 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     );
     say("an office asks for a correction of nothing", sim.office("registration").tries(correct));
     let refuse = Completion::of("registration", "refuse");
-    say("a programme refuses", sim.office("registration").tries(refuse.clone().reason("digest")));
-    say("an officer refuses without a reason", sim.office("registration").tries(refuse.clone().officer(OFFICER)));
-    say("an officer refuses under a name", sim.office("registration").tries(refuse.officer("林舒").reason("digest")));
+    let mut refuses = |how, completion| say(how, sim.office("registration").tries(completion));
+    refuses("a programme refuses", refuse.clone().nobody().reason("digest"));
+    refuses("an officer refuses alone", refuse.clone().reason("digest"));
+    refuses("an officer approves what the same officer refuses", refuse.clone().reason("digest").approver(OFFICER));
+    refuses("two officers refuse without a reason", refuse.clone().approver(APPROVER));
+    refuses("an officer refuses under a name", refuse.clone().officer("林舒").approver(APPROVER).reason("digest"));
+    let with_findings = refuse.approver(APPROVER).reason("digest").findings(&["/name"]);
+    refuses("two officers refuse with a list of findings", with_findings);
     say("an office answers under another's epoch", sim.run(approve().epoch(7).into()));
     say("an office ends a task that it does not have", sim.run(Completion::of("seal", "approve").into()));
     let (step, until_us) = ("registration".to_owned(), sim.now_us);
@@ -187,16 +192,114 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     sim.directory = Arc::new(Directory::default());
     let result = sim.file(world::result_of(&sim.def, "registration").unwrap());
     say("the directory has lost an office", sim.office("registration").tries(approve().result(result)));
-    let mut sim = Sim::new(world::small(
-        "promise: [{ from: 2020-01-01, when: form.count * 9000000000000000000 > 2, within: 1 working day }, { from: 2020-01-01, within: 2 working days }]
-steps:
-  a: { title: { zh: 甲, en: A }, party: tax, counts: true, shares: [form.name], outcomes: { done: {} } }
-",
-    ));
-    let form = world::with(world::small_form("350100"), "/count", json!(2));
-    say("the guard of a promise overflows", sim.submits(form));
+    beyond(&mut say);
     list
 }
+
+/// What only the fuller packages lead to.
+fn beyond(say: &mut impl FnMut(&'static str, Result<Vec<Event>, Rejection>)) {
+    let start = || Sim::shop(FULL, &[]);
+    let pause = |until_us| Command::Pause {
+        step: "look".into(),
+        reason: PauseReason::SpecialProcedure,
+        until_us,
+        note: None,
+        officer: OFFICER.into(),
+        approver: Some(APPROVER.into()),
+    };
+    let request = |step: &str| Command::Request { step: step.into(), form: None };
+    let withdraw = |step: &str| Command::WithdrawStep { step: step.into(), reason: None };
+    let give_up = Command::GiveUp { officer: OFFICER.into(), reason: "digest".into() };
+    let rate = |grade| Command::Rate { grade, comment: None };
+    let letter = |letter: &str| Command::IssueLetter {
+        letter: letter.into(),
+        number: "榕接字〔2026〕1号".into(),
+        step: None,
+        correction: None,
+        html: "digest".into(),
+        text: "digest".into(),
+    };
+    let tell = |number: &str| Command::Tell { number: number.into(), correction: None };
+
+    let mut waiting = Sim::new(world::shop(FULL));
+    waiting.submits(world::with(world::shop_form(&[]), "/count", json!(6))).unwrap();
+    say("an applicant asks for seals before acceptance", waiting.run(request("seal")));
+    let mut sim = start();
+    say("an applicant asks for what everybody gets", sim.run(request("look")));
+    say("an applicant leaves out what nobody may leave out", sim.run(withdraw("look")));
+    say("an applicant takes back what was not asked for", sim.run(withdraw("seal")));
+    say(
+        "an officer pauses what nobody does",
+        sim.run(match pause(None) {
+            Command::Pause { reason, until_us, note, officer, approver, .. } => {
+                Command::Pause { step: "seal".into(), reason, until_us, note, officer, approver }
+            }
+            other => other,
+        }),
+    );
+    say("an officer pauses without saying until when", sim.run(pause(None)));
+    say(
+        "an officer resumes what is not paused",
+        sim.run(Command::Resume { step: "look".into(), officer: OFFICER.into() }),
+    );
+    say("an officer gives up a case that waits for nobody", sim.run(give_up));
+    say("an applicant rates a case that goes on", sim.run(rate(5)));
+    say("a letter comes that the package does not have", sim.run(letter("refusal")));
+    say("somebody is told of a letter that was not written", sim.run(tell("1号")));
+    sim.run(letter("receipt")).unwrap();
+    say("a letter comes twice", sim.run(letter("receipt")));
+    sim.run(tell("榕接字〔2026〕1号")).unwrap();
+    say("somebody is told twice", sim.run(tell("榕接字〔2026〕1号")));
+    sim.office("look").approves();
+    let correct = Completion::of("licence", "correct").findings(&["/name"]);
+    say("an office opens what another has decided on", sim.office("licence").tries(correct));
+    sim.office("licence").decides("redo");
+    sim.office("look").approves();
+    say("an office goes back once too often", sim.office("licence").tries(Completion::of("licence", "redo")));
+    sim.office("licence").approves();
+    let started = |case: &str| Command::SubCaseStarted { step: "check".into(), case: case.into() };
+    let none = Command::SubCaseStarted { step: "look".into(), case: "second".into() };
+    say("a case comes that no step waits for", sim.run(none));
+    sim.run(started("second")).unwrap();
+    say("another case comes", sim.run(started("third")));
+    sim.run(cancel()).unwrap();
+    say("an applicant gives no stars", sim.run(rate(0)));
+    sim.run(rate(5)).unwrap();
+    say("an applicant rates twice", sim.run(rate(4)));
+}
+
+const FULL: &str = r#"intake: { party: market-regulation, when: form.count > 5, deemed_within: 2 working days }
+letters: { receipt: { title: { zh: 收件凭证, en: Receipt }, number: 榕接字, on: receipt } }
+corrections: { lapse_after: 30 working days }
+steps:
+  look:
+    title: { zh: 审查, en: Look }
+    party: tax
+    counts: true
+    shares: [form.name]
+    outcomes: { done: {} }
+  seal:
+    title: { zh: 印章, en: Seal }
+    party: seal-carver
+    requested: form.wanted
+    counts: true
+    shares: [form.name]
+    outcomes: { done: {} }
+  licence:
+    title: { zh: 登记, en: Licence }
+    party: market-regulation
+    needs: [look]
+    counts: true
+    shares: [form.name]
+    outcomes:
+      approve: {}
+      correct: { asks: applicant }
+      redo: { reopens: [look], at_most: 1, title: { zh: 退回, en: Redo } }
+  check:
+    title: { zh: 核查, en: Check }
+    needs: [licence]
+    starts: { workflow: commitment-check, form: { /registrar: form.registrar }, waits: true }
+"#;
 
 #[test]
 fn every_variant_is_produced() {

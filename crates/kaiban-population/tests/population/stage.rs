@@ -56,6 +56,8 @@ struct Playing {
     told: Vec<String>,
     /// Tasks that offices have: step → office and task.
     tasks: BTreeMap<String, (String, String)>,
+    /// When its next deadline is due.
+    alarm_us: Option<i64>,
 }
 
 /// Everything that runs.
@@ -67,6 +69,8 @@ pub struct Stage {
     offices: BTreeMap<String, BackOffice>,
     cases: BTreeMap<u64, Playing>,
     calls: BTreeSet<(i64, Call)>,
+    /// When the next deadline of each case is due.
+    alarms: BTreeSet<(i64, u64)>,
     registers: Registers,
     commands: u64,
     now_us: i64,
@@ -104,7 +108,20 @@ impl Stage {
         }
         let (cases, record, now_us) = (BTreeMap::new(), Vec::new(), START_US);
         let (registers, commands) = (Registers::new(), 0);
-        Self { workflows, definition, crowd, applicants, offices, cases, calls, registers, commands, now_us, record }
+        Self {
+            workflows,
+            definition,
+            crowd,
+            applicants,
+            offices,
+            cases,
+            calls,
+            alarms: BTreeSet::new(),
+            registers,
+            commands,
+            now_us,
+            record,
+        }
     }
 
     /// Plays until nobody has anything to do.
@@ -137,13 +154,12 @@ impl Stage {
     fn next_us(&self) -> Option<i64> {
         let offices = self.offices.values().filter_map(|office| office.next_due_us().unwrap());
         let calls = self.calls.first().map(|(at_us, _)| *at_us);
-        let timers = self.cases.values().flat_map(|playing| playing.case.timers()).map(|timer| timer.due_us);
-        offices.chain(calls).chain(timers).min()
+        offices.chain(calls).chain(self.alarms.first().map(|(at_us, _)| *at_us)).min()
     }
 
     fn timers(&self, now_us: i64) -> Vec<(u64, Command, String)> {
-        let due =
-            self.cases.iter().flat_map(|(index, playing)| playing.case.timers().into_iter().map(move |t| (*index, t)));
+        let due = self.alarms.iter().take_while(|(at_us, _)| *at_us <= now_us);
+        let due = due.flat_map(|(_, index)| self.cases[index].case.timers().into_iter().map(move |t| (*index, t)));
         due.filter(|(_, timer)| timer.due_us <= now_us && timer.clock == TimerClock::Business)
             .map(|(index, timer)| {
                 (index, Command::FireTimer { step: timer.step.clone(), kind: timer.kind }, timer.step)
@@ -177,7 +193,7 @@ impl Stage {
                 let (form, _) = self.file(index, form);
                 let command = Command::Request { step: step.to_owned(), form: Some(form) };
                 let sent = self.send(index, &command, None, terminal());
-                assert!(matches!(sent, Ok(()) | Err("CASE_CLOSED" | "WRONG_PHASE")), "case {index}: {sent:?}");
+                assert!(matches!(sent, Ok(()) | Err("CASE_CLOSED" | "NOT_ACCEPTED_YET")), "case {index}: {sent:?}");
             }
             Call::HoldsUp(index, until_us) => {
                 let (officer, approver) = ("market-regulation-1".to_owned(), Some("market-regulation-2".to_owned()));
@@ -205,6 +221,7 @@ impl Stage {
             epochs: BTreeMap::new(),
             told: Vec::new(),
             tasks: BTreeMap::new(),
+            alarm_us: None,
         };
         self.cases.insert(index, playing);
         let (form, doubts) = self.file(index, application.form);
@@ -288,6 +305,11 @@ impl Stage {
                 }
             }
         }
+        let alarm_us = playing.case.timers().into_iter().map(|timer| timer.due_us).min();
+        if let Some(before_us) = std::mem::replace(&mut playing.alarm_us, alarm_us) {
+            self.alarms.remove(&(before_us, index));
+        }
+        self.alarms.extend(alarm_us.map(|alarm_us| (alarm_us, index)));
         self.take_back(index);
         self.hand_on(index);
         Ok(())

@@ -25,7 +25,7 @@ fn play(seed: u64, cases: u64, habits: Habits) -> (BTreeMap<String, usize>, usiz
 
 #[test]
 fn a_usual_crowd_is_served_as_promised() {
-    for (seed, cases) in [(1, 500), (2, 500), (1, 2_000)] {
+    for (seed, cases) in [(1, 300), (2, 300), (1, 800)] {
         let (outcomes, permille, stage) = play(seed, cases, Habits::default());
         assert!((900..=975).contains(&permille), "{permille} ‰ of {cases} within their promise");
         assert!(outcomes["opened"] * 100 > cases as usize * 94);
@@ -75,7 +75,7 @@ fn rates_are_obeyed() {
     let branches = Habits { decline_rate: 1.0, ..perfect.clone() };
     let (outcomes, _, stage) = play(3, 50, branches);
     assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 50)]));
-    assert!(stage.cases().all(|case| case.steps["seal"].outcome.as_deref() == Some("decline")));
+    assert!(stage.cases().all(|case| case.steps["tax-registration"].outcome.as_deref() == Some("decline")));
 
     let doubtful = Habits { doubt_rate: 1.0, intake_decline_rate: 1.0, ..perfect };
     let (outcomes, _, _) = play(3, 50, doubtful);
@@ -93,7 +93,7 @@ fn everything_that_can_happen_to_a_case_happens() {
         withdrawal_rate: 0.03,
         ..Habits::default()
     };
-    let (outcomes, _, stage) = play(5, 600, habits);
+    let (outcomes, _, stage) = play(5, 400, habits);
     let any = |what: &str, found: &dyn Fn(&kaiban_engine::Case) -> bool| {
         let count = stage.cases().filter(|case| found(case)).count();
         assert!(count > 2, "{what}: {count}");
@@ -102,7 +102,9 @@ fn everything_that_can_happen_to_a_case_happens() {
         case.corrections.iter().any(|correction| correction.step == step && correction.answered_at_us.is_some())
     };
     any("a name that was taken", &|case| asked(case, "name"));
-    any("a name that the registrar minds", &|case| !case.steps["name"].superseded.is_empty());
+    any("a name that the registrar minds", &|case| {
+        case.steps.get("name").is_some_and(|run| !run.superseded.is_empty())
+    });
     any("people or a domicile checked again", &|case| {
         case.steps.get("identity[p1]").is_some_and(|run| !run.superseded.is_empty())
     });

@@ -12,7 +12,7 @@ pub struct Args {
     /// Case number.
     case: String,
     /// The officer who decides; may be left out with an officer's own token.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     officer: String,
     /// Why.
     #[arg(long)]

@@ -42,13 +42,13 @@ pub struct Args {
     #[arg(long, value_name = "TIME", required_if_eq_any = [("reason", "special-procedure"), ("reason", "appointment")])]
     until: Option<String>,
     /// What the applicant is told about it.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
     /// The officer who decides; may be left out with an officer's own token.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     officer: String,
     /// A second officer, who approves a special procedure or a lawsuit.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     approver: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

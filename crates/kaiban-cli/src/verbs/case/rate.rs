@@ -15,7 +15,7 @@ pub struct Args {
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..=5))]
     grade: i32,
     /// What the applicant says of it.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     comment: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

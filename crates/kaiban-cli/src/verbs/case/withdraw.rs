@@ -12,7 +12,7 @@ pub struct Args {
     /// Case number.
     case: String,
     /// Why.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

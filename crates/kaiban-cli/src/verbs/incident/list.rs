@@ -14,7 +14,7 @@ const PAGE: i32 = 100;
 #[derive(clap::Args)]
 pub struct Args {
     /// Only of this case.
-    #[arg(long, value_name = "CASE", default_value = "")]
+    #[arg(long, value_name = "CASE", default_value = "", hide_default_value = true)]
     case: String,
     /// How many at most.
     #[arg(long, default_value_t = 100, value_name = "N")]

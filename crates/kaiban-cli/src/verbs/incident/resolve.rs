@@ -12,7 +12,7 @@ pub struct Args {
     /// Id of the incident, as `incident list` names it: CASE/STEP for a step.
     incident: String,
     /// The officer who decides; may be left out with an officer's own token.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     officer: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

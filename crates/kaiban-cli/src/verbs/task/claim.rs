@@ -12,7 +12,7 @@ use crate::{form, json, lengths, show};
 #[derive(clap::Args)]
 pub struct Args {
     /// The office; may be left out when the token is for one only.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     office: String,
     /// A step to take tasks of; several may be given. Without it all.
     #[arg(long = "step", value_name = "STEP")]

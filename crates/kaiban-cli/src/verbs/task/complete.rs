@@ -23,13 +23,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE|JSON")]
     findings: Option<String>,
     /// The officer who decided; may be left out with an officer's own token.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     officer: String,
     /// For an adverse outcome: a second officer of the office, who approves it.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     approver: String,
     /// The reason that the applicant reads; required for an adverse outcome.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

@@ -12,7 +12,7 @@ pub struct Args {
     /// Name of the package.
     workflow: String,
     /// Another version than the one that a case submitted now would get.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     digest: String,
     #[command(flatten)]
     remote: Remote,

@@ -76,7 +76,10 @@ fn when_all_end_and_none_completes_the_step_is_skipped() {
 
 #[test]
 fn a_step_that_has_not_begun_is_taken_back_too() {
-    let mut sim = Sim::shop(&PACKAGE.replace("  post:\n    title: { zh: 寄信核实, en: Post }\n", "  print:
+    let mut sim = Sim::shop(
+        &PACKAGE.replace(
+            "  post:\n    title: { zh: 寄信核实, en: Post }\n",
+            "  print:
     title: { zh: 打印, en: Print }
     party: delivery
     counts: true
@@ -85,7 +88,10 @@ fn a_step_that_has_not_begun_is_taken_back_too() {
   post:
     title: { zh: 寄信核实, en: Post }
     needs: [print]
-"), &[]);
+",
+        ),
+        &[],
+    );
     let events = sim.office("deed").approves();
     let because = Because::Others;
     let withdrawn = Event::StepWithdrawn { step: "post".into(), because, reason: None, epoch: 0, used: None };
@@ -95,7 +101,8 @@ fn a_step_that_has_not_begun_is_taken_back_too() {
 
 #[test]
 fn a_correction_of_a_step_that_is_taken_back_needs_no_answer() {
-    let package = PACKAGE.replace("outcomes: { done: {}, decline", "outcomes: { done: {}, correct: { asks: applicant }, decline");
+    let package =
+        PACKAGE.replace("outcomes: { done: {}, decline", "outcomes: { done: {}, correct: { asks: applicant }, decline");
     let mut sim = Sim::shop(&package, &[]);
     sim.office("post").asks_for(&["/name"]);
     sim.office("deed").approves();

@@ -128,7 +128,8 @@ fn whoever_undoes_sees_what_is_undone_not_what_came_after() {
     sim.office("seal").approves();
     let events = sim.run(Command::Claim { step: "seal-return[seal-1]".into(), holder: "w".into() }).unwrap();
     assert!(matches!(&events[0], Event::TaskHandedOver { fields, .. } if *fields == ["/results/seal/number"]));
-    let sheet = kaiban_engine::Sheet::of(&sim.def, &sim.case, "seal-return[seal-1]", &sim.all_documents()).unwrap().shared();
+    let sheet =
+        kaiban_engine::Sheet::of(&sim.def, &sim.case, "seal-return[seal-1]", &sim.all_documents()).unwrap().shared();
     let first = &sim.case.steps["seal"].superseded[0].result.clone().unwrap();
     assert_eq!(sheet.value["results"]["seal"]["number"], sim.documents[first]["number"]);
 }
@@ -167,15 +168,18 @@ fn who_is_not_downstream_is_not_touched_and_whoever_holds_a_task_loses_it() {
     sim.office("seal").approves();
     sim.office("review").decides("redo");
     assert_eq!(sim.state("desk"), StepState::Claimed);
-    assert_eq!(last(&sim, 7), [
-        "review: redo by FZ-0591 takes back",
-        "draft: reopened by review",
-        "seal: reopened by review",
-        "seal-return[seal-1]: undoes round 1 of seal",
-        "review: reopened by review",
-        "draft: offer 2 to tax-350100, 2:00 promised",
-        "seal-return[seal-1]: offer 1 to delivery-350100, not counted",
-    ]);
+    assert_eq!(
+        last(&sim, 7),
+        [
+            "review: redo by FZ-0591 takes back",
+            "draft: reopened by review",
+            "seal: reopened by review",
+            "seal-return[seal-1]: undoes round 1 of seal",
+            "review: reopened by review",
+            "draft: offer 2 to tax-350100, 2:00 promised",
+            "seal-return[seal-1]: offer 1 to delivery-350100, not counted",
+        ]
+    );
 }
 
 /// Two looks at one draft: the second finds it wrong while the first still has it in hand.
@@ -223,7 +227,11 @@ fn an_epoch_of_a_task_that_was_taken_away_is_never_good_again() {
 
 #[test]
 fn an_open_correction_of_a_step_that_is_taken_back_is_dropped() {
-    let package = PARALLEL.replacen("outcomes: { done: {} }\n  second", "outcomes: { done: {}, correct: { asks: applicant } }\n  second", 1);
+    let package = PARALLEL.replacen(
+        "outcomes: { done: {} }\n  second",
+        "outcomes: { done: {}, correct: { asks: applicant } }\n  second",
+        1,
+    );
     let package = package.replacen("shares: [form.name]", "shares: [{ sees: form.name }]", 1);
     let mut sim = Sim::shop(&package, &[]);
     sim.office("draft").approves();
@@ -246,7 +254,11 @@ fn a_guard_is_asked_again_in_every_round() {
         "redo: { reopens: [draft], at_most: 3, title: { zh: 退回, en: Redo } }",
         "correct: { asks: applicant, reopens: [draft], at_most: 3 }",
     );
-    let package = package.replacen("shares: [form.name]\n    outcomes: { done: {}, correct", "shares: [form.count]\n    outcomes: { done: {}, correct", 1);
+    let package = package.replacen(
+        "shares: [form.name]\n    outcomes: { done: {}, correct",
+        "shares: [form.count]\n    outcomes: { done: {}, correct",
+        1,
+    );
     let mut sim = Sim::shop(&package, &[]);
     sim.office("draft").approves();
     assert_eq!(sim.state("first"), StepState::Skipped);
@@ -290,7 +302,8 @@ fn a_group_is_taken_back_with_all_of_its_branches() {
     sim.corrects("review.1", "/people", world::shop_form(&["bo", "cy"])["people"].clone()).unwrap();
     assert_eq!(sim.open(), ["check[bo]", "check[cy]", "tear[check[ann]-1]", "tear[check[bo]-1]"]);
     assert_eq!(sim.state("check[ann]"), StepState::Withdrawn);
-    let sheet = kaiban_engine::Sheet::of(&sim.def, &sim.case, "tear[check[ann]-1]", &sim.all_documents()).unwrap();
+    let documents = sim.all_documents();
+    let sheet = kaiban_engine::Sheet::of(&sim.def, &sim.case, "tear[check[ann]-1]", &documents).unwrap();
     assert_eq!(sheet.shared().value["results"]["check"]["ann"]["number"], "N1");
     for step in ["check[bo]", "check[cy]", "tear[check[ann]-1]", "tear[check[bo]-1]", "review"] {
         sim.office(step).approves();
@@ -300,7 +313,11 @@ fn a_group_is_taken_back_with_all_of_its_branches() {
 
 #[test]
 fn counted_work_that_is_reopened_after_the_clock_stopped_is_reported_again() {
-    let package = PARALLEL.replacen("counts: true\n    shares: [form.name]\n    outcomes: { done: {}, redo", "counts: false\n    shares: [form.name]\n    outcomes: { done: {}, redo", 1);
+    let package = PARALLEL.replacen(
+        "counts: true\n    shares: [form.name]\n    outcomes: { done: {}, redo",
+        "counts: false\n    shares: [form.name]\n    outcomes: { done: {}, redo",
+        1,
+    );
     let mut sim = Sim::shop(&package, &[]);
     sim.clock_says("09:30");
     sim.office("draft").approves();

@@ -40,7 +40,7 @@ pub const JOURNEYS: [Journey; 14] = [
 pub fn told(sim: &Sim) -> Vec<String> {
     let whole = journey(sim);
     let lines = whole.lines().skip(2).take_while(|line| !line.is_empty());
-    lines.map(|line| line.chars().skip(57).collect::<String>().trim_start().to_owned()).collect()
+    lines.map(|line| line.chars().skip(62).collect()).collect()
 }
 
 /// The last of them.

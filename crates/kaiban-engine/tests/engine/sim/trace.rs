@@ -14,7 +14,7 @@ pub fn journey(sim: &Sim) -> String {
         let who = who(&entry.actor);
         for (index, event) in entry.events.iter().enumerate() {
             let (who, command) = if index == 0 { (who.as_str(), entry.command.as_str()) } else { ("", "") };
-            let line = format!("{}  {who:<26}{command:<11}{}", local(entry.at_us), line(event));
+            let line = format!("{}  {who:<26}{command:<18}{}", local(entry.at_us), line(event));
             let _ = writeln!(out, "{}", line.trim_end());
         }
     }

@@ -194,10 +194,10 @@ pub fn shop(rest: &str) -> Arc<Definition> {
     if rest.contains("result.schema.json") {
         files.insert("shop/result.schema.json", SMALL_RESULT);
     }
-    for letter in ["receipt", "correction"] {
-        if rest.contains(&format!("  {letter}: {{ title:")) {
-            files.insert(format!("shop/letters/{letter}.html.hbs"), "<p>{{number}}</p>");
-            files.insert(format!("shop/letters/{letter}.txt.hbs"), "{{number}}");
+    for (letter, title) in [("receipt", "收件凭证"), ("correction", "补正告知书")] {
+        if rest.contains(&format!("{letter}: {{ title:")) {
+            files.insert(format!("shop/letters/{letter}.html.hbs"), format!("<h1>{title}</h1>"));
+            files.insert(format!("shop/letters/{letter}.txt.hbs"), format!("{title}\n"));
         }
     }
     let (definition, findings) = load_package("shop", &files.folder("shop"), &SHIPPED.directory, &SHIPPED.calendars);

@@ -1,0 +1,69 @@
+//! The registering bureau's officers: hold a registration up for a special procedure, and let it go on.
+
+use std::collections::HashMap;
+
+use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::{PauseReason, PauseStepRequest, ResumeStepRequest};
+use kaiban_api::{Channel, timestamp};
+use kaiban_definition::Directory;
+use kaiban_population::Crowd;
+
+use crate::conductor::Known;
+use crate::failure::DemoError;
+use crate::terminals::ended;
+use crate::town::Town;
+
+/// The party that registers.
+const REGISTRAR: &str = "market-regulation";
+
+/// An officer of each division's bureau, with the one who approves.
+pub(crate) struct Bureau(HashMap<String, Desk>);
+
+struct Desk {
+    line: CaseServiceClient<Channel>,
+    officer: String,
+    approver: String,
+}
+
+impl Bureau {
+    /// Connects the first officer of each office; an office with one officer holds nothing up.
+    pub async fn new(town: &Town, directory: &Directory) -> Result<Self, DemoError> {
+        let mut desks = HashMap::new();
+        for division in directory.divisions() {
+            let Some(office) = directory.office(REGISTRAR, &division.code) else { continue };
+            let [officer, approver, ..] = office.officers.as_slice() else { continue };
+            let line = CaseServiceClient::new(town.officer(REGISTRAR, &officer.id).await?);
+            let desk = Desk { line, officer: officer.id.clone(), approver: approver.id.clone() };
+            desks.insert(division.code.clone(), desk);
+        }
+        Ok(Self(desks))
+    }
+
+    /// Holds the registration up; false when it is not under way.
+    pub async fn pause(&self, case: &Known, until_us: i64) -> Result<bool, DemoError> {
+        let Some(desk) = self.0.get(&case.division) else { return Ok(false) };
+        let request = PauseStepRequest {
+            request_id: format!("{}-pause", case.number),
+            case_id: case.number.clone(),
+            step: Crowd::HELD_UP.into(),
+            reason: PauseReason::SpecialProcedure.into(),
+            until: Some(timestamp(until_us)),
+            note: "需进行现场核实，核实时间不计入办理时限。".into(),
+            officer: desk.officer.clone(),
+            approver: desk.approver.clone(),
+        };
+        ended(desk.line.clone().pause_step(request).await, "PauseStep")
+    }
+
+    /// Lets the registration go on; false when it is not held up.
+    pub async fn resume(&self, case: &Known) -> Result<bool, DemoError> {
+        let Some(desk) = self.0.get(&case.division) else { return Ok(false) };
+        let request = ResumeStepRequest {
+            request_id: format!("{}-resume", case.number),
+            case_id: case.number.clone(),
+            step: Crowd::HELD_UP.into(),
+            officer: desk.officer.clone(),
+        };
+        ended(desk.line.clone().resume_step(request).await, "ResumeStep")
+    }
+}
