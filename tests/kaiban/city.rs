@@ -146,12 +146,13 @@ pub struct Ending {
     pub result: Option<Value>,
     pub findings: Vec<kaiban_api::v1::Finding>,
     pub officer: &'static str,
+    pub approver: &'static str,
     pub reason: &'static str,
 }
 
 impl Ending {
     pub fn new(outcome: &'static str) -> Self {
-        Self { outcome, result: None, findings: Vec::new(), officer: "", reason: "" }
+        Self { outcome, result: None, findings: Vec::new(), officer: "", approver: "", reason: "" }
     }
 
     pub fn with(mut self, result: Value) -> Self {
@@ -167,7 +168,8 @@ pub fn licence() -> Ending {
 
 /// A refusal of registration.
 pub fn refusal() -> Ending {
-    Ending { officer: "A-17", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
+    let (officer, approver) = ("market-regulation-350100-1", "market-regulation-350100-2");
+    Ending { officer, approver, reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
 }
 
 impl Office {
@@ -219,6 +221,7 @@ impl Office {
             result: ending.result.as_ref().map(|result| to_struct(result).expect("a result")),
             findings: ending.findings,
             officer: ending.officer.into(),
+            approver: ending.approver.into(),
             reason: ending.reason.into(),
         };
         self.says(completion).await

@@ -354,7 +354,7 @@ async fn who_sees_the_place_sees_the_document(db: &Database) {
     assert_eq!(get(&mut client, &licence, &id).await.unwrap_err().code(), Code::NotFound, "not in the case yet");
     let result = json!({"licence": licence});
     let mut office = city.office("market-regulation", "market-regulation-350100").await;
-    office.does(Ending::new("approve").with(result)).await;
+    office.does(Ending { officer: "market-regulation-350100-1", ..Ending::new("approve").with(result) }).await;
     let given = ("licence.ofd", vec!["/results/registration/licence"]);
     assert_eq!(places(&[get(&mut client, &licence, &id).await.unwrap()]), [given.clone()]);
     assert_eq!(places(&list(&mut tax, &id).await.unwrap()), [given.clone()]);

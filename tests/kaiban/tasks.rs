@@ -111,16 +111,16 @@ async fn used_up_retries_become_an_incident(db: &Database) {
         let request = FailTasksRequest { failures: vec![failure] };
         let reply = registry.client.fail_tasks(request).await.expect("an answer").into_inner().replies.remove(0);
         let Some(task_reply::Answer::Receipt(receipt)) = reply.answer else { panic!("attempt {attempt}: {reply:?}") };
-        let expected = if attempt <= 5 { "RETRYING" } else { "INCIDENT" };
-        assert_eq!((receipt.step_state.as_str(), receipt.again_at.is_some()), (expected, attempt <= 5));
+        let expected = if attempt <= 5 { StepState::Retrying } else { StepState::Incident };
+        assert_eq!((receipt.step_state(), receipt.again_at.is_some()), (expected, attempt <= 5));
     }
     assert_eq!(step(&look(&mut terminal, &id).await, "registration").state(), StepState::Incident);
     let bureau = city.town.officer("market-regulation", "market-regulation-350100-1").await.expect("an officer");
-    let resolved = kaiban_api::v1::admin_service_client::AdminServiceClient::new(bureau)
+    let resolved = kaiban_api::v1::incident_service_client::IncidentServiceClient::new(bureau)
         .resolve_incident(kaiban_api::v1::ResolveIncidentRequest {
             request_id: "i1".into(),
-            case_id: id.clone(),
-            step: "registration".into(),
+            incident: format!("{id}/registration"),
+            officer: String::new(),
         })
         .await;
     resolved.expect("resolved");

@@ -51,13 +51,49 @@ impl fmt::Display for Party<'_> {
     }
 }
 
+/// How it stands with who has the ball.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand<'a> {
+    /// Offered, and nobody has taken it.
+    Offered,
+    Claimed,
+    Deferred,
+    /// An attempt failed; it is offered again.
+    Retrying,
+    /// A correction, by its id, is to be answered.
+    Asked(&'a str),
+    /// The applicant is being told of a correction.
+    Untold(&'a str),
+    Paused,
+    /// Needs an officer.
+    Incident,
+    /// For time to pass or, where it is named, for a case that it started.
+    Waiting(&'a str),
+}
+
+impl fmt::Display for Stand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Offered => f.write_str("offered, not yet taken"),
+            Self::Claimed => f.write_str("claimed"),
+            Self::Deferred => f.write_str("deferred"),
+            Self::Retrying => f.write_str("to be tried again"),
+            Self::Asked(correction) => write!(f, "to answer {correction}"),
+            Self::Untold(correction) => write!(f, "tells the applicant of {correction}"),
+            Self::Paused => f.write_str("paused"),
+            Self::Incident => f.write_str("in incident, needs an officer"),
+            Self::Waiting("") => f.write_str("waits"),
+            Self::Waiting(case) => write!(f, "waits for case {case}"),
+        }
+    }
+}
+
 /// An open step and who has to do something about it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ball<'a> {
     pub party: Party<'a>,
     pub step: &'a str,
-    /// In words: `claimed`, `to answer registration.1`.
-    pub why: String,
+    pub stand: Stand<'a>,
     /// Unset where the case does not tell.
     pub since: Option<Timestamp>,
     /// Whether the step counts towards the case's promise.
@@ -73,23 +109,22 @@ pub fn of(case: &v1::Case) -> Vec<Ball<'_>> {
 }
 
 fn held<'a>(case: &'a v1::Case, step: &'a v1::Step) -> Option<Ball<'a>> {
-    let open = case.corrections.iter().rev().find(|asked| asked.step == step.step && asked.answered_at.is_none());
-    let agency = |why: &str| (Party::Agency(&step.office), why.to_owned(), since_offered(case, step));
-    let (party, why, since) = match step.state() {
-        StepState::Offered => agency("offered, not yet taken"),
-        StepState::Claimed => agency("claimed"),
-        StepState::Deferred => agency("deferred"),
-        StepState::Retrying => agency("to be tried again"),
-        StepState::Correction => match open {
-            Some(asked) if asked.told_at.is_some() => {
-                (Party::Applicant, format!("to answer {}", asked.id), asked.told_at)
-            }
-            Some(asked) => (Party::System, format!("tells the applicant of {}", asked.id), asked.asked_at),
-            None => (Party::Applicant, "to answer a correction".to_owned(), None),
+    let asked = case.corrections.iter().rev().find(|asked| asked.step == step.step && asked.answered_at.is_none());
+    let agency = |stand| (Party::Agency(&step.office), stand, since_offered(case, step));
+    let (party, stand, since) = match step.state() {
+        StepState::Offered => agency(Stand::Offered),
+        StepState::Claimed => agency(Stand::Claimed),
+        StepState::Deferred => agency(Stand::Deferred),
+        StepState::Retrying => agency(Stand::Retrying),
+        StepState::Correction => match asked {
+            Some(asked) if asked.told_at.is_none() => (Party::System, Stand::Untold(&asked.id), asked.asked_at),
+            Some(asked) => (Party::Applicant, Stand::Asked(&asked.id), asked.told_at),
+            // Whose correction it is not to read sees that there is one.
+            None => (Party::Applicant, Stand::Asked("a correction"), None),
         },
-        StepState::Paused => (Party::Nobody, "paused".to_owned(), step.pause.as_ref().and_then(|pause| pause.since)),
-        StepState::Incident => (Party::System, "in incident, needs an officer".to_owned(), None),
-        StepState::Waiting => (Party::System, waiting(step), step.offered_at),
+        StepState::Paused => (Party::Nobody, Stand::Paused, step.pause.as_ref().and_then(|pause| pause.since)),
+        StepState::Incident => (Party::System, Stand::Incident, None),
+        StepState::Waiting => (Party::System, Stand::Waiting(&step.sub_case), step.offered_at),
         StepState::Unspecified
         | StepState::Pending
         | StepState::Completed
@@ -99,11 +134,7 @@ fn held<'a>(case: &'a v1::Case, step: &'a v1::Step) -> Option<Ball<'a>> {
         | StepState::Branched
         | StepState::NotRequested => return None,
     };
-    Some(Ball { party, step: &step.step, why, since, counted: step.counted })
-}
-
-fn waiting(step: &v1::Step) -> String {
-    if step.sub_case.is_empty() { "waits".to_owned() } else { format!("waits for case {}", step.sub_case) }
+    Some(Ball { party, step: &step.step, stand, since, counted: step.counted })
 }
 
 /// Since when the office has it: since the offer, or since an answer or the end of a special procedure gave it back.
@@ -159,7 +190,8 @@ mod tests {
             ..Default::default()
         };
         let balls = of(&case);
-        let said: Vec<String> = balls.iter().map(|ball| format!("{} {} {}", ball.party, ball.step, ball.why)).collect();
+        let said: Vec<String> =
+            balls.iter().map(|ball| format!("{} {} {}", ball.party, ball.step, ball.stand)).collect();
         assert_eq!(
             said,
             [

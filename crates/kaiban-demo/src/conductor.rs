@@ -366,7 +366,7 @@ impl Conductor<'_> {
         let mut request = ListCasesRequest {
             order: CaseOrder::ReceivedAsc.into(),
             page_size: 200,
-            view: CaseView::Steps.into(),
+            view: CaseView::Full.into(),
             ..ListCasesRequest::default()
         };
         let mut cases = Vec::with_capacity(self.applications.len());

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kaiban_api::v1::{Case, CaseState, ClockState, PromiseClock, StepState};
+use kaiban_api::from_struct;
+use kaiban_api::v1::{Case, CaseState, ClockState, PromiseClock, Step, StepState};
+use kaiban_definition::branch_parts;
 use serde::Serialize;
 
 /// What a demo ends with.
@@ -26,10 +28,21 @@ pub struct Report {
     pub corrections: u64,
     /// Cases refused.
     pub refusals: u64,
+    /// Who paid the seals (印章刻制), and how much; applicants of a first set pay nothing.
+    pub seal_fees: BTreeMap<String, Fees>,
     /// What `verify` said.
     pub verify: Verified,
     /// Real time it took, seconds.
     pub elapsed_seconds: f64,
+}
+
+/// Fees that somebody bore.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Fees {
+    /// Cases.
+    pub cases: u64,
+    /// Sum, fen.
+    pub fen: i64,
 }
 
 /// Working time from acceptance to the last counted step, seconds.
@@ -44,7 +57,7 @@ pub struct TimeToOpen {
 /// A step over all cases in which it was completed.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepFigures {
-    /// Name.
+    /// Name; the branches of a step are added up.
     pub step: String,
     /// Half took no longer, working seconds of the office.
     pub median_working_seconds: f64,
@@ -72,7 +85,8 @@ impl Report {
         let mut opened = Vec::new();
         let (mut city, mut districts) = (Share::default(), Share::default());
         let mut all = Share::default();
-        let mut steps: Vec<(String, Vec<f64>, u64)> = Vec::new();
+        let mut seal_fees = BTreeMap::new();
+        let mut steps: Vec<Times> = Vec::new();
         for case in cases {
             let closed = case.state() == CaseState::Closed;
             let outcome = if closed { case.outcome.as_str() } else { "open" };
@@ -89,26 +103,36 @@ impl Report {
                 }
             }
             for step in &case.steps {
-                let at = steps.iter().position(|(name, ..)| *name == step.step).unwrap_or_else(|| {
-                    steps.push((step.step.clone(), Vec::new(), 0));
+                let (name, _) = branch_parts(&step.step);
+                let at = steps.iter().position(|known| known.step == name).unwrap_or_else(|| {
+                    steps.push(Times { step: name.to_owned(), ..Times::default() });
                     steps.len() - 1
                 });
-                steps[at].2 += u64::try_from(step.corrections).unwrap_or(0);
-                if let (StepState::Completed, Some(clock)) = (step.state(), &step.promise) {
-                    steps[at].1.push(seconds(clock));
+                if let Some((payer, fen)) = fee(step) {
+                    let fees: &mut Fees = seal_fees.entry(payer).or_default();
+                    fees.cases += 1;
+                    fees.fen += fen;
+                }
+                steps[at].corrections += u64::try_from(step.corrections).unwrap_or(0);
+                if step.state() == StepState::Completed {
+                    steps[at].completed += 1;
+                    // What was never offered took nobody's time: a divided step takes that of its branches.
+                    let worked = step.promise.as_ref().filter(|_| step.offered_at.is_some());
+                    steps[at].worked.extend(worked.map(seconds));
                 }
             }
         }
-        let figures = |(step, mut times, corrections): (String, Vec<f64>, u64)| StepFigures {
-            step,
-            median_working_seconds: quantile(&mut times, 0.5),
-            p90_working_seconds: quantile(&mut times, 0.9),
-            corrections,
-            completed: times.len() as u64,
+        let figures = |mut times: Times| StepFigures {
+            median_working_seconds: quantile(&mut times.worked, 0.5),
+            p90_working_seconds: quantile(&mut times.worked, 0.9),
+            corrections: times.corrections,
+            completed: times.completed,
+            step: times.step,
         };
         let steps: Vec<StepFigures> = steps.into_iter().map(figures).collect();
         Self {
             cases: cases.len() as u64,
+            seal_fees,
             refusals: outcomes.get("refused").copied().unwrap_or(0),
             outcomes,
             within_promise: all.share(),
@@ -124,6 +148,21 @@ impl Report {
             elapsed_seconds,
         }
     }
+}
+
+/// What is gathered about a step.
+#[derive(Default)]
+struct Times {
+    step: String,
+    worked: Vec<f64>,
+    corrections: u64,
+    completed: u64,
+}
+
+/// Who paid for the seals of a case.
+fn fee(step: &Step) -> Option<(String, i64)> {
+    let result = from_struct(step.result.clone().filter(|_| step.step == "seal")?).ok()?;
+    Some((result.get("paid_by")?.as_str()?.to_owned(), result.get("fee_fen")?.as_f64()? as i64))
 }
 
 #[derive(Default)]

@@ -72,7 +72,7 @@ fn promise(case: &v1::Case) -> String {
 /// Who has the ball, in one line.
 pub fn with(ball: &Ball<'_>) -> String {
     let since = ball.since.as_ref().map(|since| format!(" since {}", instant(Some(since)))).unwrap_or_default();
-    format!("{}: {}, {}{since}", ball.party, ball.step, ball.why)
+    format!("{}: {}, {}{since}", ball.party, ball.step, ball.stand)
 }
 
 /// A case in one line.

@@ -4,7 +4,7 @@ use kaiban_api::v1;
 use kaiban_api::v1::{CaseState, ClockState, StepState};
 
 use super::{both, correction, count, findings, lines, measured, or_dash, pause, standing, state};
-use crate::ball::{self, Ball, Party};
+use crate::ball::{self, Ball, Party, Stand};
 use crate::lengths::{hours, instant, show};
 use crate::output::table;
 use crate::show::case::{code, with};
@@ -161,21 +161,19 @@ fn next(case: &v1::Case, balls: &[Ball<'_>], package: Option<&v1::Workflow>) -> 
 
 /// What who has the ball will have to do.
 fn act(case: &v1::Case, ball: &Ball<'_>) -> String {
-    let step = ball.step;
-    match ball.party {
-        Party::Agency(_) => format!("{} ends {step}", ball.party),
-        Party::Applicant => {
-            let correction = ball.why.trim_start_matches("to answer ");
-            format!(
-                "the applicant is {}: `kaiban case resubmit {} --correction '{correction}' --form FILE`",
-                ball.why, case.id
-            )
+    let (id, step) = (&case.id, ball.step);
+    match ball.stand {
+        Stand::Offered => format!("{} takes {step} and ends it", ball.party),
+        Stand::Claimed | Stand::Deferred | Stand::Retrying => format!("{} ends {step}", ball.party),
+        Stand::Asked(correction) => {
+            let answer = format!("`kaiban case resubmit {id} --correction '{correction}' --form FILE`");
+            format!("the applicant answers {correction}: {answer}")
         }
-        Party::Nobody => format!("the office resumes {step}: `kaiban case resume {} '{step}'`", case.id),
-        Party::System if ball.why.starts_with("in incident") => {
-            format!("an officer finds the cause and resolves: `kaiban incident show '{}/{step}'`", case.id)
+        Stand::Untold(_) | Stand::Waiting(_) => format!("{step}: the system {}", ball.stand),
+        Stand::Paused => format!("the office resumes {step}: `kaiban case resume {id} '{step}'`"),
+        Stand::Incident => {
+            format!("an officer finds the cause and resolves: `kaiban incident show '{id}/{step}'`")
         }
-        Party::System => format!("{step}: the system {}", ball.why),
     }
 }
 

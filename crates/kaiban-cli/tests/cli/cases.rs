@@ -1,91 +1,98 @@
-//! `case` and `task`: a case by hand, from the form to the licence and back to the applicant.
-
-use std::path::Path;
+//! `case`: looked at before it is handed in, handed in once, listed, watched, withdrawn or cancelled.
 
 use serde_json::{Value, json};
 
-use crate::forms::{company, with};
-use crate::server::{Place, Server};
+use crate::forms::with;
 use crate::shows;
+use crate::town::{Town, form};
 
 #[test]
-fn a_case_goes_by_hand() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = Place::Folder(folder.path().join("data"));
-    let terminal = place.token(&["--role", "terminal", "--organisation", "b01", "--outlet", "b01-001"]);
-    let other = place.token(&["--role", "bank", "--organisation", "b02"]);
-    let agency = ["--role", "agency", "--organisation", "market-regulation", "--office", "market-regulation-350100"];
-    let registry = place.token(&agency);
-    let officer =
-        ["--role", "officer", "--organisation", "market-regulation", "--person", "market-regulation-350100-1"];
-    let officer = place.token(&officer);
-    let server = Server::start(&place);
-    let file = |name: &str, content: &Value| write(folder.path(), name, content);
+fn a_form_is_checked_before_it_is_handed_in() {
+    let town = Town::start();
+    let check = |file: &str| town.asked(&town.terminal, &["case", "check", file, "--workflow", "counter"]);
+    let mut wrong = with(form(), "/rented", json!(true));
+    wrong["name"] = json!("榕");
+    wrong["people"] = json!([{"key": "p1"}]);
+    let wrong = town.file("wrong.json", &wrong);
+    shows!("case_check_wrong", check(&wrong));
+    let right = town.file("right.json", &form());
+    shows!("case_check", check(&right));
+    shows!("case_check_agency", town.asked(&town.registry, &["case", "check", &right, "--workflow", "counter"]));
 
-    let form = file("form.json", &company("350100"));
-    let submit = ["case", "submit", "--form", &form, "--request-id", "r1"];
-    shows!("case_submit", server.asked(&terminal, &submit));
-    shows!("case_submit_again", server.asked(&terminal, &submit));
-    let changed = file("changed.json", &with(company("350100"), "/seals/count", json!(3)));
-    let reused = ["case", "submit", "--form", &changed, "--request-id", "r1"];
-    shows!("case_request_id_reused", server.asked(&terminal, &reused));
-    let wrong = file("wrong.json", &with(company("350100"), "/delivery/way", json!("pigeon")));
-    shows!("case_form_invalid", server.asked(&terminal, &["case", "submit", "--form", &wrong, "--request-id", "r2"]));
-    shows!("case_check", server.asked(&terminal, &["case", "submit", "--check", "--form", &wrong]));
-    shows!("case_no_form", server.asked(&terminal, &["case", "submit", "--form", "/nowhere.json"]));
+    let found = town.asked(&town.terminal, &["case", "check", &wrong, "--workflow", "counter", "--format", "json"]);
+    assert_eq!(found.code, Some(1));
+    let found: Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!((&found["acceptable"], &found["documents"][0]["given"]), (&json!(false), &json!(false)));
 
-    let list = server.asked(&terminal, &["case", "list", "--format", "json"]).fine();
-    let case = object(&list)["id"].as_str().expect("a case number").to_owned();
-    shows!("case_list", server.asked(&terminal, &["case", "list"]));
-    let hidden = server.asked(&other, &["case", "get", &case]);
-    let absent = server.asked(&other, &["case", "get", "20260302-7K3QX9M2RT-C"]);
-    assert_eq!((&hidden.stdout, &hidden.stderr), (&absent.stdout, &absent.stderr));
-    shows!("case_not_found", hidden);
-
-    let claim = ["task", "claim", "--request-id", "c1", "--format", "json"];
-    let task = object(&server.asked(&registry, &claim).fine());
-    assert_eq!(object(&server.asked(&registry, &claim).fine()), task, "the same lease");
-    shows!("task_claim_nothing", server.asked(&registry, &["task", "claim", "--max", "5"]));
-    let id = task["id"].as_str().expect("a task id");
-    shows!(
-        "task_stale_epoch",
-        server.asked(&registry, &["task", "complete", id, "--epoch", "7", "--outcome", "approve"])
-    );
-    shows!(
-        "task_no_officer",
-        server.asked(&registry, &["task", "complete", id, "--epoch", "1", "--outcome", "refuse"])
-    );
-    let findings =
-        json!([{"code": "NAME_SIMILAR", "pointer": "/name", "zh": "名称与他人近似。", "en": "The name is similar."}]);
-    let findings = file("findings.json", &findings);
-    let correct = ["task", "complete", id, "--epoch", "1", "--outcome", "correct", "--findings", &findings];
-    shows!("task_correct", server.asked(&registry, &[&correct[..], &["--request-id", "d1"]].concat()));
-    shows!("case_in_correction", server.asked(&terminal, &["case", "get", &case]));
-
-    let corrected = file("corrected.json", &with(company("350100"), "/name", json!("福州青榕科技有限公司")));
-    let resubmit = ["case", "resubmit", &case, "--correction", "registration.1", "--form", &corrected];
-    shows!("case_resubmit", server.asked(&terminal, &resubmit));
-    let task = object(&server.asked(&registry, &["task", "claim", "--format", "json"]).fine());
-    assert_eq!(task["epoch"], 2);
-    let licence = file("licence.json", &json!({"uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02"}));
-    let by_step = format!("{case}/registration");
-    let complete = ["task", "complete", &by_step, "--epoch", "2", "--outcome", "approve", "--result", &licence];
-    shows!("task_complete", server.asked(&registry, &complete));
-    shows!("case_withdraw", server.asked(&terminal, &["case", "withdraw", &case, "--reason", "改变计划"]));
-    let cancel = ["case", "cancel", &case, "--officer", "market-regulation-350100-1", "--reason", "x"];
-    shows!("case_cancel_closed", server.asked(&officer, &cancel));
-
-    assert_eq!(server.stop().code, Some(0));
-    let report = place.verify();
-    assert_eq!((&report["clean"], &report["cases"]), (&json!(true), &json!(1)), "{report}");
+    town.submit(&form());
+    let again = check(&right).fine();
+    assert!(again.contains("open cases for the same name at the same registrar:\nCASE "), "{again}");
+    town.close();
 }
 
-fn write(folder: &Path, name: &str, content: &Value) -> String {
-    let path = folder.join(name);
-    std::fs::write(&path, content.to_string()).expect("a file");
-    path.to_str().expect("a name").to_owned()
+#[test]
+fn a_case_is_handed_in_once() {
+    let town = Town::start();
+    let right = town.file("right.json", &form());
+    let submit = ["case", "submit", "--workflow", "counter", "--request-id", "r1", "--form"];
+    let submit = |file: &str| town.asked(&town.terminal, &[&submit[..], &[file]].concat());
+    shows!("case_submit", submit(&right));
+    shows!("case_submit_again", submit(&right));
+    shows!("case_request_id_reused", submit(&town.file("other.json", &with(form(), "/seals", json!(true)))));
+    let wrong = town.file("wrong.json", &with(form(), "/rented", json!(true)));
+    let wrong = ["case", "submit", "--workflow", "counter", "--request-id", "r2", "--form", &wrong];
+    shows!("case_form_invalid", town.asked(&town.terminal, &wrong));
+    shows!("case_no_form", submit("/nowhere.json"));
+
+    let list = town.asked(&town.terminal, &["case", "list", "--format", "json"]).fine();
+    assert_eq!(list.lines().count(), 1, "{list}");
+    shows!("case_list", town.asked(&town.terminal, &["case", "list"]));
+    shows!("case_list_waiting_none", town.asked(&town.terminal, &["case", "list", "--waiting"]));
+    shows!("case_list_not_a_time", town.asked(&town.terminal, &["case", "list", "--from", "yesterday"]));
+    town.close();
 }
 
-fn object(line: &str) -> Value {
-    serde_json::from_str(line).expect("one object")
+#[test]
+fn a_case_is_seen_by_whom_it_concerns() {
+    let town = Town::start();
+    let case = town.submit(&form());
+    town.told(&case, 1);
+    shows!("case_get", town.asked(&town.terminal, &["case", "get", &case]));
+    shows!("case_explain", town.asked(&town.terminal, &["case", "explain", &case]));
+    shows!("case_get_agency", town.asked(&town.identity, &["case", "get", &case]));
+    for verb in ["get", "explain"] {
+        let hidden = town.asked(&town.stranger, &["case", verb, &case]);
+        let absent = town.asked(&town.stranger, &["case", verb, "20260302-7K3QX9M2RT-C"]);
+        assert_eq!((&hidden.stdout, &hidden.stderr), (&absent.stdout, &absent.stderr));
+    }
+    shows!("case_not_found", town.asked(&town.stranger, &["case", "get", &case]));
+
+    let account = town.object(&town.terminal, &["case", "explain", &case]);
+    assert_eq!(account["ball"][0]["class"], "AGENCY");
+    assert_eq!(account["ball"][1]["step"], "identity[p2]");
+    assert_eq!(account["waits"][0], json!({"step": "registration", "on": ["identity"]}));
+    assert_eq!(account["case"]["form"], Value::Null, "nobody needs the form for that");
+    town.close();
+}
+
+#[test]
+fn a_case_ends_before_its_time() {
+    let town = Town::start();
+    let case = town.submit(&form());
+    town.told(&case, 1);
+    shows!("case_withdraw", town.asked(&town.terminal, &["case", "withdraw", &case, "--reason", "改变计划"]));
+    shows!("case_explain_withdrawn", town.asked(&town.terminal, &["case", "explain", &case]));
+    shows!("case_cancel_closed", town.asked(&town.officer, &["case", "cancel", &case, "--reason", "重复申请"]));
+
+    let case = town.submit(&form());
+    town.told(&case, 1);
+    let cancel = ["case", "cancel", &case, "--reason", "重复申请"];
+    shows!("case_cancel_terminal", town.asked(&town.terminal, &cancel));
+    let cancelled = town.object(&town.officer, &cancel);
+    assert_eq!(cancelled["outcome"], "cancelled");
+
+    let case = town.submit(&form());
+    town.register(&case);
+    shows!("case_withdraw_decided", town.asked(&town.terminal, &["case", "withdraw", &case]));
+    town.close();
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What differs from run to run, and what stands for it.
-pub const FILTERS: [(&str, &str); 11] = [
+pub const FILTERS: [(&str, &str); 15] = [
     (r"\b\d{8}-[0-9A-HJKMNP-TV-Z]{10}-[0-9A-Z]\b", "[case]"),
     (r"\bkb_[0-9a-z]{32}\b", "[secret]"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+(\+08:00|Z)", "[time]"),
@@ -14,6 +14,11 @@ pub const FILTERS: [(&str, &str); 11] = [
     (r"127\.0\.0\.1:\d+", "[address]"),
     (r"kaiban \d+\.\d+\.\d+", "kaiban [version]"),
     (r"(wall time +).*", "$1[length]"),
+    (r"\b\d+s\b", "[length]"),
+    // A letter is written beside whatever else goes on in its case.
+    (r"\b\d+ entries\b", "[n] entries"),
+    (r"\[case\]-\d+号", "[case]-[n]号"),
+    (r"〔\d{4}〕", "〔[year]〕"),
     // Past the last published year a due time says that it may move.
     (r", provisional\b", ""),
     (r" \(os error \d+\)", ""),
@@ -38,7 +43,8 @@ macro_rules! shows {
 pub fn kaiban(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaiban"));
     command.args(arguments).stdin(Stdio::null()).env("RUST_LOG", "off");
-    for variable in ["KAIBAN_DATABASE_URL", "KAIBAN_ENDPOINT", "KAIBAN_TOKEN", "KAIBAN_TLS_CA"] {
+    let ours = ["DATABASE_URL", "ENDPOINT", "TOKEN", "TLS_CA", "WEBHOOK_SECRET"];
+    for variable in ours.map(|name| format!("KAIBAN_{name}")) {
         command.env_remove(variable);
     }
     command

@@ -10,11 +10,17 @@ mod forms;
 mod acknowledged;
 mod command;
 mod server;
+mod town;
 
 mod cases;
+mod corrections;
 mod documents;
 mod identifiers;
+mod incidents;
 mod kill;
+mod letters;
 mod packages;
 mod serve;
+mod steps;
+mod tasks;
 mod tokens;

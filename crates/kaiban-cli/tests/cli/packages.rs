@@ -1,10 +1,11 @@
 //! `workflow`: packages that are sound, and one that is not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::command::{kaiban, run};
 use crate::server::{Place, Server};
 use crate::shows;
+use crate::town::copy;
 
 #[test]
 fn the_built_in_packages_are_sound() {
@@ -49,17 +50,4 @@ fn a_server_tells_which_packages_it_runs() {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     shows!("workflow_show_unknown", server.asked(&token, &["workflow", "show", "seven-step"]));
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            std::fs::create_dir(&target).unwrap();
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }

@@ -31,6 +31,36 @@ fn the_configuration_can_be_checked() {
 }
 
 #[test]
+fn a_web_hook_is_checked_with_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let secret = file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+    let weak = file("weak", "whsec_c2hvcnQ=");
+    let check = |more: &[&str]| {
+        let said = run(kaiban(&[&["serve", "--check-config", "--webhook-url"], more].concat()));
+        assert!(!said.to_string().contains("whsec_M") && !said.to_string().contains("key=1"), "{said}");
+        said.within(folder.path())
+    };
+    let url = "https://hook.example.com/kaiban?key=1";
+    shows!("serve_webhook", check(&[url, "--webhook-secret-file", &secret, "--format", "json"]));
+    shows!("serve_webhook_no_secret", check(&[url]));
+    shows!("serve_webhook_weak_secret", check(&[url, "--webhook-secret-file", &weak]));
+    shows!("serve_webhook_plain", check(&["http://hook.example.com/?key=1", "--webhook-secret-file", &secret]));
+    shows!("serve_webhook_no_url", check(&["hook.example.com/?key=1", "--webhook-secret-file", &secret]));
+    let authority = ["--webhook-secret-file", &secret, "--webhook-ca", &weak];
+    shows!("serve_webhook_authority", check(&[&[url], &authority[..]].concat()));
+    shows!("serve_webhook_alone", run(kaiban(&["serve", "--check-config", "--webhook-ca", "x.pem"])));
+
+    let mut from_environment = kaiban(&["serve", "--check-config", "--webhook-url", url]);
+    from_environment.env("KAIBAN_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assert_eq!(run(from_environment).code, Some(0));
+}
+
+#[test]
 fn a_port_in_use_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = tempfile::tempdir().unwrap();

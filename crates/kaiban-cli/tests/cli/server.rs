@@ -50,7 +50,12 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port, and returns once it says which.
     pub fn start(place: &Place) -> Self {
-        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_with(place, &[])
+    }
+
+    /// The same with more arguments of `serve`.
+    pub fn start_with(place: &Place, arguments: &[&str]) -> Self {
+        let mut command = place.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut first = String::new();

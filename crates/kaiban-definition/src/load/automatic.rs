@@ -56,6 +56,7 @@ fn check_outcome(step: &DraftStep, named: &Spot<String>, log: &mut Log<'_>) {
             format!("{name} 不办结本环节，不能自动作出。"),
             format!("`{name}` does not complete the step and cannot come by itself."),
         );
+        log.help("请改用能够办结本环节的结果。", "Name an outcome that completes the step.");
     } else if step.result.is_some() {
         log.error(
             named.at,
@@ -77,6 +78,7 @@ fn check_order(step: &DraftStep, log: &mut Log<'_>) {
                 "前一条已将环节办结，这一条永远不会用到。",
                 "The entry before ends the step; this one is never used.",
             );
+            log.help("请删去这一条，或移到前面。", "Leave it out, or move it before.");
         }
         if !later(&pair[0].after, &pair[1].after) {
             not_later(pair[1].at, log);

@@ -47,6 +47,7 @@ pub(super) fn check_list(list: &Spot<Share>, max: u64, form: &Schema, log: &mut 
 
 fn not_a_list(list: &Spot<Share>, log: &mut Log<'_>) {
     log.error(list.at, "NOT_A_LIST", "此处必须指向表单中的列表。", "This must point at a list in the form.");
+    log.help("例如：form.people。", "For example: form.people.");
 }
 
 fn check_key(for_each: &DraftForEach, form: &Schema, log: &mut Log<'_>) {
@@ -54,6 +55,7 @@ fn check_key(for_each: &DraftForEach, form: &Schema, log: &mut Log<'_>) {
     if form.look(&element).is_none_or(|element| element.kinds != BTreeSet::from([Kind::Object])) {
         let (zh, en) = ("该列表的每一项必须是对象。", "Every item of this list must be an object.");
         log.error(for_each.over.at, "NOT_OBJECTS", zh, en);
+        log.help("每一项须有字段可作 key。", "Each item needs a field that can name its branch.");
         return;
     }
     let (at, name) = (for_each.key.at, &for_each.key.value);

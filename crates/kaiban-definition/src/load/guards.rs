@@ -95,6 +95,10 @@ impl Check<'_> {
             if !kinds.is_empty() && !kinds.contains(&Kind::Text) {
                 let (zh, en) = ("此处的表达式必须给出文本。", "This expression must give a text.");
                 log.error(self.guard.at(*offset), "EXPRESSION_NOT_TEXT", zh, en);
+                log.help(
+                    "用 + 连接文本，例如 case.registrar + \"/\" + name_key(form.name)。",
+                    "Join texts with +, for example case.registrar + \"/\" + name_key(form.name).",
+                );
             }
         }
         for (end, takes, offset) in &analysis.arguments {

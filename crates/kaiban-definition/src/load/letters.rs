@@ -110,7 +110,7 @@ impl Fields<'_> {
                 }
                 let before =
                     |user: &&DraftStep| user.name.value == *step || self.graph.comes_before(step, &user.name.value);
-                if self.graph.is_sound() && (self.users.is_empty() || !self.users.iter().all(|user| before(&user))) {
+                if self.graph.is_sound() && (self.users.is_empty() || !self.users.iter().all(before)) {
                     let zh = format!("发出这种文书时，{step} 不一定有结果。");
                     let en = format!("When this letter is sent, `{step}` may have no result.");
                     return Some(("RESULT_NOT_AWAITED", zh, en));
@@ -220,6 +220,10 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
         if letter.on.is_none() && !used.iter().any(|used| used.value == letter.name.value) {
             let (zh, en) = ("没有结果使用这种文书。", "No outcome sends this letter.");
             log.doubt(letter.name.at, "UNUSED_LETTER", zh, en);
+            log.help(
+                "请在某个结果或 intake 中写 letter，或写 on: receipt / acceptance。",
+                "Name it as the `letter` of an outcome or of `intake`, or give it `on:`.",
+            );
         }
     }
 }

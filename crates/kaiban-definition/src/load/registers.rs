@@ -40,6 +40,10 @@ fn check_register(draft: &Draft, register: &DraftRegister, log: &mut Log<'_>) {
     if !draft.steps.iter().filter_map(|step| step.work.as_ref()).any(used) {
         let (zh, en) = ("没有环节使用这个名录。", "No step reserves in this register.");
         log.doubt(register.name.at, "UNUSED_REGISTER", zh, en);
+        log.help(
+            "请用 reserves 环节申报，或删去这个名录。",
+            "Let a step reserve in it with `reserves`, or leave it out.",
+        );
     }
 }
 

@@ -66,8 +66,8 @@ pub(super) fn length_max(root: &Value, path: &[Part]) -> Option<u64> {
     let count = |value: &Value| value.as_str().map(|text| text.chars().count() as u64);
     let bound = |schema: &Value| {
         let listed = schema.get("enum").and_then(Value::as_array);
-        let longest = listed
-            .and_then(|values| values.iter().map(|value| count(value)).collect::<Option<Vec<_>>>()?.into_iter().max());
+        let longest =
+            listed.and_then(|values| values.iter().map(&count).collect::<Option<Vec<_>>>()?.into_iter().max());
         schema.get("maxLength").and_then(Value::as_u64).or(longest).or_else(|| count(schema.get("const")?))
     };
     let views = views(root, path)?;

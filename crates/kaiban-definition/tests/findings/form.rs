@@ -89,7 +89,7 @@ fn rule_undecided() {
 /// One schema with a field for each keyword, and a value that each of them refuses.
 #[test]
 fn form_schema_codes() {
-    let schema = kaiban_definition::Schema::compile(json!({
+    let mut schema = json!({
         "type": "object",
         "additionalProperties": false,
         "required": ["missing"],
@@ -103,8 +103,12 @@ fn form_schema_codes() {
             "one": { "oneOf": [{ "type": "integer" }, { "type": "number" }] },
             "contains": { "contains": { "const": 1 } }
         }
-    }))
-    .unwrap();
+    });
+    for field in schema["properties"].as_object_mut().unwrap().values_mut() {
+        field["title"] = json!("项目");
+        field["description"] = json!("The entry");
+    }
+    let schema = kaiban_definition::Schema::compile(schema).unwrap();
     let findings = schema.check(&json!({
         "type": 1, "short": "a", "long": "abcd", "listed": "c", "pattern": "b", "format": "x", "small": 1, "large": 9,
         "step": 3, "few": [1], "many": [1, 2], "unique": [1, 1], "not": 1, "any": 3, "one": 1, "contains": [2],

@@ -1,30 +1,32 @@
 //! Ledgers and clocks against somebody who sits in the office with a tally sheet: every minute of a case is looked at
 //! and counted by the rule itself, from nothing but the journal's events and the hours on the door.
 //!
-//! The rule: a case's promise clock runs in a minute exactly when the case is accepted, a counted step is open and not
-//! waiting for the applicant, and the registering division is open. A step's clock runs in a minute exactly when the
-//! step was offered, has not ended, does not wait for the applicant, and its own office is open.
+//! The rule: a case's promise clock runs in a minute exactly when the case is accepted, a counted step is open, not
+//! paused and not waiting for an applicant who was told, and the registering division is open. A step's clock runs in a
+//! minute exactly when the step was offered, has not ended or been taken back, is not paused, does not wait for an
+//! applicant who was told, and its own office is open.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use kaiban_calendar::Horizon;
-use kaiban_definition::Effect;
-use kaiban_engine::{Ball, ClockState, Command, Event, Interval, Ledger, Phase, PromiseClock, StepState};
+use kaiban_definition::{Effect, INTAKE};
+use kaiban_engine::{Ball, ClockState, Command, Event, Interval, Ledger, PauseReason, Phase, PromiseClock, StepState};
 use proptest::prelude::*;
 use serde_json::json;
 
 use crate::sim::desk::{APPROVER, OFFICER};
 use crate::sim::{MINUTE_US, Sim, local, world};
 
-/// Parallel branches on three calendars, a counted step behind an uncounted one, an intake, few retries, and a guard
-/// that errs when the count is 2.
+/// Parallel branches on three calendars, a counted step behind an uncounted one that it can take back, a wait, letters
+/// that somebody has to be told of, an intake, few retries, and a guard that errs when the count is 2.
 const PACKAGE: &str = r#"intake: { party: market-regulation, when: form.count > 0, deemed_within: 2 working days }
 promise:
   - { from: 2020-01-01, when: case.registrar == "350100", within: 5 working hours }
   - { from: 2020-01-01, within: 1 working day }
+letters: { correction: { title: { zh: 补正告知书, en: Correction }, number: 榕补字 } }
 steps:
   licence:
     title: { zh: 登记, en: Licence }
@@ -33,7 +35,7 @@ steps:
     within: 2 working hours
     shares: [{ sees: form }]
     retries: 1
-    outcomes: { approve: {}, correct: { asks: applicant }, refuse: { adverse: true, closes: refused, law: 条例 §20 } }
+    outcomes: { approve: {}, correct: { asks: applicant, letter: correction }, refuse: { adverse: true, closes: refused, law: 条例 §20 } }
   seal:
     title: { zh: 印章, en: Seal }
     party: seal-carver
@@ -41,7 +43,7 @@ steps:
     counts: true
     shares: [{ sees: form }]
     retries: 1
-    outcomes: { done: {}, correct: { asks: applicant }, decline: { adverse: true, ends: branch, law: 办法 §3 } }
+    outcomes: { done: {}, correct: { asks: applicant, letter: correction }, decline: { adverse: true, ends: branch, law: 办法 §3 } }
   invoices:
     title: { zh: 发票, en: Invoices }
     party: tax
@@ -67,11 +69,15 @@ steps:
     counts: true
     shares: [{ sees: form }]
     retries: 1
-    outcomes: { done: {}, correct: { asks: applicant } }
+    outcomes: { done: {}, correct: { asks: applicant }, redo: { reopens: [visit], at_most: 2, title: { zh: 退回, en: Redo } } }
+  cool:
+    title: { zh: 公示, en: Cooling off }
+    needs: [licence]
+    wait: 2 working days
   desk:
     title: { zh: 出件, en: Desk }
     party: delivery
-    needs: [seal, invoices, fund]
+    needs: [seal, invoices, fund, cool]
     counts: false
     shares: [{ sees: form }]
     outcomes: { done: {}, correct: { asks: applicant } }
@@ -83,6 +89,14 @@ enum With {
     Office,
     System,
     Applicant,
+    /// Nobody: it is paused.
+    Nobody,
+}
+
+impl With {
+    fn runs(self) -> bool {
+        matches!(self, With::Office | With::System)
+    }
 }
 
 /// An open step as the tally keeper knows it.
@@ -111,7 +125,14 @@ impl Facts {
                 let counted = sim.def.step(step).unwrap().counts;
                 self.steps.insert(step.clone(), OpenStep { counted, office, calendar, with });
             }
+            Event::CorrectionAsked { step, untold: true, .. } => with(self, step, With::System),
             Event::CorrectionAsked { step, .. } => with(self, step, With::Applicant),
+            Event::ApplicantTold { correction: Some(told), .. } => {
+                let asked = sim.case.corrections.iter().find(|asked| asked.id == *told).unwrap();
+                with(self, &asked.step.clone(), With::Applicant);
+            }
+            Event::StepPaused { step, .. } => with(self, step, With::Nobody),
+            Event::StepReopened { step, .. } => drop(self.steps.remove(step)),
             // A step whose guard errs was with nobody before; it has no office, and no clock of its own.
             Event::IncidentOpened { step, .. } if !self.steps.contains_key(step) => {
                 let (office, calendar, with) = (String::new(), String::new(), With::System);
@@ -126,7 +147,7 @@ impl Facts {
     }
 
     fn counts(&self) -> bool {
-        self.accepted && self.steps.values().any(|step| step.counted && step.with != With::Applicant)
+        self.accepted && self.steps.values().any(|step| step.counted && step.with.runs())
     }
 
     /// Agency before system before applicant before nobody, and the offices that hold a counted step.
@@ -141,6 +162,8 @@ impl Facts {
             (Ball::System, vec![])
         } else if counted(With::Applicant).next().is_some() {
             (Ball::Applicant, vec![])
+        } else if counted(With::Nobody).next().is_some() {
+            (Ball::Nobody, vec![])
         } else {
             (Ball::Nobody, self.offices(false))
         }
@@ -163,6 +186,7 @@ struct Tally {
     held: Vec<(i64, Facts)>,
     case: Vec<i64>,
     steps: BTreeMap<String, Vec<i64>>,
+    reopened: BTreeSet<String>,
 }
 
 /// By calendar and day: which minutes are open.
@@ -199,9 +223,7 @@ impl Tally {
         if self.facts.counts() {
             self.case.extend(open_minutes(sim, &sim.case.calendar, from, to));
         }
-        for (name, step) in
-            self.facts.steps.iter().filter(|(_, step)| step.with != With::Applicant && !step.calendar.is_empty())
-        {
+        for (name, step) in self.facts.steps.iter().filter(|(_, step)| step.with.runs() && !step.calendar.is_empty()) {
             let sheet = self.steps.entry(name.clone()).or_default();
             sheet.extend(open_minutes(sim, &step.calendar, from, to));
         }
@@ -211,7 +233,12 @@ impl Tally {
     /// Hears what a command did just now, and holds everything that can be read off the case against the sheets.
     fn hear(&mut self, sim: &Sim, events: &[Event]) {
         self.pass(sim);
-        events.iter().for_each(|event| self.facts.hear(event, sim));
+        for event in events {
+            self.facts.hear(event, sim);
+            if let Event::StepReopened { step, .. } = event {
+                self.reopened.insert(step.clone());
+            }
+        }
         self.held.push((sim.now_us, self.facts.clone()));
         self.compare(sim);
     }
@@ -222,11 +249,15 @@ impl Tally {
         let end_us = sim.case.closed_at_us.unwrap_or(sim.now_us);
         whole("case", &sim.case.ledger, sim.case.received_at_us, end_us, sim.now_us);
         for (name, run) in sim.case.steps.iter().filter(|(_, run)| run.offers > 0) {
-            let running = self.facts.steps.get(name).is_some_and(|step| step.with != With::Applicant);
+            let running = self.facts.steps.get(name).is_some_and(|step| step.with.runs());
             let sheet = self.steps.get(name).map_or(&[][..], Vec::as_slice);
             agree(name, sim, &sim.step_clock(name), sheet, running);
-            let (from, to) = (run.offered_at_us.unwrap(), run.ended_at_us.unwrap_or(sim.now_us));
-            whole(name, &run.ledger, from, to, sim.now_us);
+            // Between two rounds a step has no time.
+            let rounds = self.reopened.contains(name);
+            if !rounds {
+                let (from, to) = (run.offered_at_us.unwrap(), run.ended_at_us.unwrap_or(sim.now_us));
+                whole(name, &run.ledger, from, to, sim.now_us);
+            }
         }
         let ends = self.held.iter().skip(1).map(|(from, _)| *from).chain([sim.now_us]);
         for ((from, facts), to) in self.held.iter().zip(ends).filter(|((from, _), to)| from < to) {
@@ -289,7 +320,15 @@ fn moves(sim: &Sim) -> Vec<(&'static str, String)> {
         let held = sim.lease(name).is_some_and(|lease| lease.holder.is_some());
         match run.state {
             StepState::Offered | StepState::Claimed => moves.push(("take", name.clone())),
-            StepState::Correction => moves.push(("answer", name.clone())),
+            StepState::Correction => {
+                moves.push(("answer", name.clone()));
+                let told = sim.case.open_correction(name).unwrap().told_at_us;
+                if told.is_none() {
+                    moves.push(("tell", name.clone()));
+                    moves.push(("tell", name.clone()));
+                }
+            }
+            StepState::Paused => moves.push(("resume", name.clone())),
             StepState::Incident => moves.push(("resolve", name.clone())),
             _ => {}
         }
@@ -300,6 +339,13 @@ fn moves(sim: &Sim) -> Vec<(&'static str, String)> {
             if has(|effect| matches!(effect, Effect::Corrects { .. })) {
                 moves.push(("ask", name.clone()));
                 moves.push(("ask", name.clone()));
+            }
+            if name != INTAKE {
+                moves.push(("pause", name.clone()));
+            }
+            let loops = run.loops.values().sum::<u32>();
+            if has(|effect| matches!(effect, Effect::Reopens(_))) && loops < 2 {
+                moves.push(("redo", name.clone()));
             }
             if has(|effect| *effect == Effect::EndsBranch) {
                 moves.push(("decline", name.clone()));
@@ -312,7 +358,7 @@ fn moves(sim: &Sim) -> Vec<(&'static str, String)> {
 fn make_move(sim: &mut Sim, what: &str, step: &str, minutes: i64) -> Vec<Event> {
     // A task that is put off is still its holder's; only the others have to be taken first.
     let waits = sim.state(step) == StepState::Deferred;
-    if matches!(what, "finish" | "defer" | "fail" | "ask" | "decline") && !waits {
+    if matches!(what, "finish" | "defer" | "fail" | "ask" | "decline" | "redo") && !waits {
         sim.office(step).takes();
     }
     let epoch = sim.lease(step).map_or(0, |lease| lease.epoch);
@@ -329,6 +375,30 @@ fn make_move(sim: &mut Sim, what: &str, step: &str, minutes: i64) -> Vec<Event> 
             sim.run(completion(&done.name).into()).unwrap()
         }
         "decline" => sim.run(completion("decline").approver(APPROVER).reason("r").into()).unwrap(),
+        "redo" => sim.run(completion("redo").into()).unwrap(),
+        "tell" => {
+            let number = format!("{}号", sim.journal.len());
+            let (html, text) = ("html".into(), "text".into());
+            let (letter, of) = ("correction".into(), Some(step.into()));
+            let correction = Some(sim.case.open_correction(step).unwrap().id.clone());
+            let issue = Command::IssueLetter {
+                letter,
+                number: number.clone(),
+                step: of,
+                correction: correction.clone(),
+                html,
+                text,
+            };
+            sim.run(issue).unwrap();
+            sim.run(Command::Tell { number, correction }).unwrap()
+        }
+        "pause" => {
+            let reason = PauseReason::ALL[minutes as usize % 3];
+            let until_us = Some(sim.now_us + MINUTE_US);
+            let (note, officer, approver) = (None, OFFICER.into(), Some(APPROVER.into()));
+            sim.run(Command::Pause { step: step.into(), reason, until_us, note, officer, approver }).unwrap()
+        }
+        "resume" => sim.run(Command::Resume { step: step.into(), officer: OFFICER.into() }).unwrap(),
         "ask" => sim.run(completion("correct").findings(&["/name"]).into()).unwrap(),
         "answer" => {
             let id = sim.case.open_correction(step).unwrap().id.clone();
@@ -373,13 +443,14 @@ fn plan() -> impl Strategy<Value = Plan> {
         prop::sample::select(&["350100", "350102", "350181"][..]),
         any::<bool>(),
         0..4_i64,
-        prop::collection::vec((gap, 0..1_000_usize), 1..45),
+        prop::collection::vec((gap, 0..1_000_usize), 1..60),
     )
         .prop_map(|(begins, registrar, paper, count, moves)| Plan { begins, registrar, paper, count, moves })
 }
 
 fn play(plan: &Plan) {
     let mut sim = Sim::new(world::small(PACKAGE));
+    sim.tells = true;
     sim.now_us = kaiban_calendar::parse_instant(&format!("{}T00:00:00+08:00", plan.begins.0)).unwrap();
     sim.operating_us = sim.now_us;
     sim.time_passes(plan.begins.1 * MINUTE_US);

@@ -33,7 +33,7 @@ fn object(case: &v1::Case, package: Option<&v1::Workflow>) -> Result<Value, Fail
             "class": ball.party.class(),
             "party": ball.party.to_string(),
             "step": ball.step,
-            "why": ball.why,
+            "stand": ball.stand.to_string(),
             "since": ball.since.as_ref().map(ToString::to_string),
             "counted": ball.counted,
         })

@@ -3,6 +3,7 @@
 mod check;
 mod diagram;
 mod list;
+mod scenario;
 mod show;
 
 use clap::Subcommand;
@@ -19,6 +20,8 @@ pub enum Verb {
     Diagram(diagram::Args),
     /// List the packages that a server runs.
     List(list::Args),
+    /// Play the scenarios of packages and hold what happens against what they say.
+    Scenario(scenario::Args),
     /// Show a package that a server runs: steps, outcomes, schemas.
     Show(show::Args),
 }
@@ -29,6 +32,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Check(args) => check::run(args, output),
         Verb::Diagram(args) => diagram::run(args, output),
         Verb::List(args) => list::run(args, output).await,
+        Verb::Scenario(args) => scenario::run(args, output),
         Verb::Show(args) => show::run(args, output).await,
     }
 }

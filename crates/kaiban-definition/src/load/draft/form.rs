@@ -49,6 +49,7 @@ pub(super) fn rule(node: &Node, log: &mut Log<'_>) -> Option<DraftRule> {
         && until.value < from
     {
         log.error(until.at, "BAD_PERIOD", "until 早于 from。", "`until` lies before `from`.");
+        log.help("两天都包括在内。", "Both days are included.");
     }
     let message = zh.zip(en).map(|(zh, en)| Text::new(zh, en));
     let is_error = severity.map(|severity| severity == "error");

@@ -115,6 +115,7 @@ pub(super) fn code(node: &Node, log: &mut Log<'_>) -> Option<String> {
         "代码应以大写字母开头，只含大写字母、数字和下划线，不超过 63 个字符。",
         "A code begins with a capital letter and has only those, digits and `_`, at most 63 in all.",
     );
+    log.help("例如：PAID_IN_TOO_LATE。", "For example: PAID_IN_TOO_LATE.");
     None
 }
 

@@ -189,6 +189,7 @@ fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork>
                         format!("{kind} 环节由系统完成，不能写 {name}。"),
                         format!("A step with `{kind}` is done by the system and cannot have `{name}`."),
                     );
+                    log.help(format!("请删去 {name}。"), format!("Leave `{name}` out."));
                 }
             }
         }
@@ -236,6 +237,7 @@ fn filling(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<(Spot<String>, D
             "此处应为 JSON 指针，以 / 开头。",
             "Here must stand a JSON pointer; it begins with `/`.",
         );
+        log.help("例如：/domicile/address。", "For example: /domicile/address.");
         return None;
     }
     let text = node.text(log)?;
@@ -331,6 +333,7 @@ fn overdue(node: &Node, log: &mut Log<'_>) -> Option<DraftOverdue> {
             "do、escalate、outcome 必须且只能写一个。",
             "An entry has exactly one of `do`, `escalate` and `outcome`.",
         );
+        log.help("一条只做一件事，其余另写一条。", "One entry does one thing; write another for the rest.");
     }
     fields.finish(log);
     Some(DraftOverdue { at: node.at, after: after?, action: actions.into_iter().next()?? })

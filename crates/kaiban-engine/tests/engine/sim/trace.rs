@@ -70,7 +70,7 @@ fn ledger(ledger: &Ledger, sim: &Sim, out: &mut String) {
 }
 
 fn clock(name: &str, clock: &PromiseClock, out: &mut String) {
-    let _ = write!(out, "{name:<18}{:<12}used {}", clock.state.name(), hours(clock.elapsed_us));
+    let _ = write!(out, "{name:<20}{:<12}used {}", clock.state.name(), hours(clock.elapsed_us));
     if let Some(budget) = clock.budget_us {
         let _ = write!(out, " of {}", hours(budget));
     }

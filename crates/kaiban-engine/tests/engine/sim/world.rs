@@ -127,7 +127,7 @@ const SMALL_RESULT: &str = r#"{
 
 /// A package that a test writes down: promises, intake and steps; the rest is always the same. Its parties and
 /// calendars are the shipped ones, its form is [`small_form`], results are of `result.schema.json`.
-#[allow(dead_code, reason = "the bench runs a shipped package")]
+#[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn small(rest: &str) -> Arc<Definition> {
     let mut files = Files::new();
     files.insert("small/workflow.yaml", format!("{SMALL}{rest}"));
@@ -135,12 +135,24 @@ pub fn small(rest: &str) -> Arc<Definition> {
     if rest.contains("result.schema.json") {
         files.insert("small/result.schema.json", SMALL_RESULT);
     }
+    letters("small", rest, &mut files);
     let (definition, findings) = load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
     Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
 }
 
+/// The letters that a package names; what they say does not matter here.
+#[allow(dead_code, reason = "the bench runs a plain package")]
+fn letters(package: &str, rest: &str, files: &mut Files) {
+    for (letter, title) in [("receipt", "收件凭证"), ("correction", "补正告知书")] {
+        if rest.contains(&format!("{letter}: {{ title:")) {
+            files.insert(format!("{package}/letters/{letter}.html.hbs"), format!("<h1>{title}</h1>"));
+            files.insert(format!("{package}/letters/{letter}.txt.hbs"), format!("{title}\n"));
+        }
+    }
+}
+
 /// A form of a small package.
-#[allow(dead_code, reason = "the bench runs a shipped package")]
+#[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn small_form(registrar: &str) -> Value {
     json!({ "registrar": registrar, "name": "榕溪茶业", "paper": false, "count": 1 })
 }
@@ -186,7 +198,7 @@ const SHOP_FORM: &str = r#"{
 
 /// A package that a test writes down, for what goes beyond [`small`]: lists, wishes, letters. Its form is
 /// [`shop_form`], results are of `result.schema.json`; letters may be `receipt` and `correction`.
-#[allow(dead_code, reason = "the bench runs a shipped package")]
+#[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn shop(rest: &str) -> Arc<Definition> {
     let mut files = Files::new();
     files.insert("shop/workflow.yaml", format!("{SHOP}{rest}"));
@@ -194,18 +206,13 @@ pub fn shop(rest: &str) -> Arc<Definition> {
     if rest.contains("result.schema.json") {
         files.insert("shop/result.schema.json", SMALL_RESULT);
     }
-    for (letter, title) in [("receipt", "收件凭证"), ("correction", "补正告知书")] {
-        if rest.contains(&format!("{letter}: {{ title:")) {
-            files.insert(format!("shop/letters/{letter}.html.hbs"), format!("<h1>{title}</h1>"));
-            files.insert(format!("shop/letters/{letter}.txt.hbs"), format!("{title}\n"));
-        }
-    }
+    letters("shop", rest, &mut files);
     let (definition, findings) = load_package("shop", &files.folder("shop"), &SHIPPED.directory, &SHIPPED.calendars);
     Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
 }
 
 /// A form of a shop at the city bureau, with these people.
-#[allow(dead_code, reason = "the bench runs a shipped package")]
+#[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn shop_form(people: &[&str]) -> Value {
     let person = |key: &&str| json!({ "key": key, "name": format!("{key}先生"), "known": false });
     json!({
