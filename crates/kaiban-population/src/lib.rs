@@ -2,8 +2,8 @@
 //! and the chaos runs. It must never do IO, read a clock, or draw a number that does not follow from the seed and a key.
 //!
 //! [`Crowd`] says who comes when with which form and documents, [`Applicants`] how they answer, [`BackOffice`] what an
-//! office decides and when; whoever drives them carries the messages and moves the clock. [`simulate`] needs no driver: it plays random
-//! packages against the pure engine.
+//! office decides and when; whoever drives them carries the messages and moves the clock. [`simulate`] needs no driver: it
+//! plays random packages against the pure engine.
 
 mod applicant;
 mod bench;

@@ -43,18 +43,21 @@ fn every_form_fits_its_schema() {
     let definition = workflows.definition("business-start").unwrap();
     let (mut doubtful, mut outlets, mut bytes) = (0, std::collections::BTreeSet::new(), 0);
     for application in crowd.applications() {
+        outlets.insert(application.outlet.clone());
+        if application.index % 3 != 0 {
+            continue;
+        }
         let findings = definition.check_form(&application.form, kaiban_calendar::local_date(application.at_us));
         assert!(!findings.iter().any(Finding::is_error), "{findings:#?}\n{:#}", application.form);
         doubtful += usize::from(!findings.is_empty());
-        outlets.insert(application.outlet);
         assert_eq!(application.form["registrar"], application.registrar.as_str());
         bytes += application.form.to_string().len();
     }
-    assert!((30..120).contains(&doubtful), "{doubtful} with doubts");
+    assert!((10..50).contains(&doubtful), "{doubtful} with doubts");
     assert_eq!(outlets.len(), 239);
-    assert!((1_800..2_600).contains(&(bytes / 3_000)), "{} bytes a form", bytes / 3_000);
+    assert!((1_800..2_600).contains(&(bytes / 1_000)), "{} bytes a form", bytes / 1_000);
     let bench = &workflows.definition("six-step").unwrap().form;
-    for index in 0..500 {
+    for index in 0..300 {
         let form = crowd.bench_form(index);
         let findings = bench.check(&form);
         assert!(findings.is_empty(), "{findings:#?}");
