@@ -104,6 +104,9 @@ impl Definition {
     }
 
     fn in_order(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if findings.len() < 2 {
+            return findings;
+        }
         let ranks: BTreeMap<&str, usize> =
             (0..).zip(&self.field_order).map(|(rank, name)| (name.as_str(), rank)).collect();
         findings.sort_by(|a, b| match (&a.place, &b.place) {
@@ -125,11 +128,16 @@ impl Definition {
 }
 
 fn by_place(a: &str, b: &str, ranks: &BTreeMap<&str, usize>) -> Ordering {
-    let rank = |segment: &'_ str| match segment.parse::<usize>() {
-        Ok(index) => index,
-        Err(_) => ranks.get(segment).copied().unwrap_or(usize::MAX),
+    let keys = |pointer: &str| {
+        let (mut pattern, mut keys) = (String::new(), Vec::new());
+        for segment in pointer.split('/').skip(1) {
+            let index = segment.parse::<usize>().ok();
+            pattern.push('/');
+            pattern.push_str(if index.is_some() { "*" } else { segment });
+            keys.push(index.or_else(|| ranks.get(pattern.as_str()).copied()).unwrap_or(usize::MAX));
+        }
+        keys
     };
-    let keys = |pointer: &str| -> Vec<usize> { pointer.split('/').skip(1).map(rank).collect() };
     keys(a).cmp(&keys(b)).then_with(|| a.cmp(b))
 }
 

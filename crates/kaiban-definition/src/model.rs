@@ -37,7 +37,7 @@ pub struct Definition {
     pub title: Text,
     /// Shape of the one form; [`Definition::check_form`] checks more than the shape.
     pub form: Schema,
-    /// Names of the form's fields in the order of its schema file, in which findings are told.
+    /// Pointers of the form's fields, `*` for an item of a list, in the order of the schema file: findings are told so.
     pub field_order: Vec<String>,
     /// What a form must also keep to, beyond its shape; see [`FormRule`].
     pub rules: Vec<FormRule>,

@@ -9,7 +9,8 @@ use criterion::{Criterion, Throughput};
 use kaiban_calendar::parse_instant;
 use kaiban_definition::{Definition, Workflows};
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, Filed, GENESIS, Lease, Limits, chain_hash, decide,
+    Actor, Case, Command, Context, Documents, Entry, Event, Filed, GENESIS, Lease, Limits, Registers, chain_hash,
+    decide,
 };
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ struct Script {
     definition: Arc<Definition>,
     workflows: &'static Workflows,
     documents: Documents,
+    registers: Registers,
     limits: Limits,
     actor: Actor,
     lease: Lease,
@@ -46,6 +48,7 @@ impl Script {
             doubts: None,
             organisation: "b01".into(),
             outlet: Some("b01-001".into()),
+            parent: None,
         };
         let mut commands = vec![("submit".to_owned(), submit)];
         for step in STEPS {
@@ -59,6 +62,7 @@ impl Script {
                 result,
                 findings: None,
                 officer: Some("FZ-0591".into()),
+                approver: None,
                 reason: None,
             };
             commands.push((format!("claim {step}"), claim));
@@ -68,6 +72,7 @@ impl Script {
             definition,
             workflows: world::shipped(),
             documents,
+            registers: Registers::new(),
             limits: Limits::default(),
             actor: Actor::Agency { holder: "token".into() },
             lease: Lease { epoch: 1, holder: Some("token".into()) },
@@ -87,9 +92,13 @@ impl Script {
             calendars: &self.workflows.calendars,
             documents: &self.documents,
             lease: Some(&self.lease),
+            registers: &self.registers,
+            salt: "salt",
+            tells: false,
             limits: &self.limits,
         };
-        let events = decide(&self.definition, case, &self.commands[nth].1, &cx).expect("every command is accepted");
+        let command = &self.commands[nth].1;
+        let events = decide(&self.definition, case, command, &cx).expect("every command is accepted").events;
         for event in &events {
             case.evolve(now_us, event);
         }

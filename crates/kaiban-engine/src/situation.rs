@@ -1,6 +1,6 @@
 //! Who has the ball: what the ledgers of a case and its steps say of a state, and the code that an approval system shows.
 
-use crate::case::{Case, Phase, StepState};
+use crate::case::{Case, Phase, StepRun, StepState};
 use crate::codes::StateCode;
 use crate::ledger::{Ball, Reason, Situation};
 
@@ -64,7 +64,8 @@ impl Case {
         }
         let open = || self.steps.values().filter(|run| run.state.is_open());
         let all = |state: StepState| open().next().is_some() && open().all(|run| run.state == state);
-        let begun = self.steps.values().any(|run| !run.codes.is_empty());
+        let begins = |run: &StepRun| run.codes.iter().any(|emitted| emitted.code == StateCode::HandlingBegins);
+        let begun = self.steps.values().any(begins);
         Some(match begun {
             _ if all(StepState::Correction) => StateCode::CorrectionBegins,
             _ if all(StepState::Paused) => StateCode::SpecialBegins,

@@ -10,8 +10,10 @@ const PURE: &[&str] = &[
     "kaiban-findings",
     "kaiban-calendar",
     "kaiban-identifiers",
+    "kaiban-documents",
     "kaiban-definition",
     "kaiban-engine",
+    "kaiban-scenario",
     "kaiban-population",
 ];
 
@@ -24,6 +26,8 @@ const PRIVATE: &[(&str, &[&str], &str)] = &[
     ("sea-orm*", &["kaiban-store", "kaiban-migrations"], "the object mapper stays behind the store"),
     ("cel", &["kaiban-definition"], "guards are evaluated in one module"),
     ("handlebars", &["kaiban-documents"], "letters are rendered in one crate"),
+    ("object_store", &["kaiban-files"], "where documents lie is one crate's affair"),
+    ("reqwest", &["kaiban-webhook"], "the server calls nobody but the web hook"),
     ("prost*", &["kaiban-api", "kaiban-server", "kaiban-cli", "kaiban-tests"], "protobuf types stop at the edge"),
     ("tonic-prost*", &["kaiban-api", "kaiban-server", "kaiban-cli", "kaiban-tests"], "protobuf types stop at the edge"),
 ];

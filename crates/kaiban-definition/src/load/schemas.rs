@@ -17,7 +17,7 @@ pub(super) struct Schemas {
     pub form: Option<Schema>,
     /// By step; of a step with branches, what each branch gives.
     pub results: BTreeMap<String, Schema>,
-    /// Names of the form's fields in the order of its file.
+    /// The form's fields in the order of its file.
     pub order: Vec<String>,
 }
 
@@ -107,26 +107,65 @@ fn started() -> Option<Schema> {
     .ok()
 }
 
-/// The names below `properties`, in the order of the file, each once.
+/// Most fields whose order is remembered; what comes after keeps the order of the alphabet.
+const ORDER_MAX: usize = 5_000;
+
+/// Pointers of all fields, `*` for an item of a list, in the order in which the file describes them.
 fn order(tree: &Node) -> Vec<String> {
-    fn collect<'n>(node: &'n Node, names: &mut Vec<&'n str>, seen: &mut BTreeSet<&'n str>) {
-        match &node.content {
-            Content::List(items) => items.iter().for_each(|item| collect(item, names, seen)),
-            Content::Map(entries) => {
-                for (key, value) in entries {
-                    if let ("properties", Content::Map(fields)) = (key.name.as_str(), &value.content) {
-                        let fields = fields.iter().map(|(field, _)| field.name.as_str());
-                        names.extend(fields.filter(|name| seen.insert(name)));
+    let mut order = Order { root: tree, known: BTreeSet::new(), pointers: Vec::new() };
+    order.walk(tree, "", 0);
+    order.pointers
+}
+
+struct Order<'n> {
+    root: &'n Node,
+    known: BTreeSet<String>,
+    pointers: Vec<String>,
+}
+
+impl<'n> Order<'n> {
+    fn walk(&mut self, node: &'n Node, pointer: &str, depth: usize) {
+        let Content::Map(keywords) = &node.content else { return };
+        if depth > 16 || self.pointers.len() > ORDER_MAX {
+            return;
+        }
+        for (keyword, value) in keywords {
+            match (keyword.name.as_str(), &value.content) {
+                ("properties", Content::Map(fields)) => {
+                    for (field, schema) in fields {
+                        let below = format!("{pointer}/{}", field.name.replace('~', "~0").replace('/', "~1"));
+                        if self.known.insert(below.clone()) {
+                            self.pointers.push(below.clone());
+                        }
+                        self.walk(schema, &below, depth + 1);
                     }
-                    collect(value, names, seen);
                 }
+                ("items" | "additionalProperties", Content::Map(_)) => {
+                    self.walk(value, &format!("{pointer}/*"), depth + 1);
+                }
+                ("allOf" | "anyOf" | "oneOf", Content::List(schemas)) => {
+                    schemas.iter().for_each(|schema| self.walk(schema, pointer, depth + 1));
+                }
+                ("then" | "else", _) => self.walk(value, pointer, depth + 1),
+                ("$ref", Content::Text(to)) => {
+                    let target = to.strip_prefix('#').and_then(|inner| resolve(self.root, inner));
+                    target.into_iter().for_each(|target| self.walk(target, pointer, depth + 1));
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
-    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
-    collect(tree, &mut names, &mut seen);
-    names.into_iter().map(str::to_owned).collect()
+}
+
+fn resolve<'n>(root: &'n Node, pointer: &str) -> Option<&'n Node> {
+    pointer.split('/').skip(1).try_fold(root, |node, segment| match &node.content {
+        Content::Map(entries) => {
+            let name = segment.replace("~1", "/").replace("~0", "~");
+            entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+        }
+        Content::List(items) => items.get(segment.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 fn compile(path: &str, text: &str) -> Result<Schema, Vec<Finding>> {

@@ -5,6 +5,10 @@ use kaiban_engine::{Because, Case, Event, Used};
 
 use super::{hours, local, seen_from};
 
+/// How a line about a letter ends.
+pub(super) const ISSUED: &str = " issued";
+pub(super) const TOLD: &str = " told to the applicant";
+
 /// The step that an event is about, if one.
 pub(super) fn step(event: &Event) -> Option<&str> {
     match event {
@@ -124,12 +128,12 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         }
         Event::LetterIssued { letter, step, .. } => {
             let of = step.as_ref().map_or(String::new(), |step| format!(" of {step}"));
-            format!("letter {letter}{of} issued")
+            format!("letter {letter}{of}{ISSUED}")
         }
         Event::ApplicantTold { number, .. } => {
             let letter = case.letters.iter().find(|letter| letter.number == *number)?;
             let of = letter.step.as_ref().map_or(String::new(), |step| format!(" of {step}"));
-            format!("letter {}{of} told to the applicant", letter.letter)
+            format!("letter {}{of}{TOLD}", letter.letter)
         }
         Event::GivenUp { correction, .. } => format!("given up: nobody answered correction {correction}"),
         Event::Rated { grade, .. } => format!("rated {grade}"),

@@ -26,6 +26,19 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    /// A letter that was issued and told of at once is one thing to a reader.
+    fn goes_on_with(&self, next: &Told) -> bool {
+        let issued = |told: &Told| match told.lines.as_slice() {
+            [line] => line.strip_suffix(line::ISSUED).map(str::to_owned),
+            _ => None,
+        };
+        let told = |told: &Told| match told.lines.as_slice() {
+            [line] => line.strip_suffix(line::TOLD).map(str::to_owned),
+            _ => None,
+        };
+        self.at_us == next.at_us && issued(self).is_some_and(|letter| told(next) == Some(letter))
+    }
+
     /// Something that was tried in vain.
     pub fn refused(at_us: i64, who: String, reason: &str, findings: &[Finding]) -> Self {
         let mut line = format!("refused: {reason}");
@@ -86,7 +99,14 @@ pub(crate) fn tell(def: &Definition, case: &Case, entries: &[Entry]) -> Vec<Told
         told.push((entry.at_us, rank, key, told_of));
     }
     told.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
-    told.into_iter().map(|(_, _, _, told)| told).collect()
+    let mut all: Vec<Told> = Vec::new();
+    for (.., told) in told {
+        match all.last_mut() {
+            Some(before) if before.goes_on_with(&told) => before.lines = vec![format!("{}, and told", before.lines[0])],
+            _ => all.push(told),
+        }
+    }
+    all
 }
 
 fn who(case: &Case, entry: &Entry) -> String {
@@ -112,6 +132,7 @@ const WHO: usize = 25;
 pub(crate) fn layout(told: &[Told]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut shown: Option<(i64, Date)> = None;
+    let mut before = "";
     for told in told {
         let day = local_date(told.at_us);
         let time = match shown {
@@ -119,9 +140,10 @@ pub(crate) fn layout(told: &[Told]) -> Vec<String> {
             Some((_, before)) if before == day => time_of_day(told.at_us),
             _ => local(told.at_us),
         };
-        shown = Some((told.at_us, day));
+        let who = if time.is_empty() && told.who == before { "" } else { told.who.as_str() };
+        (shown, before) = (Some((told.at_us, day)), &told.who);
         for (index, line) in told.lines.iter().enumerate() {
-            let (time, who) = if index == 0 { (time.as_str(), told.who.as_str()) } else { ("", "") };
+            let (time, who) = if index == 0 { (time.as_str(), who) } else { ("", "") };
             let line = format!("{time:>TIME$}  {who:<WHO$} {line}");
             lines.push(line.trim_end().to_owned());
         }
