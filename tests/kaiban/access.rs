@@ -12,7 +12,7 @@ use kaiban_api::v1::{
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::city::{City, licence, look, submitted};
+use crate::city::{City, Ending, look, witnessed};
 use crate::database::Database;
 use crate::forms::{company, wire};
 
@@ -40,7 +40,7 @@ async fn without_a_token_nobody_gets_in(db: &Database) {
 }
 
 async fn a_revoked_token_is_worth_nothing(db: &Database) {
-    let city = City::start(db).await;
+    let city = City::start_of(db, &["witness"]).await;
     let request = IssueTokenRequest {
         role: Role::Terminal.into(),
         organisation: "b01".into(),
@@ -49,7 +49,7 @@ async fn a_revoked_token_is_worth_nothing(db: &Database) {
     };
     let issued = city.town.issue(request).await.expect("a token");
     let mut terminal = CaseServiceClient::new(city.town.line(&issued.secret).await.expect("a connection"));
-    submitted(&mut terminal, "r1", &company("350100")).await;
+    witnessed(&mut terminal, "r1", "350100").await;
     let mut security = AdminServiceClient::new(city.town.security());
     let id = issued.token.expect("a token").id;
     for _ in 0..2 {
@@ -63,9 +63,9 @@ async fn a_revoked_token_is_worth_nothing(db: &Database) {
 }
 
 async fn banks_see_their_own_cases_only(db: &Database) {
-    let city = City::start(db).await;
+    let city = City::start_of(db, &["witness"]).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = witnessed(&mut terminal, "r1", "350100").await;
     for (bank, outlet) in [("b01", "b01-002"), ("b02", "b02-001")] {
         let mut other = city.terminal_of(bank, outlet).await;
         let get = GetCaseRequest { id: id.clone(), view: CaseView::Full.into() };
@@ -84,9 +84,9 @@ async fn banks_see_their_own_cases_only(db: &Database) {
 }
 
 async fn agencies_see_what_reached_them(db: &Database) {
-    let city = City::start(db).await;
+    let city = City::start_of(db, &["witness"]).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = witnessed(&mut terminal, "r1", "350100").await;
     let full = || GetCaseRequest { id: id.clone(), view: CaseView::Full.into() };
     let tax_line = city.town.office("tax", "tax-350100").await.unwrap();
     let mut tax = CaseServiceClient::new(tax_line.clone());
@@ -94,7 +94,10 @@ async fn agencies_see_what_reached_them(db: &Database) {
     let address = TaskAddress { case_id: id.clone(), step: "registration".into(), id: String::new() };
     let task = GetTaskRequest { task: Some(address) };
     assert_eq!(TaskServiceClient::new(tax_line).get_task(task).await.unwrap_err().code(), Code::NotFound);
-    city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
+    let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    let tasks = registry.claims().await;
+    let registration = tasks.iter().find(|task| task.step == "registration").expect("a task");
+    registry.ends(registration, Ending::new("approve")).await.expect("registered");
     let case = tax.get_case(full()).await.expect("now it is").into_inner().case.unwrap();
     assert!(case.form.is_none(), "the form is not the agency's; its shares come with the task");
     let steps: Vec<&str> = case.steps.iter().map(|step| step.step.as_str()).collect();

@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::document_service_client::DocumentServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
+use kaiban_api::v1::upload_document_request::Part;
 use kaiban_api::v1::{
     Case, CaseView, ClaimTasksRequest, CompleteTasksRequest, Error, GetCaseRequest, SubmitCaseRequest,
-    SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, task_reply,
+    SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, UploadDocumentRequest, UploadHeader,
+    task_reply,
 };
 use kaiban_api::{Channel, to_struct};
 use kaiban_app::Settings;
@@ -18,7 +21,8 @@ use serde_json::{Value, json};
 use tonic::Status;
 
 use crate::database::Database;
-use crate::forms::wire;
+use crate::forms::{PAPERS, wire, witness};
+use crate::results;
 
 /// Terminal of a bank.
 pub type Terminal = CaseServiceClient<Channel>;
@@ -59,8 +63,18 @@ impl City {
         Self::start_with(db, Settings::default()).await
     }
 
-    /// The same with packages of `tests/workflows` besides those of the repository, and a place for documents.
+    /// The same with packages of `tests/workflows` besides those of the repository.
     pub async fn start_of(db: &Database, packages_too: &[&str]) -> Self {
+        Self::start_as(db, packages_too, Settings::default()).await
+    }
+
+    /// The same with other bounds.
+    pub async fn start_with(db: &Database, settings: Settings) -> Self {
+        Self::start_as(db, &[], settings).await
+    }
+
+    /// With these packages and these bounds.
+    pub async fn start_as(db: &Database, packages_too: &[&str], settings: Settings) -> Self {
         let (_, mut files) = packages();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
         for package in packages_too {
@@ -68,15 +82,6 @@ impl City {
         }
         let (workflows, findings) = load(&files);
         assert!(findings.is_empty(), "{findings:?}");
-        let start_us = parse_instant(MORNING).expect("an instant");
-        let settings = Settings { files: kaiban_app::Files::memory(), ..Settings::default() };
-        let town = Town::start_with(db.store.clone(), workflows, &files, start_us, settings).await;
-        Self { town: town.expect("a server") }
-    }
-
-    /// The same with other bounds.
-    pub async fn start_with(db: &Database, settings: Settings) -> Self {
-        let (workflows, files) = packages();
         let start_us = parse_instant(MORNING).expect("an instant");
         let town = Town::start_with(db.store.clone(), workflows, &files, start_us, settings).await;
         Self { town: town.expect("a server") }
@@ -88,13 +93,26 @@ impl City {
         self.town.app().fire_business_timers().await;
     }
 
+    /// Letters are written, messages are sent or put off, and what follows from them is in the journals.
+    pub async fn settles(&self) {
+        self.town.app().effects_settled().await;
+    }
+
     /// The usual terminal: outlet b01-001.
     pub async fn terminal(&self) -> Terminal {
         self.terminal_of("b01", "b01-001").await
     }
 
+    /// A terminal whose bank has handed in the documents that the sample forms name.
     pub async fn terminal_of(&self, bank: &str, outlet: &str) -> Terminal {
-        CaseServiceClient::new(self.town.terminal(bank, outlet).await.expect("a terminal"))
+        let line = self.town.terminal(bank, outlet).await.expect("a terminal");
+        let mut documents = DocumentServiceClient::new(line.clone());
+        for (name, content) in PAPERS {
+            let header = Part::Header(UploadHeader { name: (*name).into(), ..UploadHeader::default() });
+            let parts = [header, Part::Chunk((*content).into())].map(|part| UploadDocumentRequest { part: Some(part) });
+            documents.upload_document(tokio_stream::iter(parts)).await.expect("a document");
+        }
+        CaseServiceClient::new(line)
     }
 
     /// An office's programme.
@@ -103,8 +121,32 @@ impl City {
         Office { name: office.to_owned(), client: TaskServiceClient::new(line) }
     }
 
+    /// The programme of an office of the directory.
+    pub async fn desk(&self, office: &str) -> Office {
+        let party = self.party_of(office);
+        self.office(&party, office).await
+    }
+
+    /// An officer of the directory: the office that he belongs to is his id without its number.
+    pub async fn officer(&self, officer: &str) -> Channel {
+        let office = officer.rsplit_once('-').expect("an officer's id").0;
+        self.town.officer(&self.party_of(office), officer).await.expect("an officer")
+    }
+
+    fn party_of(&self, office: &str) -> String {
+        self.town.app().library().directory.office_by_id(office).expect("an office of the directory").party.clone()
+    }
+
+    /// Business start: everybody's identity and the domicile of every case that waits for it are found in order, so that
+    /// the registrar of the division has them.
+    pub async fn prepares(&self, division: &str) {
+        self.desk("identity-350100").await.does_all(&results::identity()).await;
+        self.desk(&format!("domicile-data-{division}")).await.does_all(&results::domicile()).await;
+    }
+
     /// Nothing in the database contradicts its journals.
     pub async fn verify(&self) {
+        self.settles().await;
         let report = self.town.verify().await.expect("verify");
         assert!(report.clean, "{:?}", report.problems);
     }
@@ -120,6 +162,13 @@ pub async fn submit(terminal: &mut Terminal, request_id: &str, form: &Value) -> 
 /// Submits a form; gives the case number.
 pub async fn submitted(terminal: &mut Terminal, request_id: &str, form: &Value) -> String {
     submit(terminal, request_id, form).await.expect("a case").case.expect("a case").id
+}
+
+/// Submits a form of the package `witness`; gives the case number.
+pub async fn witnessed(terminal: &mut Terminal, request_id: &str, registrar: &str) -> String {
+    let form = wire(&witness(registrar, None));
+    let request = SubmitCaseRequest { request_id: request_id.to_owned(), workflow: "witness".into(), form };
+    terminal.submit_case(request).await.expect("a case").into_inner().case.expect("a case").id
 }
 
 /// A case in full.
@@ -152,7 +201,7 @@ pub struct Ending {
 
 impl Ending {
     pub fn new(outcome: &'static str) -> Self {
-        Self { outcome, result: None, findings: Vec::new(), officer: "", approver: "", reason: "" }
+        Self { outcome, result: None, findings: Vec::new(), officer: "staff-1", approver: "", reason: "" }
     }
 
     pub fn with(mut self, result: Value) -> Self {
@@ -163,7 +212,12 @@ impl Ending {
 
 /// A licence, as registration grants it.
 pub fn licence() -> Ending {
-    Ending::new("approve").with(json!({ "uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02" }))
+    Ending::new("approve").with(json!({
+        "uscc": "91350100MA2XN0014K",
+        "licence_number": "350100200012345",
+        "issued_on": "2026-03-02",
+        "legal_representative": "林晓舟",
+    }))
 }
 
 /// A refusal of registration.
@@ -241,5 +295,12 @@ impl Office {
     pub async fn does(&mut self, ending: Ending) -> TaskReceipt {
         let task = self.claims_one().await;
         self.ends(&task, ending).await.expect("done")
+    }
+
+    /// Takes everything that is ready and ends all of it alike.
+    pub async fn does_all(&mut self, ending: &Ending) {
+        for task in self.claims().await {
+            self.ends(&task, ending.clone()).await.expect("done");
+        }
     }
 }

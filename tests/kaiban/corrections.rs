@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::city::{City, Ending, Terminal, licence, look, step, submitted};
+use crate::city::{Ending, Terminal, licence, look, step};
+use crate::counter::{self, form as paper, submitted};
 use crate::database::Database;
-use crate::forms::{company, wire, with};
+use crate::forms::{wire, with};
 
 on_both!(
     the_clock_pauses_while_the_applicant_has_the_ball,
@@ -38,9 +39,9 @@ async fn resubmit(terminal: &mut Terminal, id: &str, correction: &str, form: &Va
 }
 
 async fn the_clock_pauses_while_the_applicant_has_the_ball(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &paper("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     city.at("2026-03-02T10:30:00+08:00").await;
     registry.does(asks("/domicile/address")).await;
@@ -49,7 +50,7 @@ async fn the_clock_pauses_while_the_applicant_has_the_ball(db: &Database) {
     assert_eq!(case.promise.as_ref().unwrap().state(), ClockState::Paused);
     assert_eq!(case.promise.as_ref().unwrap().elapsed.as_ref().unwrap().seconds, 5400);
     assert_eq!(case.corrections[0].findings[0].message.as_ref().unwrap().zh, "住所缺少门牌号。");
-    let form = with(company("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号3层301"));
+    let form = with(paper("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号3层301"));
     resubmit(&mut terminal, &id, &case.corrections[0].id, &form).await.expect("answered");
     let task = registry.claims_one().await;
     assert_eq!((task.form_revision, task.corrected.len()), (2, 1));
@@ -62,16 +63,16 @@ async fn the_clock_pauses_while_the_applicant_has_the_ball(db: &Database) {
 }
 
 async fn only_what_was_opened_may_change(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &paper("350100")).await;
     city.office("market-regulation", "market-regulation-350100").await.does(asks("/domicile/address")).await;
     let reason = |status: tonic::Status| status.get_details_error_info().unwrap().reason;
 
-    let status = resubmit(&mut terminal, &id, "registration.1", &company("350100")).await.unwrap_err();
+    let status = resubmit(&mut terminal, &id, "registration.1", &paper("350100")).await.unwrap_err();
     assert_eq!(reason(status), "NOTHING_CHANGED");
     let smuggled = with(
-        with(company("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号3层301")),
+        with(paper("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号3层301")),
         "/capital_fen",
         json!(200_000_000),
     );
@@ -80,7 +81,7 @@ async fn only_what_was_opened_may_change(db: &Database) {
     let violations = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(violations.iter().map(|v| v.field.as_str()).collect::<Vec<_>>(), ["/capital_fen"]);
     assert_eq!(reason(status), "POINTER_NOT_OPEN");
-    let right = with(company("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号"));
+    let right = with(paper("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号"));
     let status = resubmit(&mut terminal, &id, "registration.2", &right).await.unwrap_err();
     assert_eq!(reason(status), "NO_OPEN_CORRECTION");
     resubmit(&mut terminal, &id, "registration.1", &right).await.expect("answered");
@@ -88,9 +89,9 @@ async fn only_what_was_opened_may_change(db: &Database) {
 }
 
 async fn a_correction_names_what_the_step_shares(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    submitted(&mut terminal, "r1", &company("350100")).await;
+    submitted(&mut terminal, "r1", &paper("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let task = registry.claims_one().await;
     for (pointer, code) in [
@@ -109,9 +110,9 @@ async fn a_correction_names_what_the_step_shares(db: &Database) {
 }
 
 async fn other_branches_keep_their_revision(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &paper("350100")).await;
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
     let mut tax = city.office("tax", "tax-350100").await;
     let mut insurance = city.office("social-insurance", "social-insurance-350100").await;
@@ -120,7 +121,7 @@ async fn other_branches_keep_their_revision(db: &Database) {
     let case = look(&mut terminal, &id).await;
     assert_eq!(step(&case, "invoices").state(), StepState::Correction);
     assert_eq!(case.promise.as_ref().unwrap().state(), ClockState::Running, "the seal carver and the fund work on");
-    let form = with(company("350100"), "/invoices/monthly", json!(50));
+    let form = with(paper("350100"), "/invoices/monthly", json!(50));
     resubmit(&mut terminal, &id, "invoices.1", &form).await.expect("answered");
     assert_eq!(tax.claims_one().await.form_revision, 2);
     let form = with(form, "/social_insurance/employees", json!(4));

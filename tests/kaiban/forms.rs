@@ -4,10 +4,26 @@ use kaiban_api::to_struct;
 use prost_types::Struct;
 use serde_json::{Value, json};
 
+/// The documents that [`company`] names.
+pub const PAPERS: &[(&str, &[u8])] = &[
+    ("租赁合同.pdf", include_bytes!("../forms/documents/lease.pdf")),
+    ("章程.pdf", include_bytes!("../forms/documents/articles.pdf")),
+];
+
 /// A complete form for a limited company registered at a division: the one that the README submits.
 pub fn company(registrar: &str) -> Value {
     let form: Value = serde_json::from_str(include_str!("../forms/company.json")).expect("a form");
     with(form, "/registrar", json!(registrar))
+}
+
+/// A form of the package `witness`: one person, perhaps a lease.
+pub fn witness(registrar: &str, lease: Option<&str>) -> Value {
+    let person = json!({"key": "p1", "name": "张样例", "citizen_id": "11010519491231002X"});
+    let mut form = json!({"registrar": registrar, "name": "福州青榕样例贸易有限公司", "people": [person]});
+    if let Some(lease) = lease {
+        form["lease"] = json!(lease);
+    }
+    form
 }
 
 /// The same with one place replaced.

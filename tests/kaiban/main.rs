@@ -6,7 +6,9 @@
 #[path = "../../crates/kaiban-store/tests/store/database.rs"]
 mod database;
 mod city;
+mod counter;
 mod forms;
+mod results;
 #[path = "../../crates/kaiban-files/tests/files/samples.rs"]
 mod samples;
 

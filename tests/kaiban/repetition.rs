@@ -5,9 +5,10 @@ use serde_json::json;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::city::{City, licence, submit};
+use crate::city::licence;
+use crate::counter::{self, form, submit};
 use crate::database::Database;
-use crate::forms::{company, with};
+use crate::forms::with;
 
 on_both!(
     a_submission_is_answered_as_the_first_time,
@@ -18,23 +19,23 @@ on_both!(
 );
 
 async fn a_submission_is_answered_as_the_first_time(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let first = submit(&mut terminal, "r1", &company("350100")).await.expect("a case");
+    let first = submit(&mut terminal, "r1", &form("350100")).await.expect("a case");
     assert!(first.created);
     city.at("2026-03-02T10:00:00+08:00").await;
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
-    let again = submit(&mut terminal, "r1", &company("350100")).await.expect("the same");
+    let again = submit(&mut terminal, "r1", &form("350100")).await.expect("the same");
     assert!(!again.created);
     assert_eq!((again.case, again.receipt), (first.case, first.receipt));
     city.verify().await;
 }
 
 async fn a_request_id_is_for_one_content(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    submit(&mut terminal, "r1", &company("350100")).await.expect("a case");
-    let other = with(company("350100"), "/seals/count", json!(3));
+    submit(&mut terminal, "r1", &form("350100")).await.expect("a case");
+    let other = with(form("350100"), "/social_insurance/employees", json!(3));
     let status = submit(&mut terminal, "r1", &other).await.unwrap_err();
     assert_eq!(status.code(), Code::AlreadyExists);
     assert_eq!(status.get_details_error_info().unwrap().reason, "REQUEST_ID_REUSED");
@@ -43,10 +44,10 @@ async fn a_request_id_is_for_one_content(db: &Database) {
 }
 
 async fn a_claim_returns_the_same_leases(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
     for n in 0..3 {
-        submit(&mut terminal, &format!("r{n}"), &company("350100")).await.expect("a case");
+        submit(&mut terminal, &format!("r{n}"), &form("350100")).await.expect("a case");
     }
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let claim = ClaimTasksRequest { request_id: "c1".into(), max: 2, ..ClaimTasksRequest::default() };
@@ -60,9 +61,9 @@ async fn a_claim_returns_the_same_leases(db: &Database) {
 }
 
 async fn a_completion_returns_the_same_receipt(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    submit(&mut terminal, "r1", &company("350100")).await.expect("a case");
+    submit(&mut terminal, "r1", &form("350100")).await.expect("a case");
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let task = registry.claims_one().await;
     let first = registry.ends_as("done", &task, licence()).await.expect("registered");
@@ -72,6 +73,7 @@ async fn a_completion_returns_the_same_receipt(db: &Database) {
         task: Some(TaskAddress { case_id: task.case_id.clone(), step: "registration".into(), id: String::new() }),
         epoch: task.epoch,
         outcome: "approve".into(),
+        officer: "staff-1".into(),
         ..TaskCompletion::default()
     };
     assert_eq!(registry.says(by_step).await.unwrap_err().reason, "REQUEST_ID_REUSED");
@@ -80,9 +82,9 @@ async fn a_completion_returns_the_same_receipt(db: &Database) {
 }
 
 async fn many_at_once_make_one_case(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let terminal = city.terminal().await;
-    let form = company("350100");
+    let form = form("350100");
     let calls = (0..24).map(|_| {
         let (mut terminal, form) = (terminal.clone(), form.clone());
         async move { submit(&mut terminal, "r1", &form).await.expect("an answer") }

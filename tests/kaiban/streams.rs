@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Streaming};
 
-use crate::city::{City, licence, submitted};
+use crate::city::{City, licence};
+use crate::counter::{self, form, submitted};
 use crate::database::Database;
-use crate::forms::company;
 
 on_both!(
     tasks_arrive_in_order_up_to_the_window,
@@ -81,6 +81,7 @@ impl Stream {
             epoch: task.epoch,
             outcome: "approve".into(),
             result: Some(to_struct(&result).unwrap()),
+            officer: "staff-1".into(),
             ..TaskCompletion::default()
         }))
         .await;
@@ -92,12 +93,12 @@ fn granted() -> serde_json::Value {
 }
 
 async fn tasks_arrive_in_order_up_to_the_window(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
     let mut expected = Vec::new();
     for n in 0..5 {
         city.at(&format!("2026-03-02T09:1{n}:00+08:00")).await;
-        expected.push(submitted(&mut terminal, &format!("r{n}"), &company("350100")).await);
+        expected.push(submitted(&mut terminal, &format!("r{n}"), &form("350100")).await);
     }
     let mut stream = Stream::open(&city, "market-regulation", "market-regulation-350100", 2).await;
     let tasks = stream.tasks(1).await;
@@ -114,12 +115,12 @@ async fn tasks_arrive_in_order_up_to_the_window(db: &Database) {
 }
 
 async fn a_task_opens_straight_into_a_waiting_stream(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut registry = Stream::open(&city, "market-regulation", "market-regulation-350100", 10).await;
     let mut tax = Stream::open(&city, "tax", "tax-350100", 10).await;
     assert!(registry.tasks(1).await.is_empty() && tax.tasks(1).await.is_empty());
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let Hear::Task(task) = registry.hear().await else { panic!("a task") };
     assert_eq!((task.case_id.as_str(), task.epoch), (id.as_str(), 1));
     let case = crate::city::look(&mut terminal, &id).await;
@@ -132,10 +133,10 @@ async fn a_task_opens_straight_into_a_waiting_stream(db: &Database) {
 }
 
 async fn what_is_taken_away_is_said(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut registry = Stream::open(&city, "market-regulation", "market-regulation-350100", 10).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let task = registry.tasks(1).await.remove(0);
     let withdraw = WithdrawCaseRequest { request_id: "w".into(), case_id: id, reason: String::new() };
     terminal.withdraw_case(withdraw).await.expect("withdrawn");
@@ -153,10 +154,10 @@ async fn a_lease_that_ran_out_is_good_until_somebody_takes_the_task(db: &Databas
     let mut settings = kaiban_app::Settings::default();
     settings.limits.lease_default = std::time::Duration::ZERO;
     settings.limits.poll = std::time::Duration::from_millis(1);
-    let city = City::start_with(db, settings).await;
+    let city = counter::start_with(db, settings).await;
     let mut stream = Stream::open(&city, "market-regulation", "market-regulation-350100", 2).await;
     let mut terminal = city.terminal().await;
-    submitted(&mut terminal, "r1", &company("350100")).await;
+    submitted(&mut terminal, "r1", &form("350100")).await;
     let task = stream.tasks(1).await.remove(0);
     // The stream has room and polls all the time; what it holds already does not come again, nor under another epoch.
     for nonce in 2..20 {
@@ -177,7 +178,7 @@ async fn a_lease_that_ran_out_is_good_until_somebody_takes_the_task(db: &Databas
 }
 
 async fn a_revoked_token_ends_the_stream(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let issued = city
         .town
         .issue(kaiban_api::v1::IssueTokenRequest {
@@ -199,13 +200,13 @@ async fn a_revoked_token_ends_the_stream(db: &Database) {
 }
 
 async fn a_stream_begins_with_open(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut stream = Stream::start(city.town.office("tax", "tax-350100").await.unwrap()).await;
     stream.say(Say::Sync(SyncWork { nonce: 1 })).await;
     assert_eq!(stream.hear.message().await.unwrap_err().code(), Code::InvalidArgument);
     let mut stream = Stream::open(&city, "tax", "tax-350100", 5_000).await;
     assert_eq!(stream.hear.message().await.unwrap_err().code(), Code::InvalidArgument);
     let mut terminal = city.terminal().await;
-    submitted(&mut terminal, "r1", &company("350100")).await;
+    submitted(&mut terminal, "r1", &form("350100")).await;
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
 }

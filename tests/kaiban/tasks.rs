@@ -7,9 +7,9 @@ use kaiban_api::v1::{
 };
 use kaiban_calendar::parse_instant;
 
-use crate::city::{City, Ending, licence, look, step, submitted};
+use crate::city::{Ending, licence, look, step};
+use crate::counter::{self, form, submitted};
 use crate::database::Database;
-use crate::forms::company;
 
 on_both!(
     the_case_with_least_time_left_comes_first,
@@ -25,12 +25,12 @@ fn address(task: &Task) -> Option<TaskAddress> {
 }
 
 async fn the_case_with_least_time_left_comes_first(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
     let mut expected = Vec::new();
     for n in 0..4 {
         city.at(&format!("2026-03-02T09:1{n}:00+08:00")).await;
-        expected.push(submitted(&mut terminal, &format!("r{n}"), &company("350100")).await);
+        expected.push(submitted(&mut terminal, &format!("r{n}"), &form("350100")).await);
     }
     let tasks = city.office("market-regulation", "market-regulation-350100").await.claims().await;
     let order: Vec<String> = tasks.into_iter().map(|task| task.case_id).collect();
@@ -38,9 +38,9 @@ async fn the_case_with_least_time_left_comes_first(db: &Database) {
 }
 
 async fn a_stale_epoch_changes_nothing(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let task = registry.claims_one().await;
     assert_eq!(task.epoch, 1);
@@ -56,9 +56,9 @@ async fn a_stale_epoch_changes_nothing(db: &Database) {
 }
 
 async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let task = registry.claims_one().await;
     let deferral = |request_id: &str, until: &str| DeferTasksRequest {
@@ -94,9 +94,9 @@ async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
 async fn used_up_retries_become_an_incident(db: &Database) {
     let mut settings = kaiban_app::Settings::default();
     settings.limits.engine.backoff_first_s = 0;
-    let city = City::start_with(db, settings).await;
+    let city = counter::start_with(db, settings).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let mut task = Task::default();
     for attempt in 1..=6 {
@@ -132,9 +132,9 @@ async fn used_up_retries_become_an_incident(db: &Database) {
 }
 
 async fn a_heartbeat_prolongs_the_lease(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    submitted(&mut terminal, "r1", &company("350100")).await;
+    submitted(&mut terminal, "r1", &form("350100")).await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let task = registry.claims_one().await;
     let heartbeat = |epoch, seconds| HeartbeatTasksRequest {
@@ -159,10 +159,10 @@ async fn a_heartbeat_prolongs_the_lease(db: &Database) {
 }
 
 async fn one_bad_item_harms_no_other(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
     for n in 0..2 {
-        submitted(&mut terminal, &format!("r{n}"), &company("350100")).await;
+        submitted(&mut terminal, &format!("r{n}"), &form("350100")).await;
     }
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
     let tasks = registry.claims().await;

@@ -3,16 +3,16 @@
 use kaiban_api::v1::{CaseState, WatchCasesRequest};
 use tonic::Code;
 
-use crate::city::{City, licence, refusal, submitted};
+use crate::city::{licence, refusal};
+use crate::counter::{self, form, submitted};
 use crate::database::Database;
-use crate::forms::company;
 
 on_both!(a_watch_begins_with_what_is_there, a_watch_sees_only_its_own);
 
 async fn a_watch_begins_with_what_is_there(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
-    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    let id = submitted(&mut terminal, "r1", &form("350100")).await;
     let request = WatchCasesRequest { id: id.clone(), ..WatchCasesRequest::default() };
     let mut watch = terminal.watch_cases(request).await.expect("a watch").into_inner();
     let first = watch.message().await.unwrap().unwrap().case.unwrap();
@@ -31,7 +31,7 @@ async fn a_watch_begins_with_what_is_there(db: &Database) {
 }
 
 async fn a_watch_sees_only_its_own(db: &Database) {
-    let city = City::start(db).await;
+    let city = counter::start(db).await;
     let mut terminal = city.terminal().await;
     let mut other = city.terminal_of("b02", "b02-001").await;
     let mut watch = other
@@ -39,8 +39,8 @@ async fn a_watch_sees_only_its_own(db: &Database) {
         .await
         .expect("a watch")
         .into_inner();
-    let theirs = submitted(&mut terminal, "r1", &company("350100")).await;
-    let own = submitted(&mut other, "r1", &company("350102")).await;
+    let theirs = submitted(&mut terminal, "r1", &form("350100")).await;
+    let own = submitted(&mut other, "r1", &form("350102")).await;
     let seen = watch.message().await.unwrap().unwrap().case.unwrap();
     assert_eq!(seen.id, own);
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;

@@ -2,9 +2,11 @@
 //! from. The node that committed it carries it out at once; if that one dies, any other does once the claim runs out.
 //! What comes back of an effect is a command like any other, and ends the row in its own transaction.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use kaiban_definition::{Filling, Work};
 use kaiban_engine::{Effect, Parent, StepState, results_by_step};
 use kaiban_store::OutboxRow;
@@ -18,7 +20,7 @@ use crate::letters::Order;
 use crate::refusal::{Canonical, Refusal};
 
 /// Effects carried out at a time.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 /// Effects taken from the store at a time.
 const BATCH: u32 = 256;
 /// Attempts before an effect becomes an incident.
@@ -35,22 +37,41 @@ enum Obstacle {
     Never(&'static str),
 }
 
-/// Carries out what the writers hand over and what other nodes left, until the app stops.
+/// Carries out what the writers hand over and what other nodes left, until the app stops. A receiver that is slow to
+/// answer keeps one place of [`AT_ONCE`], not those behind it.
 pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receiver<Vec<OutboxRow>>) {
+    let mut waiting: VecDeque<(OutboxRow, bool)> = VecDeque::new();
+    let mut under_way = FuturesUnordered::new();
     loop {
-        let (rows, own) = tokio::select! {
+        while under_way.len() < AT_ONCE
+            && let Some((row, own)) = waiting.pop_front()
+        {
+            let inner = Arc::clone(&inner);
+            under_way.push(async move {
+                carry_out(&inner, row).await;
+                own
+            });
+        }
+        let look = tokio::select! {
             rows = fresh.recv() => match rows {
-                Some(rows) => (rows, true),
+                Some(rows) => {
+                    waiting.extend(rows.into_iter().map(|row| (row, true)));
+                    false
+                }
                 None => return,
             },
-            () = inner.bell.outbox() => (left_behind(&inner).await, false),
-            () = inner.clock.wait(inner.settings.limits.outbox_poll) => (left_behind(&inner).await, false),
+            Some(own) = under_way.next() => {
+                if own {
+                    inner.effects.send_modify(|pending| *pending -= 1);
+                }
+                false
+            }
+            () = inner.bell.outbox() => true,
+            () = inner.clock.wait(inner.settings.limits.outbox_poll) => true,
             () = inner.bell.stopped() => return,
         };
-        let count = rows.len();
-        futures::stream::iter(rows).for_each_concurrent(AT_ONCE, |row| carry_out(&inner, row)).await;
-        if own {
-            inner.effects.send_modify(|pending| *pending -= count);
+        if look && waiting.is_empty() {
+            waiting.extend(left_behind(&inner).await.into_iter().map(|row| (row, false)));
         }
     }
 }

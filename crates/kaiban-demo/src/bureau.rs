@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::{PauseReason, PauseStepRequest, ResumeStepRequest};
+use kaiban_api::v1::{CancelCaseRequest, PauseReason, PauseStepRequest, ResumeStepRequest};
 use kaiban_api::{Channel, timestamp};
 use kaiban_definition::Directory;
 use kaiban_population::Crowd;
@@ -53,6 +53,18 @@ impl Bureau {
             approver: desk.approver.clone(),
         };
         ended(desk.line.clone().pause_step(request).await, "PauseStep")
+    }
+
+    /// Cancels a case that cannot go on; false when it has ended.
+    pub async fn cancel(&self, case: &str, division: &str) -> Result<bool, DemoError> {
+        let Some(desk) = self.0.get(division) else { return Ok(false) };
+        let request = CancelCaseRequest {
+            request_id: format!("{case}-cancel"),
+            case_id: case.to_owned(),
+            officer: desk.officer.clone(),
+            reason: "申请事项已无法继续办理，经核实予以终止。".into(),
+        };
+        ended(desk.line.clone().cancel_case(request).await, "CancelCase")
     }
 
     /// Lets the registration go on; false when it is not held up.

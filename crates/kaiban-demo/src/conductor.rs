@@ -1,7 +1,9 @@
 //! Moves business time: everybody acts at an instant, everybody says that nothing is left, and time jumps.
 //!
 //! Everything drawn is keyed by (seed, case, step), and what happens at one instant is taken in an order that does not
-//! depend on who was faster. So a seed gives the same working times on any machine.
+//! depend on who was faster. So a seed gives the same working times on any machine, unless a party is left to a foreign client.
+
+mod beside;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
@@ -20,12 +22,13 @@ use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits};
 use crate::bureau::Bureau;
 use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
+use crate::left_out::{Follow, LeftOut};
 use crate::report::{Report, Verified};
 use crate::terminals::{Terminals, form};
 use crate::town::Town;
 
 /// The package that is played.
-const WORKFLOW: &str = "business-start";
+pub(crate) const WORKFLOW: &str = "business-start";
 
 /// Calls under way at a time at one instant.
 const AT_ONCE: usize = 64;
@@ -39,7 +42,7 @@ pub struct Plan {
     pub seed: u64,
     /// Business time of the beginning, µs.
     pub start_us: i64,
-    /// Business seconds in one real second; none = as fast as it goes.
+    /// Business seconds in one real second; none = as fast as it goes, but 60 while a left-out party has work.
     pub speed: Option<f64>,
     /// Rates of everybody's behaviour.
     pub habits: Habits,
@@ -54,6 +57,17 @@ pub struct Progress {
     pub submitted: u64,
     /// Cases ended, as the bureau's watch has told so far.
     pub closed: u64,
+    /// Where there is a left-out party, what it has to do.
+    pub foreign: Option<Waiting>,
+}
+
+/// What a left-out party has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its open tasks.
+    pub waiting: u64,
+    /// Tasks that its client has ended.
+    pub completed: u64,
 }
 
 /// What an applicant does at an instant.
@@ -91,6 +105,15 @@ struct Conductor<'a> {
     /// Index of a case by its number.
     indexes: HashMap<String, u64>,
     known: Vec<Option<Known>>,
+    beside: Option<Beside<'a>>,
+}
+
+/// A left-out party, and the cases with its work.
+struct Beside<'a> {
+    left_out: &'a LeftOut,
+    follow: Follow,
+    /// Cases that have to be looked at.
+    touched: BTreeSet<String>,
 }
 
 /// Plays the plan to its end; `progress` is told at every instant.
@@ -98,6 +121,28 @@ struct Conductor<'a> {
 /// # Errors
 /// See [`DemoError`].
 pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Result<Report, DemoError> {
+    conduct(town, plan, None, progress).await
+}
+
+/// The same without one party: somebody else's client does its work, however long that takes.
+///
+/// # Errors
+/// See [`DemoError`].
+pub async fn play_without(
+    left_out: &LeftOut,
+    town: &Town,
+    plan: &Plan,
+    progress: impl Fn(Progress),
+) -> Result<Report, DemoError> {
+    conduct(town, plan, Some(left_out), progress).await
+}
+
+async fn conduct(
+    town: &Town,
+    plan: &Plan,
+    left_out: Option<&LeftOut>,
+    progress: impl Fn(Progress),
+) -> Result<Report, DemoError> {
     let began = Instant::now();
     let library = town.app().library();
     let directory = &library.directory;
@@ -105,11 +150,19 @@ pub async fn play(town: &Town, plan: &Plan, progress: impl Fn(Progress)) -> Resu
     let crowd = Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars, habits);
     let crowd = Arc::new(crowd.map_err(|error| DemoError::Crowd(error.to_string()))?);
     let applications: Vec<Application> = crowd.applications().collect();
+    let beside = match left_out {
+        Some(left_out) => {
+            let follow = Follow::new(town, &left_out.invitation().offices).await?;
+            Some(Beside { left_out, follow, touched: BTreeSet::new() })
+        }
+        None => None,
+    };
     let mut conductor = Conductor {
         town,
         directory,
+        beside,
         terminals: terminals(town, directory).await?,
-        desks: desks(town, &crowd).await?,
+        desks: desks(town, &crowd, left_out.map(LeftOut::party)).await?,
         agenda: BinaryHeap::new(),
         acts: Vec::new(),
         indexes: HashMap::with_capacity(applications.len()),
@@ -143,9 +196,14 @@ async fn terminals(town: &Town, directory: &Directory) -> Result<Terminals, Demo
     Ok(Terminals::new(lines.into_iter().collect()))
 }
 
-async fn desks(town: &Town, crowd: &Arc<Crowd>) -> Result<BTreeMap<String, Desk>, DemoError> {
+async fn desks(
+    town: &Town,
+    crowd: &Arc<Crowd>,
+    left_out: Option<&str>,
+) -> Result<BTreeMap<String, Desk>, DemoError> {
     let directory = &town.app().library().directory;
-    let connect: Vec<_> = directory.offices().map(|office| desk(town, crowd, office)).collect();
+    let played = directory.offices().filter(|office| left_out.is_none_or(|party| office.party != party));
+    let connect: Vec<_> = played.map(|office| desk(town, crowd, office)).collect();
     stream::iter(connect).buffer_unordered(AT_ONCE).try_collect().await
 }
 
@@ -178,10 +236,18 @@ impl Conductor<'_> {
         let counting = tokio::spawn(count_closed(self.town.bureau(Role::Manager).await?, Arc::clone(&closed)));
         let mut submitted = 0;
         let pace = plan.speed.map(|speed| Pace { speed, began: Instant::now(), start_us: plan.start_us });
-        while let Some((now_us, timers)) = self.next().await? {
-            if let Some(pace) = &pace {
-                pace.wait(now_us).await;
-            }
+        loop {
+            self.look_beside().await?;
+            let due = self.next().await?;
+            let Some((now_us, timers)) = self.until(due, pace.as_ref()).await? else {
+                if self.is_over(due).await? {
+                    break;
+                }
+                // Somebody outside has done something; nothing else is due yet.
+                let now_us = self.town.clock().now_us();
+                progress(self.progress(now_us, submitted, &closed));
+                continue;
+            };
             self.town.clock().advance_to(now_us);
             if timers {
                 self.town.app().fire_business_timers().await;
@@ -191,10 +257,21 @@ impl Conductor<'_> {
             self.desks_act(now_us, &mut divisions).await?;
             self.town.app().effects_settled().await;
             self.sync((!timers).then_some(&divisions)).await?;
-            progress(Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) as u64 });
+            if let Some(beside) = self.beside.as_mut().filter(|_| timers) {
+                beside.touched.extend(beside.follow.open().iter().cloned());
+            }
+            progress(self.progress(now_us, submitted, &closed));
         }
         counting.abort();
         Ok(())
+    }
+
+    fn progress(&self, now_us: i64, submitted: u64, closed: &AtomicUsize) -> Progress {
+        let foreign = self.beside.as_ref().map(|beside| Waiting {
+            waiting: beside.follow.waiting() as u64,
+            completed: beside.left_out.completed(),
+        });
+        Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) as u64, foreign }
     }
 
     /// The next instant at which anybody has something to do, and whether a deadline of the server falls on it.
@@ -228,6 +305,9 @@ impl Conductor<'_> {
             told.push(index);
             if let Some(case) = case {
                 submitted += 1;
+                if let Some(beside) = &mut self.beside {
+                    beside.follow.submitted(&case.id);
+                }
                 self.indexes.insert(case.id.clone(), index);
                 let (number, division) = (case.id, case.division);
                 self.known[at(index)] = Some(Known { number, division, told: BTreeSet::new() });
@@ -242,7 +322,7 @@ impl Conductor<'_> {
                     self.plan(held_up.until_us, index, Act::Resume);
                 }
             }
-            divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
+            self.touch(index, divisions);
         }
         // The system may have asked for a correction at once: the name is taken.
         for index in told {
@@ -261,6 +341,10 @@ impl Conductor<'_> {
                     // Another correction may have been answered since: the form is read again.
                     let form = form(&self.terminals.look(application, &known.number).await?);
                     let answer = self.applicants.answer(index, correction, pointers, &form, *told_at_us);
+                    if self.beside.is_some() && answer.form == form {
+                        self.cannot_answer(index).await?;
+                        continue;
+                    }
                     self.terminals.upload(application, &answer.papers).await?;
                     self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
                 }
@@ -298,7 +382,7 @@ impl Conductor<'_> {
         let mut asked = BTreeSet::new();
         for ended in ended.into_iter().flatten() {
             let Some(index) = self.indexes.get(&ended.case).copied() else { continue };
-            divisions.extend(self.known[at(index)].iter().map(|known| known.division.clone()));
+            self.touch(index, divisions);
             // An acceptance lets the system look at the name.
             if ended.step_state == StepState::Correction || ended.step == INTAKE {
                 asked.insert(index);
@@ -308,6 +392,15 @@ impl Conductor<'_> {
             self.tell(index, now_us).await?;
         }
         Ok(())
+    }
+
+    /// Something happened to a case: its division's offices may have work.
+    fn touch(&mut self, index: u64, divisions: &mut BTreeSet<String>) {
+        let Some(known) = &self.known[at(index)] else { return };
+        divisions.insert(known.division.clone());
+        if let Some(beside) = &mut self.beside {
+            beside.touched.insert(known.number.clone());
+        }
     }
 
     /// The terminal reads what an office asked for and tells the applicant.
@@ -357,7 +450,11 @@ impl Conductor<'_> {
         let own: Vec<Case> = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id)).collect();
         let verified = self.town.verify().await?;
         let verified = Verified { clean: verified.clean, events: verified.events };
-        Ok(Report::of(&own, verified, began.elapsed().as_secs_f64()))
+        let mut report = Report::of(&own, verified, began.elapsed().as_secs_f64());
+        if let Some(beside) = &self.beside {
+            report.foreign = Some(beside.left_out.book(self.town).await?);
+        }
+        Ok(report)
     }
 
     /// All cases as the server lists them.

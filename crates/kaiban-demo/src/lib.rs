@@ -9,11 +9,13 @@ mod bureau;
 mod conductor;
 mod desk;
 mod failure;
+mod left_out;
 mod report;
 mod terminals;
 mod town;
 
-pub use conductor::{Plan, Progress, play};
+pub use conductor::{Plan, Progress, Waiting, play, play_without};
 pub use failure::DemoError;
+pub use left_out::{Foreign, Hard, Invitation, LeftOut};
 pub use report::{Report, StepFigures, TimeToOpen, Verified};
 pub use town::Town;

@@ -7,6 +7,8 @@ use kaiban_api::v1::{Case, CaseState, ClockState, PromiseClock, Step, StepState}
 use kaiban_definition::branch_parts;
 use serde::Serialize;
 
+use crate::left_out::Foreign;
+
 /// What a demo ends with.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -34,6 +36,9 @@ pub struct Report {
     pub verify: Verified,
     /// Real time it took, seconds.
     pub elapsed_seconds: f64,
+    /// How the client of the left-out party did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
 }
 
 /// Fees that somebody bore.
@@ -146,6 +151,7 @@ impl Report {
             steps,
             verify,
             elapsed_seconds,
+            foreign: None,
         }
     }
 }

@@ -59,11 +59,14 @@ impl Town {
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
         let served = app.clone();
+        // The one bound that stands in both tables and that a demo may want to move.
+        let limits = kaiban_server::Limits { lease_min: app.limits().lease_min, ..kaiban_server::Limits::default() };
+        let server = ServerSettings { limits, ..ServerSettings::default() };
         let serving = tokio::spawn(async move {
             let shutdown = async {
                 let _ = stopped.await;
             };
-            if let Err(error) = serve(served, listener, ServerSettings::default(), shutdown).await {
+            if let Err(error) = serve(served, listener, server, shutdown).await {
                 tracing::error!(%error, "the demo's server failed");
             }
         });
@@ -83,6 +86,16 @@ impl Town {
     /// Business time.
     pub fn clock(&self) -> &SimulatedClock {
         &self.clock
+    }
+
+    /// The same, for whoever moves it beside the conductor.
+    pub(crate) fn clock_handle(&self) -> Arc<SimulatedClock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A connection with the token that gives out the others.
@@ -157,6 +170,32 @@ impl Town {
             ..IssueTokenRequest::default()
         };
         self.line(&self.issue(request).await?.secret).await
+    }
+
+    /// A token for a programme of several offices of a party.
+    pub(crate) async fn agency(&self, party: &str, offices: &[String], label: &str) -> Result<String, DemoError> {
+        let request = IssueTokenRequest {
+            role: WireRole::Agency.into(),
+            organisation: party.to_owned(),
+            offices: offices.to_vec(),
+            label: label.to_owned(),
+            ..IssueTokenRequest::default()
+        };
+        Ok(self.issue(request).await?.secret)
+    }
+
+    /// A token for the first outlet of the directory.
+    pub(crate) async fn guest(&self) -> Result<String, DemoError> {
+        let outlet = self.app.library().directory.outlets().next();
+        let outlet = outlet.ok_or_else(|| DemoError::Start("the directory has no outlet".into()))?;
+        let request = IssueTokenRequest {
+            role: WireRole::Terminal.into(),
+            organisation: outlet.bank.clone(),
+            outlet: outlet.id.clone(),
+            label: "guest".to_owned(),
+            ..IssueTokenRequest::default()
+        };
+        Ok(self.issue(request).await?.secret)
     }
 
     /// Issues a token over the API.

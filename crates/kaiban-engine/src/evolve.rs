@@ -1,8 +1,14 @@
 //! The only place where a case changes. Total: every event can be applied to every state, and sees nothing but itself.
 
-use kaiban_definition::{INTAKE, branch_parts};
+mod codes;
+mod corrections;
+mod ends;
+mod rounds;
 
-use crate::case::{Case, CodeAt, CorrectionRun, LetterRun, PauseRun, Phase, Round, StepRun, StepState, Undone};
+use kaiban_definition::INTAKE;
+
+use self::rounds::take_away;
+use crate::case::{Case, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
 use crate::codes::StateCode;
 use crate::event::{Because, Event};
 
@@ -91,39 +97,10 @@ impl Case {
                 run.reason.clone_from(reason);
                 run.epoch = *epoch;
             }
-            Event::StepReopened { step, epoch, .. } => {
-                self.answer_nothing(step, at_us);
-                let run = self.run(step);
-                let round = u32::try_from(run.superseded.len()).unwrap_or(u32::MAX).saturating_add(1);
-                if let (true, Some(outcome)) = (run.state.is_terminal(), run.outcome.take()) {
-                    let (result, ended_at_us) = (run.result.take(), run.ended_at_us.unwrap_or(at_us));
-                    run.superseded.push(Round { round, outcome, result, ended_at_us });
-                }
-                take_away(run, *epoch);
-                run.state = StepState::Pending;
-                run.attempts = 0;
-                run.waived = None;
-                run.task_offered_at_us = None;
-                run.branches = None;
-                run.ended_at_us = None;
-                run.used = None;
-                run.reason = None;
-                run.incident = None;
-                run.sub_case = None;
-                run.holds = None;
-                run.at_rest();
-                let counted = run.counted;
-                self.clock_goes_on(counted);
-                self.turn_step(step, at_us);
-            }
+            Event::StepReopened { step, epoch, .. } => self.reopened(step, *epoch, at_us),
             Event::UndoOpened { step, of, round, result } => {
-                self.run(step).undoes = Some(Undone { step: of.clone(), round: *round, result: result.clone() });
-                let (group, key) = branch_parts(step);
-                let (group, key) = (group.to_owned(), key.unwrap_or_default().to_owned());
-                let group = self.run(&group);
-                group.state = StepState::Branched;
-                group.ended_at_us = None;
-                group.branches.get_or_insert_default().push(key);
+                let undone = Undone { step: of.clone(), round: *round, result: result.clone() };
+                self.undoing(step, undone);
             }
             Event::WaitStarted { step, calendar, counted, until_us, .. } => {
                 let run = self.run(step);
@@ -192,13 +169,7 @@ impl Case {
                 if let Some(letter) = self.letters.iter_mut().find(|letter| letter.number == *number) {
                     letter.told_at_us.get_or_insert(at_us);
                 }
-                let told = self.corrections.iter_mut().find(|run| Some(&run.id) == correction.as_ref());
-                if let Some(run) = told.filter(|run| run.is_open() && run.told_at_us.is_none()) {
-                    run.told_at_us = Some(at_us);
-                    run.remind_at_us = *remind_at_us;
-                    let step = run.step.clone();
-                    self.turn_step(&step, at_us);
-                }
+                self.told(correction.as_deref(), *remind_at_us, at_us);
             }
             Event::Rated { grade, .. } => self.grade = Some(*grade),
             Event::NeedsResolved { step, waived } => self.run(step).waived = Some(waived.clone()),
@@ -262,53 +233,12 @@ impl Case {
                 run.attempts = 0;
                 self.turn_step(step, at_us);
             }
-            Event::CorrectionAsked {
-                step,
-                correction,
-                findings,
-                pointers,
-                epoch,
-                untold,
-                breach,
-                reopens,
-                remind_at_us,
-                ..
-            } => {
-                self.corrections.push(CorrectionRun {
-                    id: correction.clone(),
-                    step: step.clone(),
-                    findings: findings.clone(),
-                    pointers: pointers.clone(),
-                    asked_at_us: at_us,
-                    told_at_us: (!untold).then_some(at_us),
-                    answered_at_us: None,
-                    dropped_at_us: None,
-                    changed: Vec::new(),
-                    breach: *breach,
-                    reopens: reopens.clone(),
-                    reminders: 0,
-                    remind_at_us: *remind_at_us,
-                });
-                self.emit_step(step, StateCode::CorrectionBegins, at_us);
-                let run = self.run(step);
-                run.at_rest();
-                run.state = StepState::Correction;
-                run.epoch = run.epoch.max(*epoch);
-                self.turn_step(step, at_us);
-            }
+            Event::CorrectionAsked { .. } => self.asked(event, at_us),
             Event::Resubmitted { correction, form, changed, doubts, doubt_count } => {
                 self.forms.push(form.clone());
                 self.doubts.clone_from(doubts);
                 self.doubt_count = *doubt_count;
-                if let Some(run) = self.corrections.iter_mut().find(|run| run.id == *correction) {
-                    run.answered_at_us = Some(at_us);
-                    run.remind_at_us = None;
-                    run.changed.clone_from(changed);
-                    let step = run.step.clone();
-                    self.run(&step).state = StepState::Pending;
-                    self.emit_step(&step, StateCode::CorrectionEnds, at_us);
-                    self.turn_step(&step, at_us);
-                }
+                self.answered(correction, changed, at_us);
             }
             Event::StepCompleted { step, outcome, result, reason, epoch, used, .. } => {
                 let run = self.end(step, StepState::Completed, outcome, *epoch, at_us);
@@ -331,34 +261,7 @@ impl Case {
             }
             Event::PromiseStopped { used } => self.used = Some(used.clone()),
             Event::Withdrawn { .. } | Event::Cancelled { .. } | Event::GivenUp { .. } => {}
-            Event::Closed { outcome, by, taken_back, released, .. } => {
-                self.phase = Phase::Closed;
-                self.outcome = Some(outcome.clone());
-                self.closed_at_us = Some(at_us);
-                let begun: Vec<String> = self.steps.keys().cloned().collect();
-                for step in begun {
-                    self.answer_nothing(&step, at_us);
-                }
-                let code = match outcome.as_str() {
-                    "not_accepted" => StateCode::NotAccepted,
-                    "withdrawn" | "cancelled" => StateCode::TakenBack,
-                    // Journals of before do not say which step closed the case.
-                    "refused" => StateCode::NotPassed,
-                    _ if by.is_some() => StateCode::NotPassed,
-                    _ => StateCode::Passed,
-                };
-                self.emit(code, at_us);
-                for step in released {
-                    self.run(step).holds = None;
-                }
-                for (step, run) in self.steps.iter_mut().filter(|(_, run)| !run.state.is_terminal()) {
-                    run.state = StepState::Withdrawn;
-                    run.used = taken_back.get(step).cloned();
-                    run.at_rest();
-                    run.ended_at_us = Some(at_us);
-                    run.ledger.turn(at_us, None);
-                }
-            }
+            Event::Closed { .. } => self.ended(event, at_us),
         }
         let situation = self.situation();
         self.ledger.turn(at_us, situation);
@@ -387,45 +290,4 @@ impl Case {
             self.used = None;
         }
     }
-
-    /// A correction of a step that is taken back needs no answer any more.
-    fn answer_nothing(&mut self, step: &str, at_us: i64) {
-        for correction in self.corrections.iter_mut().filter(|run| run.step == step && run.is_open()) {
-            correction.dropped_at_us = Some(at_us);
-            correction.remind_at_us = None;
-        }
-        self.close_codes(step, at_us);
-    }
-
-    fn emit(&mut self, code: StateCode, at_us: i64) {
-        self.codes.push(CodeAt { code, at_us });
-    }
-
-    /// INVARIANT: within a step every beginning is followed by its end before anything else is emitted.
-    fn emit_step(&mut self, step: &str, code: StateCode, at_us: i64) {
-        if self.run(step).codes.last().and_then(|last| last.code.closed_by()) != Some(code) {
-            self.close_codes(step, at_us);
-        }
-        self.run(step).codes.push(CodeAt { code, at_us });
-    }
-
-    /// Emits the end of a beginning that is still open.
-    fn close_codes(&mut self, step: &str, at_us: i64) {
-        let codes = &mut self.run(step).codes;
-        let open = codes.last().and_then(|last| last.code.closed_by());
-        codes.extend(open.map(|code| CodeAt { code, at_us }));
-    }
-}
-
-/// Epochs that a task may have gone through without the journal seeing them: a lease that ran out and went to somebody
-/// else is a row, not an event.
-const EPOCHS_UNSEEN: i64 = 1_000_000;
-
-/// The task of a step is taken away from whoever has it.
-///
-/// INVARIANT: no epoch of a step is granted twice. Where the epoch of the lease is not known (0) the next offer begins
-/// above anything that it can have been.
-fn take_away(run: &mut StepRun, epoch: i64) {
-    let in_hand = matches!(run.state, StepState::Claimed | StepState::Deferred | StepState::Retrying);
-    run.epoch = if in_hand && epoch == 0 { run.epoch + EPOCHS_UNSEEN } else { run.epoch.max(epoch) };
 }

@@ -93,6 +93,8 @@ struct Cast {
     name: String,
     /// Its number; none if it was refused.
     id: Option<String>,
+    /// Why it was.
+    refused: String,
     def: Arc<Definition>,
     /// As the journal says.
     case: Case,
@@ -130,10 +132,7 @@ impl Stage<'_> {
             }
             said => {
                 let at = self.find(act.case.as_deref(), &act.place)?;
-                let Some(id) = self.cases[at].id.clone() else {
-                    let (zh, en) = ("该办件的提交已被拒绝。", "The submission of this case was refused.");
-                    return Err(Finding::error("SCENARIO_CASE", act.place.clone(), zh, en));
-                };
+                let Some(id) = self.cases[at].id.clone() else { return Err(refused_case(&self.cases[at], &act.place)) };
                 let deed = self.deed(said, at, &act.place)?;
                 let done = self.driver.act(&id, &deed);
                 self.collect();
@@ -162,6 +161,7 @@ impl Stage<'_> {
         let mut cast = Cast {
             name,
             id: None,
+            refused: String::new(),
             def: Arc::clone(def),
             case: Case::default(),
             form,
@@ -171,7 +171,9 @@ impl Stage<'_> {
         match self.driver.submit(workflow, outlet, &cast.form) {
             Ok(id) => cast.id = Some(id),
             Err(Refused { reason, findings }) => {
-                cast.untold.push(Told::refused(self.driver.now_us(), format!("terminal {outlet}"), &reason, &findings));
+                let told = Told::refused(self.driver.now_us(), format!("terminal {outlet}"), &reason, &findings);
+                cast.refused = told.text();
+                cast.untold.push(told);
             }
         }
         self.cases.push(cast);
@@ -208,6 +210,7 @@ impl Stage<'_> {
                     self.cases.push(Cast {
                         name: format!("{above}/{step}"),
                         id: Some(id),
+                        refused: String::new(),
                         def: Arc::clone(def),
                         case: Case::default(),
                         form: Value::Null,
@@ -248,7 +251,11 @@ impl Stage<'_> {
                     let zh = "此时无法推算工作日。";
                     Finding::error("SCENARIO_TIME", place.clone(), zh, en)
                 };
-                let calendar = self.cases.first().map(|cast| cast.case.calendar.as_str()).unwrap_or_default();
+                let first = self.cases.first();
+                if let Some(cast) = first.filter(|cast| cast.id.is_none()) {
+                    return Err(refused_case(cast, place));
+                }
+                let calendar = first.map(|cast| cast.case.calendar.as_str()).unwrap_or_default();
                 let calendar = self.workflows.calendars.get(calendar);
                 let calendar = calendar.ok_or_else(|| failed("No case says by which calendar to count.".into()))?;
                 let (mut date, mut left) = (today(), days);
@@ -377,6 +384,12 @@ pub(crate) fn correcting(step: &Step) -> Option<&str> {
         let only = corrects.next()?;
         corrects.next().is_none().then_some(only.name.as_str())
     })
+}
+
+fn refused_case(cast: &Cast, place: &Place) -> Finding {
+    let Cast { refused, .. } = cast;
+    let (zh, en) = (format!("该办件的提交已被拒绝（{refused}）。"), format!("The submission of this case was {refused}."));
+    Finding::error("SCENARIO_CASE", place.clone(), zh, en)
 }
 
 fn started(event: &Event) -> Option<(String, String)> {

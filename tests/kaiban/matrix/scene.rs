@@ -10,13 +10,13 @@ use kaiban_api::v1::{
 };
 use kaiban_app::Role;
 use kaiban_store::CredentialRow;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::lines::About;
 use crate::city::{City, Office, Terminal};
 use crate::database::Database;
-use crate::forms::wire;
+use crate::forms::{wire, witness};
 use crate::samples::pdf;
 
 /// The columns of the table.
@@ -140,7 +140,7 @@ impl<'a> Scene<'a> {
         Cell {
             line,
             workflow: WORKFLOW,
-            form: form(side.division, &self.document),
+            form: witness(side.division, Some(&self.document)),
             case: case.number,
             task: case.task,
             office: side.office,
@@ -182,7 +182,7 @@ struct Made {
 impl Side {
     /// A new case whose tasks are in the hands of the bureau's programme.
     async fn case(&mut self, request_id: &str, document: &str, about: About) -> Made {
-        let form = wire(&form(self.division, document));
+        let form = wire(&witness(self.division, Some(document)));
         let submit = SubmitCaseRequest { request_id: request_id.to_owned(), workflow: WORKFLOW.into(), form };
         let number = self.terminal.submit_case(submit).await.expect("a case").into_inner().case.expect("a case").id;
         let tasks = self.bureau.claims().await;
@@ -214,12 +214,6 @@ impl Side {
             }
         }
     }
-}
-
-/// A form with one person and a lease.
-fn form(division: &str, lease: &str) -> Value {
-    let person = json!({"key": "p1", "name": "张样例", "citizen_id": "11010519491231002X"});
-    json!({"registrar": division, "name": "福州青榕样例贸易有限公司", "people": [person], "lease": lease})
 }
 
 /// Hands a lease in; gives its digest.

@@ -98,6 +98,7 @@ fn why(clock: ClockState, case: &v1::Case, balls: &[Ball<'_>]) -> String {
             "stands still: what is counted is paused".to_owned()
         }
         ClockState::Paused => "stands still: no counted step is open".to_owned(),
+        ClockState::Stopped if case.state() == CaseState::Closed => "has stopped for good".to_owned(),
         ClockState::Stopped => "has stopped for good: the last counted step has ended".to_owned(),
     }
 }

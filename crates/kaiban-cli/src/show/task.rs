@@ -48,6 +48,8 @@ pub fn receipt(task: &str, receipt: &v1::TaskReceipt) -> String {
     if receipt.again_at.is_some() {
         facts.push(("offered again", instant(receipt.again_at.as_ref())));
     }
-    facts.push(("journal", format!("{} entries, head {}", receipt.revision, receipt.head)));
+    // A heartbeat is not in the journal.
+    let head = if receipt.head.is_empty() { String::new() } else { format!(", head {}", receipt.head) };
+    facts.push(("journal", format!("{} entries{head}", receipt.revision)));
     lines(&facts)
 }

@@ -1,5 +1,7 @@
 //! `kaiban demo`
 
+mod left_out;
+
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -40,6 +42,13 @@ pub struct Args {
     /// Share of tasks that an office leaves lying once they are done, 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     slow: Option<f64>,
+    /// Leave this party's offices to a foreign client: prints where it connects and its token, makes the line bad on
+    /// purpose, and waits for it as long as it takes. See proto/README.md.
+    #[arg(long, value_name = "PARTY")]
+    leave_out: Option<String>,
+    /// With --leave-out: after the summary keep the server until Ctrl-C, to look around.
+    #[arg(long, requires = "leave_out")]
+    hold: bool,
     #[command(flatten)]
     packages: Packages,
 }
@@ -99,15 +108,27 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         let offices = workflows.directory.offices().count();
         output::say(&format!("{banks} banks with {outlets} outlets and {offices} offices connect …"));
     }
+    if let Some(party) = &args.leave_out {
+        return left_out::run(store, workflows, &files, &plan, party, args.hold, output).await;
+    }
     let town = Town::start(store, workflows, &files, args.start).await.map_err(failed)?;
     let bar = bar(args.cases);
     let report = play(&town, &plan, |progress| show(&bar, progress)).await;
     bar.finish_and_clear();
     town.stop().await;
     let report = report.map_err(failed)?;
-    let object = serde_json::to_value(&report)
+    output.result(&object(&report)?, || table(&report))?;
+    clean(&report)
+}
+
+/// The report as programs read it.
+fn object(report: &Report) -> Result<Value, Failure> {
+    let object = serde_json::to_value(report)
         .map_err(|error| Failure::local("JSON", "结果无法写成 JSON。", error.to_string()))?;
-    output.result(&compact(object), || table(&report))?;
+    Ok(compact(object))
+}
+
+fn clean(report: &Report) -> Result<(), Failure> {
     if report.verify.clean {
         Ok(())
     } else {

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::forms::with;
 use crate::shows;
-use crate::town::{Town, form};
+use crate::town::{Town, form, with};
 
 #[test]
 fn a_form_is_checked_before_it_is_handed_in() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What differs from run to run, and what stands for it.
-pub const FILTERS: [(&str, &str); 15] = [
+pub const FILTERS: [(&str, &str); 16] = [
     (r"\b\d{8}-[0-9A-HJKMNP-TV-Z]{10}-[0-9A-Z]\b", "[case]"),
     (r"\bkb_[0-9a-z]{32}\b", "[secret]"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+(\+08:00|Z)", "[time]"),
@@ -19,6 +19,7 @@ pub const FILTERS: [(&str, &str); 15] = [
     (r"\b\d+ entries\b", "[n] entries"),
     (r"\[case\]-\d+号", "[case]-[n]号"),
     (r"〔\d{4}〕", "〔[year]〕"),
+    (r"已于\S+收到", "已于[moment]收到"),
     // Past the last published year a due time says that it may move.
     (r", provisional\b", ""),
     (r" \(os error \d+\)", ""),

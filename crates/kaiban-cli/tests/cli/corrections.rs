@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::forms::with;
 use crate::shows;
-use crate::town::{CHECKER, Town, form};
+use crate::town::{CHECKER, Town, form, with};
 
 #[test]
 fn two_branches_are_in_correction_at_once() {

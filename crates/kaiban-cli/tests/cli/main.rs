@@ -4,8 +4,6 @@
 #[allow(dead_code, unused_macros, reason = "the store's own tests use all of it")]
 #[path = "../../../kaiban-store/tests/store/database.rs"]
 mod database;
-#[path = "../../../../tests/kaiban/forms.rs"]
-mod forms;
 
 mod acknowledged;
 mod command;

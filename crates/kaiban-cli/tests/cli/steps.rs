@@ -5,9 +5,8 @@ use kaiban_api::v1::admin_service_client::AdminServiceClient;
 use kaiban_api::{Bearer, connect};
 use serde_json::json;
 
-use crate::forms::with;
 use crate::shows;
-use crate::town::{OFFICER, SECOND_OFFICER, Town, form};
+use crate::town::{OFFICER, SECOND_OFFICER, Town, form, with};
 
 #[test]
 fn a_step_is_paused_and_resumed() {

@@ -1,5 +1,6 @@
 //! `task`: claimed, kept, put off and ended, by those who may.
 
+use kaiban_calendar::{format_instant, parse_instant};
 use serde_json::json;
 
 use crate::shows;
@@ -30,6 +31,10 @@ fn a_task_is_worked_on_by_hand() {
     let defer = ["task", "defer", id, "--epoch", "1", "--code", "ON_LEAVE", "--until"];
     shows!("task_defer_not_a_time", town.asked(&town.registry, &[&defer[..], &["tomorrow"]].concat()));
     shows!("task_defer_past", town.asked(&town.registry, &[&defer[..], &["2020-01-01T09:00:00+08:00"]].concat()));
+    // Put off until tomorrow, it stays in the same hands.
+    let offered_us = parse_instant(task["offered_at"].as_str().unwrap()).unwrap();
+    let tomorrow = format_instant(offered_us + 86_400_000_000);
+    shows!("task_defer", town.asked(&town.registry, &[&defer[..], &[&tomorrow]].concat()));
 
     let licence = town.file("licence.json", &json!({"uscc": "91350100MA2XN0014K"}));
     let approve = ["--outcome", "approve", "--officer", OFFICER, "--result", &licence, "--request-id", "d1"];

@@ -39,24 +39,24 @@ impl Town {
     pub fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let place = Place::Folder(folder.path().join("data"));
-        let agency =
-            |party: &str, office: &str| place.token(&["--role", "agency", "--organisation", party, "--office", office]);
-        let officer = ["--role", "officer", "--organisation", "market-regulation", "--person", OFFICER];
-        let (terminal, stranger) = (
-            place.token(&["--role", "terminal", "--organisation", "b01", "--outlet", "b01-001"]),
-            place.token(&["--role", "bank", "--organisation", "b02"]),
-        );
+        let security = place.token(&["--role", "security", "--person", "lin"]);
         let workflows = packages(folder.path());
         let workflows = ["--workflows", workflows.to_str().expect("a name")];
+        let server = Server::start_with(&place, &[&workflows[..], arguments].concat());
+        let token = |arguments: &[&str]| {
+            let issued = server.asked(&security, &[&["token", "issue", "--role"], arguments].concat());
+            issued.fine().trim().to_owned()
+        };
+        let agency = |party: &str, office: &str| token(&["agency", "--organisation", party, "--office", office]);
         Self {
-            terminal,
-            stranger,
+            terminal: token(&["terminal", "--organisation", "b01", "--outlet", "b01-001"]),
+            stranger: token(&["bank", "--organisation", "b02"]),
             identity: agency("identity", "identity-350100"),
             registry: agency("market-regulation", "market-regulation-350100"),
-            officer: place.token(&officer),
+            officer: token(&["officer", "--organisation", "market-regulation", "--person", OFFICER]),
             carver: agency("seal-carver", "seal-carver-centre"),
             desk: agency("delivery", "delivery-350100"),
-            server: Server::start_with(&place, &[&workflows[..], arguments].concat()),
+            server,
             folder,
             place,
         }
@@ -203,6 +203,12 @@ pub fn form() -> Value {
         "rented": false,
         "seals": false,
     })
+}
+
+/// The same with one place replaced.
+pub fn with(mut form: Value, pointer: &str, value: Value) -> Value {
+    *form.pointer_mut(pointer).expect("a place of the form") = value;
+    form
 }
 
 pub fn object(line: &str) -> Value {

@@ -75,8 +75,10 @@ pub(crate) struct Handed {
 pub(crate) struct Account {
     book: Foreign,
     handed: HashMap<String, Handed>,
-    /// Heads of the receipts of each ended task, by case.
-    receipts: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Heads of the receipts, by case.
+    heads: BTreeMap<String, BTreeSet<String>>,
+    /// Heads of the receipts of completions, by task: there is one each.
+    ends: HashMap<String, HashSet<String>>,
     /// Request ids whose answer the client did not get.
     unheard: HashSet<String>,
     /// Tasks with the epoch that the client was told is stale.
@@ -144,14 +146,15 @@ impl Account {
         }
     }
 
-    /// The server's answer to an item; whether the client hears of it is another matter.
-    pub fn answered(&mut self, reply: &TaskReply, epoch: i64, verb: Verb) {
+    /// The server's answer about a task; whether the client hears of it is another matter.
+    pub fn answered(&mut self, task: &str, epoch: i64, verb: Verb, reply: &TaskReply) {
         match &reply.answer {
-            Some(task_reply::Answer::Receipt(receipt)) => self.done(&reply.task, receipt, verb),
+            Some(task_reply::Answer::Receipt(receipt)) => self.done(task, receipt, verb),
             Some(task_reply::Answer::Error(error)) => match error.reason.as_str() {
                 "STALE_EPOCH" | "NO_OPEN_TASK" | "CASE_CLOSED" => {
-                    let task = (reply.task.clone(), epoch);
-                    self.book.stale += u64::from(self.stale.insert(task, false).is_none());
+                    let first = !self.stale.contains_key(&(task.to_owned(), epoch));
+                    self.book.stale += u64::from(first);
+                    self.stale.entry((task.to_owned(), epoch)).or_insert(false);
                 }
                 reason => *self.book.refused.entry(reason.to_owned()).or_insert(0) += 1,
             },
@@ -160,15 +163,17 @@ impl Account {
     }
 
     fn done(&mut self, task: &str, receipt: &TaskReceipt, verb: Verb) {
+        if verb == Verb::Heartbeat {
+            return;
+        }
         let case = task.split('/').next().unwrap_or_default();
-        let new = verb == Verb::Heartbeat
-            || self.receipts.entry(case.to_owned()).or_default().insert((task.to_owned(), receipt.head.clone()));
-        // The original reply, again.
-        if !new {
+        if !self.heads.entry(case.to_owned()).or_default().insert(receipt.head.clone()) {
+            // The original reply, again.
             return;
         }
         match verb {
             Verb::Complete => {
+                self.ends.entry(task.to_owned()).or_default().insert(receipt.head.clone());
                 self.book.completed += 1;
                 self.book.corrections += u64::from(receipt.step_state() == StepState::Correction);
             }
@@ -195,14 +200,14 @@ impl Account {
 
     /// Hashes of journal entries that the client's receipts name, by case.
     pub fn heads(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let heads = |receipts: &BTreeSet<(String, String)>| receipts.iter().map(|(_, head)| head.clone()).collect();
-        self.receipts.iter().map(|(case, receipts)| (case.clone(), heads(receipts))).collect()
+        self.heads.clone()
     }
 
-    /// The book; `lost` is what the journals do not have, `duplicated` what they have twice.
-    pub fn close(&self, lost: u64, duplicated: u64) -> Foreign {
-        let handled = self.stale.values().filter(|repeated| !**repeated).count() as u64;
-        Foreign { stale_handled: handled, lost, duplicated, ..self.book.clone() }
+    /// The book; `lost` is how many receipts the journals do not have.
+    pub fn close(&self, lost: u64) -> Foreign {
+        let stale_handled = self.stale.values().filter(|repeated| !**repeated).count() as u64;
+        let duplicated = self.ends.values().filter(|heads| heads.len() > 1).count() as u64;
+        Foreign { stale_handled, lost, duplicated, ..self.book.clone() }
     }
 }
 
@@ -221,38 +226,40 @@ mod tests {
 
     use super::*;
 
-    fn reply(task: &str, head: &str) -> TaskReply {
+    fn reply(head: &str) -> TaskReply {
         let receipt = TaskReceipt { head: head.into(), ..TaskReceipt::default() };
         let answer = Some(task_reply::Answer::Receipt(receipt));
-        TaskReply { request_id: "r".into(), task: task.into(), answer }
+        TaskReply { answer, ..TaskReply::default() }
     }
 
-    fn stale(task: &str) -> TaskReply {
+    fn stale() -> TaskReply {
         let error = Error { reason: "STALE_EPOCH".into(), ..Error::default() };
-        TaskReply { request_id: "r".into(), task: task.into(), answer: Some(task_reply::Answer::Error(error)) }
+        TaskReply { answer: Some(task_reply::Answer::Error(error)), ..TaskReply::default() }
     }
 
     #[test]
     fn the_same_answer_again_counts_once() {
         let mut account = Account::new("tax");
         for _ in 0..2 {
-            account.answered(&reply("c1/tax/1", "aa"), 1, Verb::Complete);
+            account.answered("c1/tax/1", 1, Verb::Complete, &reply("aa"));
         }
-        account.answered(&reply("c2/tax/1", "bb"), 1, Verb::Complete);
-        assert_eq!(account.close(0, 0).completed, 2);
-        assert_eq!(account.heads().len(), 2);
+        account.answered("c2/tax/1", 1, Verb::Complete, &reply("bb"));
+        assert_eq!(account.close(0).completed, 2);
+        assert_eq!((account.heads().len(), account.close(0).duplicated), (2, 0));
+        account.answered("c2/tax/1", 1, Verb::Complete, &reply("cc"));
+        assert_eq!(account.close(0).duplicated, 1);
     }
 
     #[test]
     fn whoever_lets_go_after_a_stale_answer_has_handled_it() {
         let mut account = Account::new("tax");
-        account.answered(&stale("c1/tax/1"), 1, Verb::Complete);
-        account.answered(&stale("c2/tax/1"), 1, Verb::Complete);
+        account.answered("c1/tax/1", 1, Verb::Complete, &stale());
+        account.answered("c2/tax/1", 1, Verb::Complete, &stale());
         // The next epoch is another lease.
         account.says("r2", "c1/tax/1", 2);
         account.says("r3", "c2/tax/1", 1);
-        account.answered(&stale("c2/tax/1"), 1, Verb::Complete);
-        let book = account.close(0, 0);
+        account.answered("c2/tax/1", 1, Verb::Complete, &stale());
+        let book = account.close(0);
         assert_eq!((book.stale, book.stale_handled), (2, 1));
     }
 
@@ -263,6 +270,6 @@ mod tests {
         account.asks("r2");
         account.says("r1", "c1/tax/1", 1);
         account.says("r1", "c1/tax/1", 1);
-        assert_eq!(account.close(0, 0).asked_again, 1);
+        assert_eq!(account.close(0).asked_again, 1);
     }
 }

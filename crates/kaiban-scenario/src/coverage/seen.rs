@@ -1,6 +1,6 @@
 //! The transitions that a journal shows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaiban_definition::{Definition, Work, branch_parts};
 use kaiban_engine::{Because, Case, Entry, Event, StepState};
@@ -9,9 +9,14 @@ use super::{Transition, is_intake, overdue_words};
 
 pub(super) fn add(def: &Definition, journal: &[Entry], seen: &mut BTreeSet<Transition>) {
     let mut case = Case::default();
+    // What a step was last divided into; a step that is taken back forgets it.
+    let mut divided: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in journal {
         for event in &entry.events {
             event_shows(def, &case, entry, event, seen);
+            if let Event::StepBranched { step, keys } = event {
+                branches_show(step, keys, divided.insert(step.clone(), keys.clone()), seen);
+            }
             case.evolve(entry.at_us, event);
         }
     }
@@ -42,15 +47,6 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
             for need in needs.iter().filter(|need| need.when.is_some()) {
                 let not = if waived.contains(&need.step) { "does not wait" } else { "waits" };
                 add(step, format!("{not} for {}", need.step));
-            }
-        }
-        Event::StepBranched { step, keys } => {
-            let known = before.steps.get(step).and_then(|run| run.branches.as_ref());
-            match (known, keys.len()) {
-                (None, 1) => add(step, "one branch".into()),
-                (None, _) => add(step, "several branches".into()),
-                (Some(known), _) if keys.iter().any(|key| !known.contains(key)) => add(step, "a branch is added".into()),
-                (Some(_), _) => {}
             }
         }
         Event::StepSkipped { step } => {
@@ -115,6 +111,16 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         }
         _ => {}
     }
+}
+
+fn branches_show(step: &str, keys: &[String], before: Option<Vec<String>>, seen: &mut BTreeSet<Transition>) {
+    let mut add = |what: &str| seen.insert(Transition::new(step, what));
+    match (before, keys.len()) {
+        (None, 1) => add("one branch"),
+        (None, _) => add("several branches"),
+        (Some(before), _) if keys.iter().any(|key| !before.contains(key)) => add("a branch is added"),
+        (Some(_), _) => false,
+    };
 }
 
 /// The first of several that let a step begin.

@@ -16,7 +16,16 @@ pub(crate) fn case_block(
     let now_us = now_us.max(case.last_at_us);
     let mut rows = vec![[name("case"), standing(case), time(&case.promise_clock(calendars, now_us)?), codes(&case.codes)]];
     let intake = def.intake.iter().map(|_| INTAKE).filter(|intake| case.steps.contains_key(*intake));
+    let mut pending = Vec::new();
     for step in intake.chain(def.order.iter().map(String::as_str)) {
+        if case.step_state(step) == StepState::Pending {
+            // An undo step is pending in every case in which nothing was undone.
+            pending.extend(def.step(step).filter(|step| step.is_regular()).map(|step| step.name.as_str()));
+        }
+        let is_branch = |run: &String| branch_parts(run).0 == step && run != step;
+        if case.step_state(step) == StepState::Pending && !case.steps.keys().any(is_branch) {
+            continue;
+        }
         rows.push(row(step, case.steps.get(step), calendars, now_us)?);
         let branches = case.steps.iter().filter(|(branch, _)| {
             let (of, key) = branch_parts(branch);
@@ -32,7 +41,11 @@ pub(crate) fn case_block(
         let [a, b, c] = widths;
         format!("{name:<a$}  {state:<b$}  {time:<c$}  {codes}").trim_end().to_owned()
     };
-    Ok(rows.iter().map(line).collect())
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    if !pending.is_empty() {
+        lines.push(format!("{:<width$}  {}", "pending", pending.join(", "), width = widths[0]));
+    }
+    Ok(lines)
 }
 
 fn name(name: &str) -> String {
@@ -74,11 +87,10 @@ fn time(clock: &PromiseClock) -> String {
     };
     let of = clock.budget_us.map_or(String::new(), |budget_us| format!(" of {}", hours(budget_us)));
     text.push_str(&format!(", {}{of} used", hours(clock.elapsed_us)));
-    if let Some(due_us) = clock.due_us {
-        text.push_str(&format!(", due {}", local(due_us)));
-    }
-    if let Some(breached_at_us) = clock.breached_at_us {
-        text.push_str(&format!(", over since {}", local(breached_at_us)));
+    match (clock.breached_at_us, clock.due_us) {
+        (Some(breached_at_us), _) => text.push_str(&format!(", over since {}", local(breached_at_us))),
+        (None, Some(due_us)) => text.push_str(&format!(", due {}", local(due_us))),
+        (None, None) => {}
     }
     if clock.provisional {
         text.push_str(", provisional");

@@ -51,6 +51,11 @@ impl Told {
         }
         Self { at_us, who, lines: vec![line] }
     }
+
+    /// What it says, without when and who.
+    pub fn text(&self) -> String {
+        self.lines.join("; ")
+    }
 }
 
 /// The same for something that was tried with a case.
@@ -65,7 +70,7 @@ pub(crate) fn refused(at_us: i64, said: &Said, deed: &Deed, case: &Case, reason:
             | Deed::Cancel { officer, .. }
             | Deed::GiveUp { officer, .. }
             | Deed::Resolve { officer, .. },
-        ) => format!("officer {officer}"),
+        ) => officer.clone(),
         (_, Deed::Take { step } | Deed::Complete { step, .. } | Deed::Defer { step, .. } | Deed::Fail { step, .. }) => {
             office(step).unwrap_or_else(|| "office".to_owned())
         }
@@ -117,7 +122,7 @@ fn who(case: &Case, entry: &Entry) -> String {
             let office = |event: &Event| Some(case.steps.get(line::step(event)?)?.office.clone());
             entry.events.iter().find_map(office).unwrap_or_else(|| "agency".to_owned())
         }
-        Actor::Officer { officer } => format!("officer {officer}"),
+        Actor::Officer { officer } => officer.clone(),
         Actor::Applicant { person } => format!("applicant {person}"),
         Actor::Admin { .. } => "bureau".to_owned(),
         Actor::System => "system".to_owned(),
@@ -126,7 +131,7 @@ fn who(case: &Case, entry: &Entry) -> String {
 
 /// Width of the time, and of whoever acted.
 const TIME: usize = 16;
-const WHO: usize = 25;
+const WHO: usize = 26;
 
 /// The lines of a journal block. A time, a day and a person stand where they change.
 pub(crate) fn layout(told: &[Told]) -> Vec<String> {
