@@ -36,7 +36,15 @@ async fn all_errors_of_a_form_come_at_once(db: &Database) {
     fields.sort_unstable();
     assert_eq!(
         fields,
-        ["/colour", "/contact", "/delivery/way", "/investors/0/amount_fen", "/invoices/monthly", "/people/0/id/number"]
+        [
+            "/capital/amount_fen",
+            "/colour",
+            "/contact",
+            "/delivery/way",
+            "/investors/0/amount_fen",
+            "/invoices/monthly",
+            "/people/0/id/number"
+        ]
     );
     let texts: String = violations.iter().map(|violation| violation.description.clone()).collect();
     assert!(!texts.contains("350102199003078310"), "no personal data in error texts: {texts}");

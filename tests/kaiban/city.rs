@@ -8,9 +8,9 @@ use kaiban_api::v1::document_service_client::DocumentServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::upload_document_request::Part;
 use kaiban_api::v1::{
-    Case, CaseView, ClaimTasksRequest, CompleteTasksRequest, Error, GetCaseRequest, SubmitCaseRequest,
-    SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, UploadDocumentRequest, UploadHeader,
-    task_reply,
+    Case, CaseView, ClaimTasksRequest, CompleteTasksRequest, Error, Finding, GetCaseRequest, Severity,
+    SubmitCaseRequest, SubmitCaseResponse, Task, TaskAddress, TaskCompletion, TaskReceipt, Text, UploadDocumentRequest,
+    UploadHeader, WatchCasesRequest, task_reply,
 };
 use kaiban_api::{Channel, to_struct};
 use kaiban_app::Settings;
@@ -177,6 +177,36 @@ pub async fn look(terminal: &mut Terminal, id: &str) -> Case {
     terminal.get_case(request).await.expect("the case").into_inner().case.expect("a case")
 }
 
+/// Watches a case until it is as it should be.
+pub async fn awaits(terminal: &mut Terminal, id: &str, wanted: impl Fn(&Case) -> bool) -> Case {
+    let request = WatchCasesRequest { id: id.to_owned(), view: CaseView::Full.into(), ..WatchCasesRequest::default() };
+    let mut changes = terminal.watch_cases(request).await.expect("a watch").into_inner();
+    loop {
+        let case = changes.message().await.expect("a change").expect("a change").case.expect("a case");
+        if wanted(&case) {
+            return case;
+        }
+    }
+}
+
+/// The codes that were emitted for a step, in their order.
+pub fn codes(step: &kaiban_api::v1::Step) -> Vec<i32> {
+    step.codes.iter().map(|emitted| emitted.code).collect()
+}
+
+/// Something that an office asks to be corrected.
+pub fn finding(code: &str, pointer: &str) -> Finding {
+    Finding {
+        code: code.into(),
+        severity: Severity::Error.into(),
+        pointer: pointer.into(),
+        message: Some(Text {
+            zh: "内容不清楚，请补充。".into(), en: "This is not clear: please add to it.".into()
+        }),
+        help: None,
+    }
+}
+
 /// State of a step.
 pub fn step<'c>(case: &'c Case, name: &str) -> &'c kaiban_api::v1::Step {
     case.steps.iter().find(|step| step.step == name).expect("a step of the package")
@@ -274,7 +304,7 @@ impl Office {
             outcome: ending.outcome.into(),
             result: ending.result.as_ref().map(|result| to_struct(result).expect("a result")),
             findings: ending.findings,
-            officer: ending.officer.into(),
+            officer: ending.officer.replace("staff", &self.name),
             approver: ending.approver.into(),
             reason: ending.reason.into(),
         };

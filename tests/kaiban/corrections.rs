@@ -81,7 +81,7 @@ async fn only_what_was_opened_may_change(db: &Database) {
     let violations = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(violations.iter().map(|v| v.field.as_str()).collect::<Vec<_>>(), ["/capital_fen"]);
     assert_eq!(reason(status), "POINTER_NOT_OPEN");
-    let right = with(paper("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号"));
+    let right = with(paper("350100"), "/domicile/address", json!("福州市鼓楼区五四路100号3层301"));
     let status = resubmit(&mut terminal, &id, "registration.2", &right).await.unwrap_err();
     assert_eq!(reason(status), "NO_OPEN_CORRECTION");
     resubmit(&mut terminal, &id, "registration.1", &right).await.expect("answered");

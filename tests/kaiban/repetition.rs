@@ -73,7 +73,7 @@ async fn a_completion_returns_the_same_receipt(db: &Database) {
         task: Some(TaskAddress { case_id: task.case_id.clone(), step: "registration".into(), id: String::new() }),
         epoch: task.epoch,
         outcome: "approve".into(),
-        officer: "staff-1".into(),
+        officer: "market-regulation-350100-1".into(),
         ..TaskCompletion::default()
     };
     assert_eq!(registry.says(by_step).await.unwrap_err().reason, "REQUEST_ID_REUSED");

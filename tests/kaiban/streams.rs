@@ -81,7 +81,7 @@ impl Stream {
             epoch: task.epoch,
             outcome: "approve".into(),
             result: Some(to_struct(&result).unwrap()),
-            officer: "staff-1".into(),
+            officer: format!("{}-1", task.office),
             ..TaskCompletion::default()
         }))
         .await;

@@ -1,9 +1,10 @@
 //! The task protocol through calls: queue order, leases, epochs, deferrals, failures.
 
 use kaiban_api::timestamp;
+use kaiban_api::v1::incident_service_client::IncidentServiceClient;
 use kaiban_api::v1::{
-    DeferTasksRequest, FailTasksRequest, HeartbeatTasksRequest, StepState, Task, TaskAddress, TaskDeferral,
-    TaskFailure, TaskHeartbeat, task_reply,
+    DeferTasksRequest, FailTasksRequest, HeartbeatTasksRequest, IncidentKind, ListIncidentsRequest,
+    ResolveIncidentRequest, StepState, Task, TaskAddress, TaskDeferral, TaskFailure, TaskHeartbeat, task_reply,
 };
 use kaiban_calendar::parse_instant;
 
@@ -115,15 +116,27 @@ async fn used_up_retries_become_an_incident(db: &Database) {
         assert_eq!((receipt.step_state(), receipt.again_at.is_some()), (expected, attempt <= 5));
     }
     assert_eq!(step(&look(&mut terminal, &id).await, "registration").state(), StepState::Incident);
-    let bureau = city.town.officer("market-regulation", "market-regulation-350100-1").await.expect("an officer");
-    let resolved = kaiban_api::v1::incident_service_client::IncidentServiceClient::new(bureau)
-        .resolve_incident(kaiban_api::v1::ResolveIncidentRequest {
-            request_id: "i1".into(),
-            incident: format!("{id}/registration"),
-            officer: String::new(),
-        })
-        .await;
-    resolved.expect("resolved");
+    let incidents = async |officer: &str| {
+        let mut client = IncidentServiceClient::new(city.officer(officer).await);
+        let listed = client.list_incidents(ListIncidentsRequest::default()).await.expect("incidents").into_inner();
+        (client, listed.incidents)
+    };
+    for elsewhere in ["market-regulation-350102-1", "tax-350100-1"] {
+        assert!(incidents(elsewhere).await.1.is_empty(), "{elsewhere} has nothing to do with it");
+    }
+    let (mut bureau, listed) = incidents("market-regulation-350100-1").await;
+    let [incident] = listed.as_slice() else { panic!("one incident: {listed:?}") };
+    assert_eq!((incident.kind(), incident.code.as_str()), (IncidentKind::Step, "RETRIES_EXHAUSTED"));
+    assert_eq!((incident.case_id.as_str(), incident.step.as_str()), (id.as_str(), "registration"));
+    let resolve = |request_id: &str| ResolveIncidentRequest {
+        request_id: request_id.into(),
+        incident: incident.id.clone(),
+        officer: String::new(),
+    };
+    let (mut elsewhere, _) = incidents("tax-350100-1").await;
+    assert_eq!(elsewhere.resolve_incident(resolve("i0")).await.unwrap_err().code(), tonic::Code::NotFound);
+    bureau.resolve_incident(resolve("i1")).await.expect("resolved");
+    assert!(incidents("market-regulation-350100-1").await.1.is_empty());
     let afresh = registry.claims_one().await;
     assert_ne!(afresh.id, task.id, "a new offer");
     assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "STALE_EPOCH");

@@ -54,7 +54,9 @@ impl App {
             Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
         };
         let receipt = row.hash.clone();
-        let view = inner.present_entry(who, &case, &row, Detail::Basic).await?;
+        // What the system asks for at once, such as another name, is told with the receipt.
+        let detail = if case.corrections.is_empty() { Detail::Basic } else { Detail::Steps };
+        let view = inner.present_entry(who, &case, &row, detail).await?;
         Ok(Submitted { case: view, created, receipt, doubts })
     }
 

@@ -1,6 +1,6 @@
 //! Letters to applicants: the facts that one speaks of, its rendering, and reading it again.
 
-use kaiban_definition::{Definition, Effect as OutcomeEffect, NamedLetter};
+use kaiban_definition::{Definition, Effect as OutcomeEffect, NamedLetter, Outcome};
 use kaiban_documents::{
     Applicant, Case as CaseFacts, Decision, Facts, Issue, Item, Office, Promise, Remedies, Rendered,
 };
@@ -54,6 +54,8 @@ impl App {
             // A letter about the whole case is no single office's.
             None => RowFacts { offices: Vec::new(), ..RowFacts::of(&working.case, directory) },
         };
+        // The bureau reads the letters about the case; what another office wrote is that office's.
+        let facts = if letter.step.is_some() { RowFacts { bureau: None, ..facts } } else { facts };
         permit(who, Verb::ReadLetter, Some(&facts))?;
         let documents = inner.read_documents(&[letter.html.as_str(), letter.text.as_str()]).await?;
         let fields = [format!("letter.{number}")];
@@ -112,14 +114,22 @@ impl Inner {
         let office = run.and_then(|run| directory.office_by_id(&run.office)).or(registering);
         let office_title = |office: &kaiban_definition::Office| office.title.zh.clone();
         let asked = case.corrections.iter().find(|correction| Some(correction.id.as_str()) == order.correction);
-        let outcome = run.and_then(|run| step?.outcomes.get(run.outcome.as_ref()?));
+        // A correction is no outcome that ends its step: the one that asks is the one that sends this letter.
+        let asks = |outcome: &&Outcome| {
+            matches!(outcome.effect, OutcomeEffect::Corrects { .. }) && outcome.letter.as_deref() == Some(order.letter)
+        };
+        let outcome = match order.correction {
+            Some(_) => step.and_then(|step| step.outcomes.values().find(asks)),
+            None => run.and_then(|run| step?.outcomes.get(run.outcome.as_ref()?)),
+        };
+        let own_law = outcome.filter(|_| asked.is_some()).and_then(|outcome| outcome.law.clone());
         let reason = run.and_then(|run| documents.get(run.reason.as_ref()?)?.as_str().map(str::to_owned));
         let text = |pointer: &str| form.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         Some(Facts {
             letter: Issue {
                 number: order.number.to_owned(),
                 issued_at_us: self.business_now_us().max(case.last_at_us),
-                law: named.law.clone(),
+                law: own_law.map_or_else(|| named.law.clone(), |law| vec![law]),
             },
             case: CaseFacts {
                 id: case.id.clone(),
@@ -147,7 +157,16 @@ impl Inner {
             promise: self.promised(case),
             remedies: outcome
                 .filter(|outcome| outcome.adverse)
-                .map(|_| Remedies::lawful(format!("{}人民政府", division.title.zh), "有管辖权的人民法院")),
+                .map(|_| {
+                    // The people's government reconsiders what its own departments decide; tax and other bodies that are
+                    // led from above have another (行政复议法 §24, §27).
+                    let own = office.zip(registering).is_some_and(|(office, own)| office.party == own.party);
+                    let body = match own {
+                        true => format!("{}人民政府", division.title.zh),
+                        false => "有管辖权的行政复议机关".to_owned(),
+                    };
+                    Remedies::lawful(body, "有管辖权的人民法院")
+                }),
             instead: None,
             next: next(case, outcome.map(|outcome| &outcome.effect)),
         })

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::Inner;
 use crate::documents::Brought;
-use crate::execute::{CLAIM_US, Done, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working};
+use crate::execute::{CLAIM_US, Done, case_at, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working};
 use crate::letters::Order;
 use crate::refusal::{Canonical, Refusal};
 
@@ -114,9 +114,14 @@ async fn carry_out(inner: &Arc<Inner>, row: OutboxRow) {
 }
 
 async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<(), Obstacle> {
-    let working = inner.working(&row.case_id).await?;
+    let mut working = inner.working(&row.case_id).await?;
     match effect {
         Effect::Letter { letter, number, step, correction } => {
+            // The letter speaks of the case as the entry left it, however late it is written.
+            let seq = row.id.split('/').nth(1).and_then(|seq| seq.parse().ok());
+            let seq = seq.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
+            let (case, _) = case_at(inner, &row.case_id, seq).await.map_err(later)?;
+            working.case = case;
             let order =
                 Order { letter: &letter, number: &number, step: step.as_deref(), correction: correction.as_deref() };
             let rendered = inner.render(&working, order).await.map_err(|error| {
@@ -206,8 +211,8 @@ async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: Str
         outlet: case.outlet.clone(),
     };
     let form = Brought::new("form", filled);
-    let content = crate::documents::digest("", &form.bytes);
-    let key = RequestKey { key: format!("\u{1f}start\u{1f}{}", row.id), content };
+    // The effect's id says all: what the form had become by a second attempt starts no second case.
+    let key = RequestKey { key: format!("\u{1f}start\u{1f}{}", row.id), content: row.id.clone() };
     let op =
         SubmitOp { workflow: workflow.clone(), form, doubts: Vec::new(), doubts_filed: None, started: Some(started) };
     let queue = inner.queue().map_err(later)?;

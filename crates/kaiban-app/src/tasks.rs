@@ -103,7 +103,8 @@ impl App {
     ///
     /// # Errors
     /// See the refusal's reason; nothing was changed.
-    pub async fn complete(&self, who: &Principal, request: Completion) -> Result<Receipt, Refusal> {
+    pub async fn complete(&self, who: &Principal, mut request: Completion) -> Result<Receipt, Refusal> {
+        request.officer = who.officer(request.officer)?;
         let (address, findings) = (&request.task, to_json(&request.findings));
         let content = json!([
             address.id,

@@ -133,6 +133,7 @@ fn matches(filter: &CaseFilter, row: &CaseRow) -> bool {
         && equal(&filter.outlet, row.outlet.as_deref().unwrap_or_default())
         && equal(&filter.outcome, row.outcome.as_deref().unwrap_or_default())
         && state.is_none_or(|state| state == row.state)
+        && (!filter.waiting || row.waiting)
         && filter.received_from_us.is_none_or(|from| row.received_at_us >= from)
         && filter.received_before_us.is_none_or(|before| row.received_at_us < before)
 }

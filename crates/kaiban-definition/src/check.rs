@@ -37,6 +37,9 @@ pub(crate) fn elements<'f>(list: Option<&Share>, form: &'f Value) -> Vec<Element
     items.map(|(index, item)| Element { at: Some(format!("{pointer}/{index}")), item: Some(item) }).collect()
 }
 
+/// Digits in the key of a branch. Keys stand in the journal for ever, and every number of a person is longer.
+const BRANCH_KEY_DIGITS_MAX: usize = 6;
+
 impl Definition {
     /// All findings of a form handed in on that day (+08:00), in the order of the form's schema file; places are
     /// pointers into the form. No message quotes a value.
@@ -84,9 +87,19 @@ impl Definition {
             for (index, name) in items.filter_map(|(index, item)| Some((index, item.get(key)?.as_str()?))) {
                 let place = Place::Pointer(format!("{list}/{index}/{key}"));
                 let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-                if name.is_empty() || name.len() as u64 > BRANCH_KEY_MAX || !name.chars().all(allowed) {
-                    let zh = format!("只能用小写字母、数字和连字符，1 到 {BRANCH_KEY_MAX} 个字符。");
-                    let en = format!("Only a-z, 0-9 and hyphens can stand here, 1 to {BRANCH_KEY_MAX} of them.");
+                let digits = name.chars().filter(char::is_ascii_digit).count();
+                if name.is_empty()
+                    || name.len() as u64 > BRANCH_KEY_MAX
+                    || digits > BRANCH_KEY_DIGITS_MAX
+                    || !name.chars().all(allowed)
+                {
+                    let zh = format!(
+                        "只能用小写字母、数字和连字符，1 到 {BRANCH_KEY_MAX} 个字符，数字不超过 {BRANCH_KEY_DIGITS_MAX} 个；标识会永久记入日志，不得使用证件号码或者手机号码。"
+                    );
+                    let en = format!(
+                        "Only a-z, 0-9 and hyphens can stand here, 1 to {BRANCH_KEY_MAX} of them and at most \
+                         {BRANCH_KEY_DIGITS_MAX} digits: the journal keeps it for ever, so it is no number of a person."
+                    );
                     findings.push(Finding::error("BRANCH_KEY_SHAPE", place, zh, en));
                 } else if !seen.insert(name) {
                     findings.push(

@@ -118,6 +118,7 @@ fn outlook(step: &Step, form: &Value, case: CaseFacts<'_>, known: &BTreeMap<&str
     }
     let counted = |count: usize| match step.for_each {
         Some(_) => Text::new(format!("逐项办理，共 {count} 项。"), format!("Once for each element: {count} in all.")),
+        None if step.requested.is_some() => Text::new("已申请办理。", "Asked for in the form."),
         None => Text::new("必经环节。", "Part of every application."),
     };
     let Some(when) = &step.when else {

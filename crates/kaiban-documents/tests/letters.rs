@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 mod schemas;
 
-const LETTERS: [&str; 6] = ["acceptance", "approval", "correction", "not-accepted", "receipt", "refusal"];
+const LETTERS: [&str; 7] = ["acceptance", "approval", "correction", "decline", "not-accepted", "receipt", "refusal"];
 
 fn package() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows/business-start")
@@ -67,7 +67,7 @@ fn titles() {
     let titles: Vec<&str> = letters.iter().map(|letter| letter.title()).collect();
     assert_eq!(
         titles,
-        ["受理通知书", "准予登记通知书", "补正告知书", "不予受理通知书", "接收申请材料凭证", "不予登记通知书"]
+        ["受理通知书", "准予登记通知书", "补正告知书", "不予办理通知书", "不予受理通知书", "收件凭证", "不予登记通知书"]
     );
 }
 

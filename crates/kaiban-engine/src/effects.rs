@@ -64,13 +64,18 @@ pub enum Effect {
 /// of case, entry and position, so nobody acts twice.
 pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Vec<(usize, Effect)> {
     let year = local_date(after.last_at_us).year();
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<(usize, Effect)> = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let letter = |name: Option<&String>, step: Option<&str>, correction: Option<&str>| {
             let word = &def.letters.get(name?)?.number;
+            let same = |(_, earlier): &&(usize, Effect)| matches!(earlier, Effect::Letter { letter, .. } if Some(letter) == name);
+            let number = match wanted.iter().filter(same).count() {
+                0 => format!("{word}〔{year}〕{}-{seq}号", after.id),
+                earlier => format!("{word}〔{year}〕{}-{seq}-{}号", after.id, earlier + 1),
+            };
             Some(Effect::Letter {
                 letter: name?.clone(),
-                number: format!("{word}〔{year}〕{}-{seq}号", after.id),
+                number,
                 step: step.map(str::to_owned),
                 correction: correction.map(str::to_owned),
             })

@@ -131,7 +131,7 @@ impl Case {
                 let run = self.run(step);
                 run.at_rest();
                 run.state = StepState::Paused;
-                run.epoch = run.epoch.max(*epoch);
+                take_away(run, *epoch);
                 let (reason, officer) = (*reason, officer.clone());
                 run.pause = Some(PauseRun { reason, since_us: at_us, until_us: *until_us, officer });
                 self.turn_step(step, at_us);

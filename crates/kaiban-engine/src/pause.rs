@@ -1,5 +1,6 @@
-//! Why a step may be held up besides a correction: one table says who may pause and resume it, who approves, which clocks
-//! stop, and which of the national codes are emitted. An approved outage is no pause but a closure of that calendar.
+//! Why a step may be held up besides a correction: one table says whether a second officer approves, whether an end is
+//! told, and which of the national codes are emitted. Officers of the step's office pause and resume; the promise clock
+//! stops. An approved outage is no pause but a closure of that calendar.
 
 use serde::{Deserialize, Serialize};
 

@@ -58,6 +58,11 @@ pub enum Rejection {
     FindingsNotExpected,
     /// A correction opens places that a step which has ended decided on.
     PointerInUse(Vec<Finding>),
+    /// A reservation ran out, and another case holds the key.
+    ReservationLapsed {
+        /// The step that had reserved it.
+        step: String,
+    },
     /// The outcome has reopened as often as the package allows.
     LoopExhausted {
         /// The step.
@@ -219,6 +224,7 @@ impl Rejection {
             | Self::CaseClosed
             | Self::PointerInUse(_)
             | Self::LoopExhausted { .. }
+            | Self::ReservationLapsed { .. }
             | Self::NotAcceptedYet
             | Self::NotClosed
             | Self::AlreadyRated
@@ -259,6 +265,7 @@ impl Rejection {
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
             Self::PointerInUse(_) => "POINTER_IN_USE",
             Self::LoopExhausted { .. } => "LOOP_EXHAUSTED",
+            Self::ReservationLapsed { .. } => "RESERVATION_LAPSED",
             Self::StaleEpoch { .. } => "STALE_EPOCH",
             Self::NoOpenTask { .. } => "NO_OPEN_TASK",
             Self::NotClaimable { .. } => "NOT_CLAIMABLE",

@@ -73,6 +73,27 @@ impl<'a> Outlook<'a> {
         Ok(released)
     }
 
+    /// The step that could have closed the case has granted what was applied for: the case's keys are its own for good.
+    ///
+    /// # Errors
+    /// A reservation ran out and another case holds the key.
+    pub fn keep_for_good(&mut self) -> Result<(), Rejection> {
+        if self.def.registers.is_empty() {
+            return Ok(());
+        }
+        for name in &self.def.order {
+            let Some(step) = self.def.steps.get(name) else { continue };
+            let Some(register) = self.reserved(step, name) else { continue };
+            let form = self.form_value().ok_or(Rejection::DocumentMissing)?;
+            let Ok(key) = self.key(register, &form) else { continue };
+            if !self.is_free(register, &key) {
+                return Err(Rejection::ReservationLapsed { step: name.clone() });
+            }
+            self.change(RegisterChange::Hold { register: register.name.clone(), key, until_us: None });
+        }
+        Ok(())
+    }
+
     /// The register that a step holds a key in.
     fn reserved(&self, step: &Step, branch: &str) -> Option<&'a Register> {
         let Work::Reserve { register, .. } = &step.work else { return None };

@@ -66,9 +66,10 @@ impl Case {
         let all = |state: StepState| open().next().is_some() && open().all(|run| run.state == state);
         let begins = |run: &StepRun| run.codes.iter().any(|emitted| emitted.code == StateCode::HandlingBegins);
         let begun = self.steps.values().any(begins);
+        let is_special = |run: &StepRun| run.pause.as_ref().is_some_and(|pause| pause.reason.rule().codes.is_some());
         Some(match begun {
             _ if all(StepState::Correction) => StateCode::CorrectionBegins,
-            _ if all(StepState::Paused) => StateCode::SpecialBegins,
+            _ if all(StepState::Paused) && open().all(is_special) => StateCode::SpecialBegins,
             true => StateCode::HandlingBegins,
             false => own,
         })

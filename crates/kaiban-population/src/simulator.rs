@@ -1,38 +1,45 @@
 //! The seeded simulator of the pure engine: random packages, random actors, right and wrong commands, and after every
 //! step everything that must be true. One seed is one run, on any machine.
 //!
-//! A run is a sequence of worlds. A world has a few random packages and some dozens of cases at a time; actors send
-//! claims, completions, corrections, answers, failures, withdrawals and timers, many of them stale, doubled, early or
-//! malformed, and know which answer is right. Journals are replayed at ten random points and at the end. A world ends
-//! with honest actors alone, who bring every case to its end: none may be stuck.
+//! A run is a sequence of worlds. A world has a few random packages and some dozens of cases at a time, which compete for
+//! the keys of registers and start one another. Actors send claims, completions, corrections, answers, requests, pauses,
+//! failures, withdrawals and timers, many of them stale, doubled, early or malformed, and know which answer is right.
+//! What the engine wants done outside is done later, in any order, sometimes twice. After every command the case is
+//! compared with the replay of its journal; whole journals and their chains are replayed at ten random points and at the
+//! end. A world ends with honest actors alone, who bring every case to its end: none may be stuck.
 
 mod actors;
+mod foresight;
+mod form;
+mod honest;
 mod landscape;
 mod package;
+mod registers;
 mod shell;
+mod started;
 mod trace;
+mod writer;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use kaiban_engine::{Case, Limits, Phase, StepState, TimerClock};
+use kaiban_engine::{Limits, Phase, Registers};
 
 use crate::draw::{Draw, Lot};
-use actors::{Attempt, Expect};
+use actors::{Attempt, Expect, Scene, applicant};
 use landscape::Landscape;
 use package::Package;
-use shell::{Done, Running, Shell, replay};
+use shell::{Done, Errand, Running, Shell, replay};
 use trace::Trace;
 
 /// Steps of a world before its honest end.
 const WORLD_STEPS: u64 = 20_000;
 /// Packages of a world.
 const PACKAGES: u64 = 4;
-/// Cases that run at the same time.
+/// Cases that run at the same time; those that others start come on top.
 const CASES_AT_ONCE: usize = 32;
 /// Points of a world at which all its running cases are replayed.
 const REPLAYS: usize = 10;
-/// Honest steps that a case may need to its end.
-const HONEST_STEPS_MAX: u32 = 400;
 /// 2026-03-02T09:00:00+08:00.
 const START_US: i64 = 1_772_413_200_000_000;
 
@@ -47,8 +54,15 @@ pub struct Report {
     pub events: u64,
     /// Cases that were submitted; all of them are closed.
     pub cases: u64,
+    /// Cases that an officer had to end because nobody could go on with them: a guard without an answer, a case that
+    /// could not be started.
+    pub stuck: u64,
     /// Journals that were replayed.
     pub replays: u64,
+    /// Names of all events that happened.
+    pub kinds: BTreeSet<String>,
+    /// Reasons of all rejections.
+    pub reasons: BTreeSet<&'static str>,
     /// Digest of everything that happened; equal seeds and steps give equal digests on every machine.
     pub digest: String,
     /// The last commands, one a line.
@@ -71,11 +85,15 @@ pub struct Failure {
     pub trace: Vec<String>,
     /// The last journal entries of the failing case, with all their events.
     pub journal: Vec<String>,
+    /// The package that it runs on.
+    pub package: String,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in self.trace.iter().chain(&self.journal) {
+        for line in
+            self.package.lines().map(str::to_owned).collect::<Vec<_>>().iter().chain(&self.trace).chain(&self.journal)
+        {
             writeln!(f, "  {line}")?;
         }
         write!(f, "seed {} fails at step {}: {}", self.seed, self.step, self.reason)
@@ -96,9 +114,9 @@ pub fn simulate(seed: u64, steps: u64) -> Result<Report, Box<Failure>> {
             run.report.digest = run.trace.digest();
             Ok(run.report)
         }
-        Err(Defect { case, reason, journal }) => {
+        Err(Defect { case, reason, journal, package }) => {
             let (step, trace) = (run.report.steps, run.trace.lines(case));
-            Err(Box::new(Failure { seed, step, reason, trace, journal }))
+            Err(Box::new(Failure { seed, step, reason, trace, journal, package }))
         }
     }
 }
@@ -108,19 +126,20 @@ struct Defect {
     case: Option<u64>,
     reason: String,
     journal: Vec<String>,
+    package: String,
 }
 
 impl Defect {
-    fn of((number, running): (u64, &Running), reason: impl Into<String>) -> Self {
+    fn of((number, running): (u64, &Running), package: &Package, reason: impl Into<String>) -> Self {
         let skipped = running.journal.len().saturating_sub(ENTRIES_SHOWN);
         let journal = running.journal[skipped..].iter().map(|(bytes, _)| bytes.clone()).collect();
-        Self { case: Some(number), reason: reason.into(), journal }
+        Self { case: Some(number), reason: reason.into(), journal, package: package.text.clone() }
     }
 }
 
 impl From<String> for Defect {
     fn from(reason: String) -> Self {
-        Self { case: None, reason, journal: Vec::new() }
+        Self { case: None, reason, journal: Vec::new(), package: String::new() }
     }
 }
 
@@ -136,13 +155,21 @@ impl Run {
     fn worlds(&mut self, steps: u64) -> Result<(), Defect> {
         let land = Landscape::new()?;
         while self.report.steps < steps {
-            let mut packages = Vec::new();
+            let mut packages: Vec<Package> = Vec::new();
             for _ in 0..PACKAGES {
-                packages.push(Package::random(self.number, &mut self.lot, &land)?);
+                // A package starts cases of earlier ones only, so that none leads back to itself.
+                let earlier: Vec<String> = packages.iter().map(|other| other.definition.workflow.clone()).collect();
+                packages.push(Package::random(self.number, &earlier, &mut self.lot, &land)?);
                 self.number += 1;
             }
-            let limits = Limits::default();
-            let shell = Shell { land: &land, limits, now_us: START_US, operating_us: START_US };
+            let shell = Shell {
+                land: &land,
+                limits: Limits::default(),
+                now_us: START_US,
+                operating_us: START_US,
+                tells: self.lot.chance(0.6),
+                registers: Registers::new(),
+            };
             let length = WORLD_STEPS.min(steps - self.report.steps);
             World { run: self, shell, packages, cases: Vec::new() }.live(length)?;
         }
@@ -169,9 +196,7 @@ impl World<'_> {
                 self.replay_all()?;
             }
         }
-        for index in 0..self.cases.len() {
-            self.end_honestly(index)?;
-        }
+        self.end_honestly()?;
         self.replay_all()
     }
 
@@ -183,12 +208,16 @@ impl World<'_> {
             return self.submit();
         }
         let index = lot.index(self.cases.len());
-        let now = (self.shell.now_us, self.shell.operating_us);
+        if !self.cases[index].1.errands.is_empty() && lot.chance(0.3) {
+            self.run_errand(index)?;
+        } else {
+            let scene = scene(&self.packages, &self.shell, &self.cases[index].1);
+            let attempt = actors::anything(scene, lot);
+            self.send(index, &attempt)?;
+        }
+        // A closed case stays for a while, so that late commands meet it, and until those who wait for it know.
         let running = &self.cases[index].1;
-        let attempt = actors::anything(&self.packages[running.package], running, now, lot);
-        self.send(index, &attempt)?;
-        // A closed case stays for a while, so that late commands meet it.
-        if self.cases[index].1.case.phase == Phase::Closed && self.run.lot.chance(0.4) {
+        if running.case.phase == Phase::Closed && !running.is_awaited() && self.run.lot.chance(0.4) {
             let (number, running) = self.cases.swap_remove(index);
             self.replay(number, &running)?;
         }
@@ -211,17 +240,22 @@ impl World<'_> {
     fn submit(&mut self) -> Result<(), Defect> {
         let lot = &mut self.run.lot;
         let package = lot.index(self.packages.len());
-        let number = self.run.report.cases;
-        let attempt = actors::submit(&self.packages[package], format!("c{number}"), lot);
-        self.cases.push((number, Running::new(package)));
+        let id = format!("c{}", self.run.report.cases);
+        let attempt = applicant::submit(&self.packages[package], id, self.shell.now_us, lot);
+        self.hand_in(package, &attempt).map(|_| ())
+    }
+
+    /// Sends the first command of a case; whether there is one now.
+    fn hand_in(&mut self, package: usize, attempt: &Attempt) -> Result<bool, Defect> {
+        self.cases.push((self.run.report.cases, Running::new(package)));
         let index = self.cases.len() - 1;
-        self.send(index, &attempt)?;
+        self.send(index, attempt)?;
         if self.cases[index].1.case.phase == Phase::New {
             self.cases.pop();
-        } else {
-            self.run.report.cases += 1;
+            return Ok(false);
         }
-        Ok(())
+        self.run.report.cases += 1;
+        Ok(true)
     }
 
     /// Sends a command and judges the answer.
@@ -238,13 +272,16 @@ impl World<'_> {
             }
             Ok(Done::Rejected(reason)) => {
                 self.run.report.rejected += 1;
+                self.run.report.reasons.insert(reason);
                 reason
             }
             Err(_) => "DEFECT",
         };
         let head = running.journal.last().map(|(_, hash)| hash.as_str());
         self.run.trace.line(*number, self.shell.now_us, attempt, reason, head);
-        let answer = answer.map_err(|reason| Defect::of((*number, running), reason))?;
+        let answer = answer.map_err(|reason| {
+            Defect::of((*number, running), package, format!("{reason}\nafter {:?}", attempt.command))
+        })?;
         let (done, right) = match (answer, attempt.expect) {
             (Done::Events(_), Expect::Done) => ("done", true),
             (Done::Events(_), Expect::Rejected(_)) => ("done", false),
@@ -255,7 +292,7 @@ impl World<'_> {
             return Ok(());
         }
         let reason = format!("answered {done}, expected {:?}: {:?}", attempt.expect, attempt.command);
-        Err(Defect::of((*number, running), reason))
+        Err(Defect::of((*number, running), package, reason))
     }
 
     fn replay_all(&mut self) -> Result<(), Defect> {
@@ -268,73 +305,31 @@ impl World<'_> {
     }
 
     fn replay(&mut self, number: u64, running: &Running) -> Result<(), Defect> {
-        self.run.report.replays += 1;
-        replay(running).map_err(|reason| Defect::of((number, running), reason))?;
-        let clock = running.case.promise_clock(&self.shell.land.calendars, running.case.last_at_us);
-        clock.map(|_| ()).map_err(|error| Defect::of((number, running), format!("no clock: {error}")))
-    }
-
-    /// Nobody makes mistakes any more: the case must reach its end.
-    fn end_honestly(&mut self, index: usize) -> Result<(), Defect> {
-        for _ in 0..HONEST_STEPS_MAX {
-            if self.cases[index].1.case.phase == Phase::Closed {
-                return Ok(());
+        let report = &mut self.run.report;
+        report.replays += 1;
+        for name in running.journal.iter().flat_map(|(bytes, _)| bytes.split("\"event\":\"").skip(1)) {
+            let name = name.split('"').next().unwrap_or_default();
+            if !report.kinds.contains(name) {
+                report.kinds.insert(name.to_owned());
             }
-            let attempt = self.next_honest(index)?;
-            self.send(index, &attempt)?;
         }
-        let (number, running) = &self.cases[index];
-        let states: Vec<String> =
-            running.case.steps.iter().map(|(step, run)| format!("{step} {}", run.state.name())).collect();
-        Err(Defect::of((*number, running), format!("honest actors cannot end it: {}", states.join(", "))))
-    }
-
-    fn next_honest(&mut self, index: usize) -> Result<Attempt, Defect> {
-        let lot = &mut self.run.lot;
-        let (number, running) = &mut self.cases[index];
         let package = &self.packages[running.package];
-        let case = &running.case;
-        let in_state = |state: StepState| {
-            let found =
-                |case: &Case| case.steps.iter().find(|(_, run)| run.state == state).map(|(step, _)| step.clone());
-            found(case)
-        };
-        if let Some(step) = in_state(StepState::Incident) {
-            running.resolved += 1;
-            // A guard that cannot be evaluated fails again on the same form: then an officer ends the case.
-            return Ok(match running.resolved {
-                0..=3 => actors::resolve(case, &step),
-                _ => loop {
-                    let attempt = actors::cancel(case, lot);
-                    if attempt.expect == Expect::Done {
-                        break attempt;
-                    }
-                },
-            });
-        }
-        if let Some(correction) = case.corrections.iter().find(|correction| correction.answered_at_us.is_none()) {
-            let answer = actors::answer(running, &correction.id, lot);
-            return answer.ok_or_else(|| Defect::of((*number, running), "a correction has no form"));
-        }
-        if let Some(step) = in_state(StepState::Offered) {
-            return Ok(actors::claim(running, &step, lot));
-        }
-        if let Some(step) = in_state(StepState::Claimed) {
-            if !running.is_held(&step) {
-                return Ok(actors::claim(running, &step, lot));
-            }
-            let step = package.definition.step(&step);
-            let attempt = step.and_then(|step| actors::approve(package, running, step, lot));
-            return attempt.ok_or_else(|| Defect::of((*number, running), "a task that nobody can end"));
-        }
-        let timers = case.timers();
-        let Some(timer) = timers.iter().min_by_key(|timer| timer.due_us) else {
-            return Err(Defect::of((*number, running), "nobody has anything to do"));
-        };
-        match timer.clock {
-            TimerClock::Business => self.shell.now_us = self.shell.now_us.max(timer.due_us),
-            TimerClock::Operating => self.shell.operating_us = self.shell.operating_us.max(timer.due_us),
-        }
-        Ok(actors::fire(timer, (self.shell.now_us, self.shell.operating_us), case.last_at_us))
+        replay(running).map_err(|reason| Defect::of((number, running), package, reason))?;
+        let (case, calendars) = (&running.case, &self.shell.land.calendars);
+        let clocks = case.steps.values().map(|run| run.promise_clock(calendars, case.last_at_us).map(|_| ()));
+        let clocks = case.promise_clock(calendars, case.last_at_us).map(|_| ()).and(clocks.collect());
+        clocks.map_err(|error| Defect::of((number, running), package, format!("no clock: {error}")))
+    }
+}
+
+/// What an actor sees of a case.
+fn scene<'s>(packages: &'s [Package], shell: &'s Shell<'_>, running: &'s Running) -> Scene<'s> {
+    Scene {
+        package: &packages[running.package],
+        running,
+        land: shell.land,
+        now_us: shell.now_us.max(running.case.last_at_us),
+        operating_us: shell.operating_us,
+        registers: &shell.registers,
     }
 }

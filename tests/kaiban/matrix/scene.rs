@@ -135,6 +135,8 @@ impl<'a> Scene<'a> {
             let second = self.fresh();
             self.there.case(&second, &self.document, about).await
         };
+        // Letters are written beside, and are in the journal: what changes afterwards is the call's doing.
+        self.city.settles().await;
         let side = if own { &self.here } else { &self.there };
         let officer = if role == Role::Agency { format!("{}-1", side.office) } else { String::new() };
         Cell {

@@ -42,7 +42,6 @@ pub enum Verb {
     /// One task with what it shares.
     ReadTask,
     /// Give a task to somebody else.
-    ReassignTask,
     /// Hand in a document.
     UploadDocument,
     /// A document.
@@ -164,7 +163,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ResubmitCase, SUBMITTERS),
     (Verb::WithdrawCase, SUBMITTERS),
     (Verb::CancelCase, BUREAU),
-    (Verb::CloseUnanswered, &[(Officer, &[OwnBureau, OwnOffice])]),
+    (Verb::CloseUnanswered, BUREAU),
     (Verb::RequestStep, SUBMITTERS),
     (Verb::WithdrawStep, SUBMITTERS),
     (Verb::PauseStep, OFFICES),
@@ -173,7 +172,6 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ListIncidents, &[(Officer, &[OwnBureau, OwnOffice])]),
     (Verb::WorkTasks, OFFICES),
     (Verb::ReadTask, OFFICES),
-    (Verb::ReassignTask, &[(Officer, &[OwnOffice])]),
     (
         Verb::UploadDocument,
         &[(Terminal, &[OwnOutlet]), (Bank, &[OwnBank]), (Agency, &[OwnOffice]), (Officer, &[OwnOffice])],

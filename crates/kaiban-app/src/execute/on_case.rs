@@ -5,6 +5,7 @@ use kaiban_engine::Command;
 use kaiban_findings::Severity;
 
 use super::job::{CaseVerb, Done, Who};
+use super::on_task::works_at;
 use super::stage::Stage;
 use super::submit::count;
 use crate::documents::Brought;
@@ -16,7 +17,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
     let command = match verb {
         CaseVerb::Resubmit { correction, form } => {
             stage.see(form);
-            let findings = stage.working(case)?.def.check_form(&form.filed.content, local_date(stage.now_us));
+            let findings = stage.working(case)?.def.check_form(&form.filed.content, local_date(stage.working(case)?.case.received_at_us));
             let doubts: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Doubt).collect();
             if !doubts.is_empty() {
                 let content = serde_json::to_value(&doubts).unwrap_or_default();
@@ -49,7 +50,18 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         }
         CaseVerb::Rate { grade, comment } => Command::Rate { grade: *grade, comment: digest(comment) },
     };
-    stage.apply(case, &who.actor(), None, &command)?;
+    if let CaseVerb::Pause { step, officer, approver, .. } = verb {
+        let office = stage.working(case)?.case.steps.get(step).map(|run| run.office.as_str()).unwrap_or_default();
+        for person in [officer].into_iter().chain(approver) {
+            works_at(stage.library, office, person)?;
+        }
+    }
+    // What takes a task away has to know its lease: its epoch is never given again.
+    let taken = match verb {
+        CaseVerb::Pause { step, .. } | CaseVerb::WithdrawStep { step, .. } => Some(step.as_str()),
+        _ => None,
+    };
+    stage.apply(case, &who.actor(), taken, &command)?;
     match verb {
         CaseVerb::Resubmit { form, .. } | CaseVerb::Request { form: Some(form), .. } => {
             stage.bring(case, None, form);

@@ -40,7 +40,7 @@ pub(super) fn run(stage: &mut Stage<'_>, case: &str, effect: &str, verb: &Effect
         match stage.apply(case, &Actor::System, None, &command) {
             Ok(()) => {
                 brought.into_iter().for_each(|document| stage.bring(case, None, document));
-                told_at_once(stage, case, &command)?;
+                told_at_once(stage, case, &command);
             }
             Err(refusal) if refusal.code == Canonical::Internal => return Err(refusal),
             Err(refusal) => tracing::info!(case, effect, reason = refusal.reason, "an effect came too late"),
@@ -51,11 +51,15 @@ pub(super) fn run(stage: &mut Stage<'_>, case: &str, effect: &str, verb: &Effect
 }
 
 /// Where nobody carries messages, a letter is told of by lying at the terminal.
-fn told_at_once(stage: &mut Stage<'_>, case: &str, command: &Command) -> Result<(), Refusal> {
-    let Command::IssueLetter { number, correction, .. } = command else { return Ok(()) };
+///
+/// INVARIANT: the letter stays issued whatever becomes of the telling, because its row goes with it.
+fn told_at_once(stage: &mut Stage<'_>, case: &str, command: &Command) {
+    let Command::IssueLetter { number, correction, .. } = command else { return };
     if stage.tells {
-        return Ok(());
+        return;
     }
     let tell = Command::Tell { number: number.clone(), correction: correction.clone() };
-    stage.apply(case, &Actor::System, None, &tell)
+    if let Err(refusal) = stage.apply(case, &Actor::System, None, &tell) {
+        tracing::error!(case, reason = refusal.reason, "a letter cannot be told of");
+    }
 }

@@ -5,6 +5,7 @@ use kaiban_engine::{Command, task_id};
 use super::job::{Done, TaskVerb, Who};
 use super::stage::Stage;
 use crate::documents::Brought;
+use crate::library::Library;
 use crate::refusal::Refusal;
 use crate::view::Receipt;
 
@@ -21,6 +22,12 @@ pub(super) fn same_offer(stage: &Stage<'_>, case: &str, step: &str, offer: Optio
 pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb: &TaskVerb) -> Result<Done, Refusal> {
     let step_name = step.to_owned();
     let offer = stage.working(case)?.case.steps.get(step).map_or(0, |run| run.offers);
+    if let TaskVerb::Complete { officer, approver, .. } = verb {
+        let office = stage.working(case)?.case.steps.get(step).map(|run| run.office.as_str()).unwrap_or_default();
+        for person in officer.iter().chain(approver) {
+            works_at(stage.library, office, person)?;
+        }
+    }
     let (command, brought): (Command, Vec<&Brought>) = match verb {
         TaskVerb::Complete { epoch, outcome, result, findings, officer, approver, reason } => {
             let command = Command::Complete {
@@ -62,6 +69,20 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
         lease_until_us: None,
         again_at_us: run.again_at_us,
     }))
+}
+
+/// Refuses an officer whom the directory does not know in this office; of an office without officers in the directory
+/// nobody is known.
+pub(super) fn works_at(library: &Library, office: &str, officer: &str) -> Result<(), Refusal> {
+    let known = library.directory.office_by_id(office).map(|office| office.officers.as_slice()).unwrap_or_default();
+    if known.is_empty() || known.iter().any(|known| known.id == officer) {
+        return Ok(());
+    }
+    Err(Refusal::argument(
+        "UNKNOWN_OFFICER",
+        "经办人或审批人不是该机构在册的工作人员，请填写名录中的工号。",
+        "The officer or the approver is none of this office in the directory: name one of its officers by id.",
+    ))
 }
 
 /// Prolongs a lease that is still good. Nothing of it is journalled.

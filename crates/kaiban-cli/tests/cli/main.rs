@@ -10,6 +10,7 @@ mod command;
 mod server;
 mod town;
 
+mod audit;
 mod cases;
 mod corrections;
 mod documents;

@@ -46,7 +46,7 @@ fn a_server_tells_which_packages_it_runs() {
     let server = Server::start(&place);
     shows!("workflow_list", server.asked(&token, &["workflow", "list"]));
     let shown = server.asked(&token, &["workflow", "show", "business-start"]).fine();
-    for word in ["registration", "设立登记", "approve, correct, rename, recheck, refuse", "\"company-name\""] {
+    for word in ["registration", "设立登记", "approve, correct, recheck, refuse, rename", "\"company-name\""] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     shows!("workflow_show_unknown", server.asked(&token, &["workflow", "show", "seven-step"]));

@@ -42,33 +42,25 @@ const BLOCK: [Fate; 16] = [
     Fate::Plain,
 ];
 
-/// One claim in so many that brings something is answered by a broken line; another one by a busy server.
+/// Of so many claims that bring something one answer is lost, and one claim besides finds the server busy.
 const CLAIMS: u64 = 8;
-
-/// What happens to a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ClaimFate {
-    Plain,
-    /// It is carried out, but the answer is lost.
-    AnswerLost,
-    /// The server is too busy for it.
-    Busy,
-}
 
 /// Deals fates out.
 pub(crate) struct Fates {
     lot: Lot,
     block: Vec<Fate>,
     dealt: HashSet<String>,
+    /// Request ids of claims that brought something.
     claims: HashSet<String>,
-    claimed: u64,
+    /// How many claims had brought something when one last found the server busy.
+    busy_after: u64,
 }
 
 impl Fates {
     /// Of a seed.
     pub fn new(seed: u64) -> Self {
         let lot = Draw::new(seed).keyed("a bad line", 0, "", 0);
-        Self { lot, block: Vec::new(), dealt: HashSet::new(), claims: HashSet::new(), claimed: 0 }
+        Self { lot, block: Vec::new(), dealt: HashSet::new(), claims: HashSet::new(), busy_after: 0 }
     }
 
     /// What happens to this completion; only the first one of a task meets with anything.
@@ -85,17 +77,19 @@ impl Fates {
         self.block.pop().unwrap_or(Fate::Plain)
     }
 
-    /// What happens to this claim; a repeated one goes through.
-    pub fn of_claim(&mut self, request_id: &str) -> ClaimFate {
-        if !self.claims.insert(request_id.to_owned()) {
-            return ClaimFate::Plain;
+    /// Whether the server is too busy for a claim.
+    pub fn busy(&mut self) -> bool {
+        let brought = self.claims.len() as u64;
+        let busy = brought % CLAIMS == CLAIMS / 2 && self.busy_after != brought;
+        if busy {
+            self.busy_after = brought;
         }
-        self.claimed += 1;
-        match self.claimed % CLAIMS {
-            3 => ClaimFate::AnswerLost,
-            6 => ClaimFate::Busy,
-            _ => ClaimFate::Plain,
-        }
+        busy
+    }
+
+    /// Whether the answer of a claim that brings something is lost; a repeated claim gets through.
+    pub fn loses_claim(&mut self, request_id: &str) -> bool {
+        self.claims.insert(request_id.to_owned()) && self.claims.len() as u64 % CLAIMS == 2
     }
 }
 
@@ -127,8 +121,14 @@ mod tests {
             fates.of_task(&task.to_string());
         }
         assert!((0..BLOCK.len()).all(|task| fates.of_task(&task.to_string()) == Fate::Plain));
-        let first: Vec<ClaimFate> = (0..8).map(|claim| fates.of_claim(&claim.to_string())).collect();
-        assert!(first.contains(&ClaimFate::AnswerLost) && first.contains(&ClaimFate::Busy));
-        assert!((0..8).all(|claim| fates.of_claim(&claim.to_string()) == ClaimFate::Plain));
+        let lost: Vec<String> = (0..16).map(|id| id.to_string()).filter(|id| fates.loses_claim(id)).collect();
+        assert_eq!(lost.len(), 2);
+        assert!(!lost.iter().any(|id| fates.loses_claim(id)));
+        let mut busy = 0;
+        for id in 16..32 {
+            busy += (0..5).filter(|_| fates.busy()).count();
+            fates.loses_claim(&id.to_string());
+        }
+        assert_eq!(busy, 2);
     }
 }

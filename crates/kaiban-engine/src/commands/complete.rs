@@ -50,6 +50,9 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
             };
             outlook.turn(step, StepState::Completed, event);
             outlook.result = result.as_ref().map(|result| (step.as_str(), result));
+            if def.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Closes(_))) && def.name != INTAKE {
+                outlook.keep_for_good()?;
+            }
             if def.name == INTAKE {
                 outlook.accept(outlook.cx.now_us)?;
             }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use kaiban_definition::Work;
 use kaiban_findings::{Finding, Place};
 
 use super::corrections::lies_in;
 use super::difference::difference;
-use crate::case::{Phase, StepState};
+use crate::case::{Case, CorrectionRun, Phase, StepState};
 use crate::command::Filed;
 use crate::event::Event;
 use crate::outlook::Outlook;
@@ -28,7 +29,7 @@ pub(super) fn decide(
     outlook.check_form(form)?;
     let before = outlook.form_value().ok_or(Rejection::DocumentMissing)?;
     let changed = difference(&before, &form.content);
-    if changed.is_empty() {
+    if changed.is_empty() && !mended(case, open) && !held_by_the_system(outlook, &open.step) {
         return Err(Rejection::NothingChanged);
     }
     let is_open = |pointer: &str| open.pointers.iter().any(|open| lies_in(pointer, open));
@@ -52,6 +53,18 @@ pub(super) fn decide(
     }
     outlook.take_back(&open.reopens, &open.step, 0)?;
     outlook.settled(|next| next.form_changed())
+}
+
+/// Whether another answer has changed a place of this correction since it was asked for.
+fn mended(case: &Case, open: &CorrectionRun) -> bool {
+    let later = case.corrections.iter().filter(|other| other.answered_at_us.is_some_and(|at_us| at_us >= open.asked_at_us));
+    let mut places = later.flat_map(|other| &other.changed);
+    places.any(|place| open.pointers.iter().any(|open| lies_in(place, open) || lies_in(open, place)))
+}
+
+/// A key that somebody else held may be free by now.
+fn held_by_the_system(outlook: &Outlook<'_>, step: &str) -> bool {
+    outlook.def.step(step).is_some_and(|step| matches!(step.work, Work::Reserve { .. }))
 }
 
 /// A place that may not change.

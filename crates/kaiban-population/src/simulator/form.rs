@@ -188,8 +188,10 @@ fn edit_list(form: &mut Value, lot: &mut Lot) {
             list.insert(at, person(&key, lot));
         }
     }
+    if *list != before {
+        return;
+    }
     match list.first_mut() {
-        _ if *list != before => {}
         Some(first) => first["name"] = json!(format!("己{}", lot.below(1_000_000_000))),
         None => list.push(person("k0", lot)),
     }

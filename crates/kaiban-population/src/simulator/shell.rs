@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kaiban_calendar::local_date;
+use kaiban_definition::{CaseFacts, Scope};
 use kaiban_engine::{
-    Actor, Case, Command, Context, Documents, Entry, Event, GENESIS, Lease, Limits, Registers, StepState, chain_hash,
-    decide, documents_needed, invariants,
+    Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, Filed, GENESIS, Lease, Limits, Phase,
+    Registers, StepState, chain_hash, decide, documents_needed, effects, invariants, registers_needed,
 };
 use serde_json::Value;
 
 use super::landscape::Landscape;
 use super::package::Package;
+use super::registers;
 
 /// The row of an open task; it goes with the task.
 #[derive(Debug)]
@@ -21,19 +24,32 @@ pub(super) struct Row {
     pub lease: Lease,
 }
 
+/// Something to be done outside of a case, or news of it on the way back.
+#[derive(Clone, Debug)]
+pub(super) enum Errand {
+    /// What the engine wants done.
+    Effect(Effect),
+    /// The case that a step was to start is there.
+    Started { step: String, case: String },
+}
+
 /// A case with everything that a shell keeps of it.
 #[derive(Debug)]
 pub(super) struct Running {
     /// Which of the world's packages it runs on.
     pub package: usize,
     pub case: Case,
+    /// The case, from the bytes of the journal alone.
+    replayed: Case,
     pub documents: BTreeMap<String, Arc<Value>>,
     pub rows: BTreeMap<String, Row>,
     /// The highest epoch under which anybody ever had a step in hand.
     pub granted: BTreeMap<String, i64>,
     /// Bytes and hash of every entry.
     pub journal: Vec<(String, String)>,
-    /// How often an honest officer tried to resolve its incidents.
+    /// What has still to be done outside, in no order.
+    pub errands: Vec<Errand>,
+    /// How often an honest officer tried to resolve incidents that come again.
     pub resolved: u32,
 }
 
@@ -42,10 +58,12 @@ impl Running {
         Self {
             package,
             case: Case::default(),
+            replayed: Case::default(),
             documents: BTreeMap::new(),
             rows: BTreeMap::new(),
             granted: BTreeMap::new(),
             journal: Vec::new(),
+            errands: Vec::new(),
             resolved: 0,
         }
     }
@@ -63,6 +81,11 @@ impl Running {
     /// The lease of a step's open task.
     pub fn lease(&self, step: &str) -> Option<&Lease> {
         self.rows.get(step).map(|row| &row.lease)
+    }
+
+    /// Whether another case has still to be told that this one has ended.
+    pub fn is_awaited(&self) -> bool {
+        self.errands.iter().any(|errand| matches!(errand, Errand::Effect(Effect::Ended { .. })))
     }
 
     /// Whether somebody has the step's task in hand.
@@ -87,12 +110,16 @@ pub(super) struct Shell<'w> {
     pub limits: Limits,
     pub now_us: i64,
     pub operating_us: i64,
+    /// Whether letters go out and telling is reported back.
+    pub tells: bool,
+    /// Records of all cases.
+    pub registers: Registers,
 }
 
 impl Shell<'_> {
     /// One command from the decision to the journal, with all checks. An error is a defect of the engine.
     pub fn apply(
-        &self,
+        &mut self,
         package: &Package,
         running: &mut Running,
         command: &Command,
@@ -104,6 +131,7 @@ impl Shell<'_> {
             .filter_map(|digest| Some((digest.to_owned(), Arc::clone(running.documents.get(digest)?))))
             .collect();
         let now_us = self.now_us.max(running.case.last_at_us);
+        let registers = self.registers_read(package, running, command, &documents, now_us);
         let context = Context {
             now_us,
             operating_us: self.operating_us,
@@ -112,25 +140,29 @@ impl Shell<'_> {
             calendars: &self.land.calendars,
             documents: &documents,
             lease: step.and_then(|step| running.lease(step)),
-            registers: &Registers::default(),
+            registers: &registers,
             salt: &running.fresh_digest(),
-            tells: false,
+            tells: self.tells,
             limits: &self.limits,
         };
         let decision = match decide(&package.definition, &running.case, command, &context) {
             Ok(decision) => decision,
             Err(rejection) => return Ok(Done::Rejected(rejection.reason())),
         };
-        let count = decision.events.len();
-        let written = decision.filed.into_iter().map(|written| written.filed);
-        running.documents.extend(written.map(|filed| (filed.digest, filed.content)));
+        let Decision { events, filed, registers } = decision;
+        let count = events.len();
+        running.documents.extend(filed.into_iter().map(|written| (written.filed.digest, written.filed.content)));
         if count > 0 {
-            self.record(running, command, now_us, actor, decision.events)?;
+            record(package, running, command, now_us, actor, events)?;
         } else if !matches!(command, Command::Claim { .. }) {
             return Err("a command was accepted and did nothing".into());
         }
+        registers::write(&mut self.registers, &running.case.id, registers, now_us)?;
         follow_tasks(running);
         grant(running, command)?;
+        if running.case.phase == Phase::Closed && !matches!(command, Command::Rate { .. }) {
+            registers::at_rest(&self.registers, &package.definition, &running.case, now_us)?;
+        }
         let broken = invariants::check(&package.definition, &running.case);
         match broken.first() {
             Some((name, reason)) => Err(format!("invariant {name}: {reason}")),
@@ -138,47 +170,79 @@ impl Shell<'_> {
         }
     }
 
-    fn record(
+    /// The records of the keys that the engine asks for.
+    fn registers_read(
         &self,
-        running: &mut Running,
+        package: &Package,
+        running: &Running,
         command: &Command,
-        at_us: i64,
-        actor: Actor,
-        events: Vec<Event>,
-    ) -> Result<(), String> {
-        for event in &events {
-            running.case.evolve(at_us, event);
+        documents: &Documents,
+        now_us: i64,
+    ) -> Registers {
+        let def = &package.definition;
+        let submits = matches!(command, Command::Submit { .. });
+        if def.registers.is_empty() || (documents.is_empty() && !submits) {
+            return Registers::default();
         }
-        let entry = Entry {
-            case: running.case.id.clone(),
-            seq: running.journal.len() as i64 + 1,
-            at_us,
-            actor,
-            command: command.name().to_owned(),
-            events,
+        let before = running.form();
+        let Some(after) = brought(command, true).map(|form| &form.content).or(before) else {
+            return Registers::default();
         };
-        let bytes = entry.to_bytes();
-        if bytes.is_empty() {
-            return Err("an entry has no bytes".into());
-        }
-        let head = running.journal.last().map_or(GENESIS, |(_, hash)| hash.as_str());
-        let hash = chain_hash(head, &bytes);
-        running.journal.push((bytes, hash));
-        keep_documents(running, command);
-        Ok(())
+        let registrar = after.pointer(&def.registrar).and_then(Value::as_str).unwrap_or_default();
+        let date = local_date(now_us).to_string();
+        let doubts = running.case.doubt_count;
+        let case = CaseFacts { registrar, workflow: &def.workflow, doubts, date: &date };
+        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None };
+        let keys = registers_needed(def, after, &scope).into_iter();
+        keys.filter_map(|key| Some((key.clone(), self.registers.get(&key)?.clone()))).collect()
     }
 }
 
-/// Files the documents that an accepted command brought.
-fn keep_documents(running: &mut Running, command: &Command) {
-    let filed = match command {
+/// The form, or any document, that a command brings.
+fn brought(command: &Command, form_only: bool) -> Option<&Filed> {
+    match command {
         Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(form),
+        Command::Request { form, .. } => form.as_ref(),
+        _ if form_only => None,
         Command::Complete { result, .. } => result.as_ref(),
+        Command::SubCaseEnded { result, .. } => Some(result),
         _ => None,
-    };
-    if let Some(filed) = filed {
+    }
+}
+
+/// Applies the events, once as they were decided and once as they are read back from the entry's bytes: the two cases
+/// must be equal after every command.
+fn record(
+    package: &Package,
+    running: &mut Running,
+    command: &Command,
+    at_us: i64,
+    actor: Actor,
+    events: Vec<Event>,
+) -> Result<(), String> {
+    for event in &events {
+        running.case.evolve(at_us, event);
+    }
+    let seq = running.journal.len() as i64 + 1;
+    let wanted = effects(&package.definition, &running.case, seq, &events).into_iter();
+    running.errands.extend(wanted.map(|(_, effect)| Errand::Effect(effect)));
+    let (case, command_name) = (running.case.id.clone(), command.name().to_owned());
+    let entry = Entry { case, seq, at_us, actor, command: command_name, events };
+    let bytes = entry.to_bytes();
+    let stored: Entry = serde_json::from_str(&bytes).map_err(|error| format!("an entry cannot be read: {error}"))?;
+    for event in &stored.events {
+        running.replayed.evolve(stored.at_us, event);
+    }
+    if running.replayed != running.case {
+        return Err(format!("replay differs:\n  replayed {:?}\n  state    {:?}", running.replayed, running.case));
+    }
+    let head = running.journal.last().map_or(GENESIS, |(_, hash)| hash.as_str());
+    let hash = chain_hash(head, &bytes);
+    running.journal.push((bytes, hash));
+    if let Some(filed) = brought(command, false) {
         running.documents.insert(filed.digest.clone(), Arc::clone(&filed.content));
     }
+    Ok(())
 }
 
 /// Makes the rows follow the case: a new offer begins in nobody's hands, under the epoch that the last one ended with.

@@ -12,7 +12,7 @@ use kaiban_api::v1::{
 use tonic::{Request, Response, Status, Streaming};
 
 use super::super::account::Verb;
-use super::super::fate::{ClaimFate, Fate};
+use super::super::fate::Fate;
 use super::{Wire, broken, busy, busy_item, short, stream};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -24,8 +24,7 @@ impl TaskService for Wire {
         short(&mut message.lease);
         let request_id = message.request_id.clone();
         self.account().asks(&request_id);
-        let fate = self.fates().of_claim(&request_id);
-        if fate == ClaimFate::Busy {
+        if self.fates().busy() {
             let mut account = self.account();
             account.hard(Fate::Busy);
             account.unheard(&request_id);
@@ -33,8 +32,9 @@ impl TaskService for Wire {
         }
         let (mut client, request) = self.on(&metadata, message);
         let answer = client.claim_tasks(request).await?.into_inner();
+        let lost = !answer.tasks.is_empty() && self.fates().loses_claim(&request_id);
         let mut account = self.account();
-        if fate == ClaimFate::AnswerLost {
+        if lost {
             account.hard(Fate::AnswerLost);
             account.unheard(&request_id);
             return Err(broken());

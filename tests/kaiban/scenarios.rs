@@ -1,0 +1,362 @@
+//! The scenarios of the shipped packages, played on the application with a store: the same files, to the letter, that the
+//! engine alone is held to.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use kaiban_app::{
+    App, Claim, Completion, Deferral, EndCase, EndStep, Failure, Pause, Principal, Rating, Refusal, RequestStep,
+    Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
+};
+use kaiban_definition::{Files, Workflows, branch_parts, render};
+use kaiban_engine::{Case, Entry, Event};
+use kaiban_scenario::{Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
+use kaiban_store::{Backend, Clock, Store};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::city::packages;
+use crate::database::{self, Database};
+
+#[test]
+fn every_scenario_happens_as_written_on_sqlite() {
+    every_scenario(Backend::Sqlite);
+}
+
+#[test]
+fn every_scenario_happens_as_written_on_postgres() {
+    every_scenario(Backend::Postgres);
+}
+
+/// Plays each on a database of its own: a name that one reserves is taken for the next.
+fn every_scenario(backend: Backend) {
+    let (workflows, files) = packages();
+    let mut wrong = String::new();
+    for path in scenarios(&files) {
+        let (scenario, mut findings) = parse(path, files.get(path).expect("a text"));
+        if let Some(def) = workflows.definition(scenario.workflow()) {
+            findings.extend(check(&scenario, def, &workflows.directory, &files));
+        }
+        assert!(findings.is_empty(), "{}", render(&findings, &files));
+        database::run(backend, async |db: &Database| {
+            wrong.push_str(&differences(db, &scenario, &workflows, &files).await);
+        });
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+async fn differences(db: &Database, scenario: &Scenario, workflows: &Workflows, files: &Files) -> String {
+    let mut driver = AppDriver::start(db, workflows, files).await;
+    // The scenario goes step by step; the app's own tasks go on meanwhile.
+    let played = tokio::task::block_in_place(|| play(scenario, workflows, files, &mut driver));
+    let played = played.unwrap_or_else(|finding| panic!("{}", render(&[finding], files)));
+    let report = verify(&db.store, driver.app.library()).await.expect("verify");
+    assert!(report.clean, "{}: {:?}", scenario.path, report.problems);
+    driver.app.stop().await;
+    let shown = |line: u32, text: String| format!("{}:{line}\n{text}\n", scenario.path);
+    played.mismatches.iter().map(|found| shown(found.line, diff(&found.expected, &found.actual))).collect()
+}
+
+/// The application on a store, with a clock that is moved by hand. Everybody calls it as who they are.
+struct AppDriver<'w> {
+    app: App,
+    clock: Arc<SimulatedClock>,
+    store: Store,
+    workflows: &'w Workflows,
+    handle: Handle,
+    /// Cases that the scenario submitted.
+    cases: Vec<String>,
+    /// What was handed over last, by case and step: the task's id and its epoch.
+    leases: HashMap<(String, String), (String, i64)>,
+    requests: u32,
+}
+
+impl<'w> AppDriver<'w> {
+    async fn start(db: &Database, workflows: &'w Workflows, files: &Files) -> Self {
+        let mut settings = Settings::default();
+        // Operating time is no part of a scenario: a back-off is over at once.
+        settings.limits.engine.backoff_first_s = 0;
+        let clock = Arc::new(SimulatedClock::new(0));
+        let app = App::start(db.store.clone(), workflows.clone(), files, Arc::clone(&clock) as _, settings).await;
+        let driver = Self {
+            app: app.expect("the app starts"),
+            clock,
+            store: db.store.clone(),
+            workflows,
+            handle: Handle::current(),
+            cases: Vec::new(),
+            leases: HashMap::new(),
+            requests: 0,
+        };
+        driver.hand_in_papers().await;
+        driver
+    }
+
+    /// The documents that the scenarios' forms refer to, handed in by every bank.
+    async fn hand_in_papers(&self) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("forms/documents");
+        for entry in std::fs::read_dir(folder).expect("documents") {
+            let path = entry.expect("an entry").path();
+            let content = std::fs::read(&path).expect("a document");
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            for bank in self.workflows.directory.banks() {
+                let outlet = bank.outlets.first().map(|outlet| outlet.id.clone()).unwrap_or_default();
+                let upload = Upload { name: name.clone(), media_type: String::new(), size: None, digest: None };
+                let chunks = futures::stream::iter([Ok(content.clone().into())]);
+                self.app.upload(&self.terminal(&outlet), upload, chunks).await.expect("a document");
+            }
+        }
+    }
+
+    fn somebody(role: Role, token: &str, organisation: &str) -> Principal {
+        Principal {
+            token: token.to_owned(),
+            role,
+            organisation: organisation.to_owned(),
+            outlet: None,
+            offices: Vec::new(),
+            person: None,
+            divisions: Vec::new(),
+            case: None,
+        }
+    }
+
+    fn terminal(&self, outlet: &str) -> Principal {
+        let bank = self.workflows.directory.outlet(outlet).expect("an outlet").bank.clone();
+        Principal { outlet: Some(outlet.to_owned()), ..Self::somebody(Role::Terminal, outlet, &bank) }
+    }
+
+    fn agency(&self, office: &str) -> Principal {
+        let party = self.workflows.directory.office_by_id(office).expect("an office").party.clone();
+        Principal { offices: vec![office.to_owned()], ..Self::somebody(Role::Agency, office, &party) }
+    }
+
+    fn officer(&self, officer: &str) -> Principal {
+        let works_there = |office: &&kaiban_definition::Office| office.officers.iter().any(|known| known.id == officer);
+        let office = self.workflows.directory.offices().find(works_there).expect("an officer").id.clone();
+        Principal { role: Role::Officer, person: Some(officer.to_owned()), ..self.agency(&office) }
+    }
+
+    fn request(&mut self) -> String {
+        self.requests += 1;
+        format!("r{}", self.requests)
+    }
+
+    async fn entries(&self, case: &str) -> Vec<Entry> {
+        let auditor = Self::somebody(Role::Auditor, "auditor", "bureau");
+        let (mut entries, mut page) = (Vec::new(), String::new());
+        loop {
+            let (found, next) = self.app.journal(&auditor, case, 500, &page).await.expect("a journal");
+            entries.extend(found.iter().map(|entry| serde_json::from_str::<Entry>(&entry.bytes).expect("an entry")));
+            if next.is_empty() {
+                return entries;
+            }
+            page = next;
+        }
+    }
+
+    /// The case as its journal has it.
+    async fn standing(&self, case: &str) -> Case {
+        let mut standing = Case::default();
+        for entry in self.entries(case).await {
+            for event in &entry.events {
+                standing.evolve(entry.at_us, event);
+            }
+        }
+        standing
+    }
+
+    /// Waits until the app has done what follows by itself: the outbox is empty, and no back-off runs.
+    async fn settle(&self) {
+        let mut at = 0;
+        let mut cases = self.cases.clone();
+        while at < cases.len() {
+            while !self.store.outbox_of(&cases[at]).await.expect("the outbox").is_empty() {
+                tokio::task::yield_now().await;
+            }
+            let started = self.entries(&cases[at]).await.into_iter().flat_map(|entry| entry.events);
+            cases.extend(started.filter_map(|event| match event {
+                Event::SubCaseStarted { case, .. } => Some(case),
+                _ => None,
+            }));
+            at += 1;
+        }
+        while self.store.next_timer(Clock::Operating).await.expect("the timers").is_some() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn take(&mut self, office: &str, step: &str) -> Result<(), Refusal> {
+        let claim = Claim {
+            request_id: self.request(),
+            office: office.to_owned(),
+            steps: vec![branch_parts(step).0.to_owned()],
+            max: 100,
+            lease: None,
+            wait: None,
+        };
+        for task in self.app.claim(&self.agency(office), claim).await? {
+            self.leases.insert((task.case, task.step), (task.id, task.epoch));
+        }
+        Ok(())
+    }
+
+    /// The step's task in its office's hands.
+    async fn held(&mut self, case: &str, step: &str) -> Result<(Principal, TaskAddress, i64), Refusal> {
+        let standing = self.standing(case).await;
+        let run = standing.steps.get(step);
+        let office = run.map(|run| run.office.clone()).filter(|office| !office.is_empty());
+        // Nobody has been offered the step: whoever does it usually tries in vain.
+        let office = office.or_else(|| {
+            let def = self.workflows.definition(&standing.workflow)?;
+            let party = def.step(step)?.party()?;
+            Some(self.workflows.directory.office(party, &standing.division)?.id.clone())
+        });
+        let office = office.expect("an office");
+        let has_task = run.is_some_and(|run| run.state.has_task());
+        let current = run.map(|run| kaiban_engine::task_id(case, step, run.offers)).unwrap_or_default();
+        let key = (case.to_owned(), step.to_owned());
+        let is_held = self.leases.get(&key).is_some_and(|(id, _)| *id == current);
+        let failed = run.is_some_and(|run| run.attempts > 0 && run.state == kaiban_engine::StepState::Claimed);
+        if has_task && (!is_held || failed) {
+            self.take(&office, step).await?;
+        }
+        let epoch = self.leases.get(&key).map_or(0, |(_, epoch)| *epoch);
+        let address = TaskAddress { id: String::new(), case: case.to_owned(), step: step.to_owned() };
+        Ok((self.agency(&office), address, epoch))
+    }
+
+    async fn submitted(&mut self, workflow: &str, outlet: &str, form: &Value) -> Result<String, Refusal> {
+        let request_id = self.request();
+        let submit = Submit { request_id, workflow: workflow.to_owned(), form: form.clone() };
+        let submitted = self.app.submit(&self.terminal(outlet), submit).await?;
+        self.cases.push(submitted.case.id.clone());
+        Ok(submitted.case.id)
+    }
+
+    async fn done(&mut self, case: &str, deed: &Deed) -> Result<(), Refusal> {
+        let request_id = self.request();
+        let end = |officer: &str, reason: &str| EndCase {
+            request_id: request_id.clone(),
+            case: case.to_owned(),
+            officer: officer.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let end_step = |step: &str, text: &str| EndStep {
+            request_id: request_id.clone(),
+            case: case.to_owned(),
+            step: step.to_owned(),
+            text: text.to_owned(),
+        };
+        let outlet = self.standing(case).await.outlet.unwrap_or_default();
+        let terminal = self.terminal(&outlet);
+        match deed.clone() {
+            Deed::Answer { correction, form } => {
+                let resubmit = Resubmit { request_id, case: case.to_owned(), correction, form };
+                self.app.resubmit(&terminal, resubmit).await.map(|_| ())
+            }
+            Deed::Withdraw { reason } => self.app.withdraw(&terminal, end("", &reason)).await.map(|_| ()),
+            Deed::Request { step, form } => {
+                let request = RequestStep { request_id, case: case.to_owned(), step, form };
+                self.app.request_step(&terminal, request).await.map(|_| ())
+            }
+            Deed::WithdrawStep { step, reason } => {
+                self.app.withdraw_step(&terminal, end_step(&step, &reason)).await.map(|_| ())
+            }
+            Deed::Take { step } => {
+                let office = self.standing(case).await.steps.get(&step).map(|run| run.office.clone());
+                self.take(&office.expect("the step was offered"), &step).await
+            }
+            Deed::Complete { step, outcome, result, findings, officer, approver, reason } => {
+                let (agency, task, epoch) = self.held(case, &step).await?;
+                let approver = approver.unwrap_or_default();
+                let completion =
+                    Completion { request_id, task, epoch, outcome, result, findings, officer, approver, reason };
+                self.app.complete(&agency, completion).await.map(|_| ())
+            }
+            Deed::Defer { step, until_us, code } => {
+                let (agency, task, epoch) = self.held(case, &step).await?;
+                self.app.defer(&agency, Deferral { request_id, task, epoch, until_us, code }).await.map(|_| ())
+            }
+            Deed::Fail { step, code } => {
+                let (agency, task, epoch) = self.held(case, &step).await?;
+                self.app.fail(&agency, Failure { request_id, task, epoch, code }).await.map(|_| ())
+            }
+            Deed::Pause { step, reason, until_us, note, officer, approver } => {
+                let who = self.officer(&officer);
+                let (case, approver, reason) = (case.to_owned(), approver.unwrap_or_default(), Some(reason));
+                let pause = Pause { request_id, case, step, reason, until_us, note, officer, approver };
+                self.app.pause_step(&who, pause).await.map(|_| ())
+            }
+            Deed::Resume { step, officer } => {
+                self.app.resume_step(&self.officer(&officer), end_step(&step, &officer)).await.map(|_| ())
+            }
+            Deed::Cancel { officer, reason } => {
+                self.app.cancel(&self.officer(&officer), end(&officer, &reason)).await.map(|_| ())
+            }
+            Deed::GiveUp { officer, reason } => {
+                self.app.give_up(&self.officer(&officer), end(&officer, &reason)).await.map(|_| ())
+            }
+            Deed::Resolve { step, officer } => {
+                let incident = if step.is_empty() { case.to_owned() } else { format!("{case}/{step}") };
+                let who = self.officer(&officer);
+                self.app.resolve_incident(&who, &request_id, &incident, officer).await.map(|_| ())
+            }
+            Deed::Rate { person, grade, comment } => {
+                let checked = format!("identity[{person}]");
+                let office = self.standing(case).await.steps.get(&checked).map(|run| run.office.clone());
+                let checker = self.agency(&office.expect("the person's name was checked"));
+                let (secret, _) = self.app.issue_credential(&checker, case, &person).await?;
+                let applicant = self.app.authenticate(&secret).await?;
+                let rating = Rating { request_id, case: case.to_owned(), grade, comment };
+                self.app.rate(&applicant, rating).await.map(|_| ())
+            }
+        }
+    }
+}
+
+impl Driver for AppDriver<'_> {
+    fn now_us(&self) -> i64 {
+        self.clock.now_us()
+    }
+
+    fn time_passes(&mut self, until_us: i64) {
+        self.handle.clone().block_on(async {
+            loop {
+                let next = self.app.next_business_timer_us().await.expect("the timers");
+                let Some(due_us) = next.filter(|due_us| *due_us <= until_us) else { break };
+                self.clock.advance_to(due_us);
+                self.app.fire_business_timers().await;
+                self.settle().await;
+                let after = self.app.next_business_timer_us().await.expect("the timers");
+                assert!(after.is_none_or(|after| after > due_us), "a deadline does not fire");
+            }
+            self.clock.advance_to(until_us);
+        });
+    }
+
+    fn submit(&mut self, workflow: &str, outlet: &str, form: &Value) -> Result<String, Refused> {
+        self.handle.clone().block_on(async {
+            let submitted = self.submitted(workflow, outlet, form).await.map_err(refused);
+            self.settle().await;
+            submitted
+        })
+    }
+
+    fn act(&mut self, case: &str, deed: &Deed) -> Result<(), Refused> {
+        self.handle.clone().block_on(async {
+            let done = self.done(case, deed).await.map_err(refused);
+            self.settle().await;
+            done
+        })
+    }
+
+    fn journal(&mut self, case: &str) -> Vec<Entry> {
+        self.handle.clone().block_on(self.entries(case))
+    }
+}
+
+fn refused(refusal: Refusal) -> Refused {
+    Refused { reason: refusal.reason.to_owned(), findings: refusal.findings }
+}
