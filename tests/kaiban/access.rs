@@ -97,9 +97,11 @@ async fn agencies_see_what_reached_them(db: &Database) {
     let task = GetTaskRequest { task: Some(address) };
     assert_eq!(TaskServiceClient::new(tax_line).get_task(task).await.unwrap_err().code(), Code::NotFound);
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    city.settles().await;
     let tasks = registry.claims().await;
     let registration = tasks.iter().find(|task| task.step == "registration").expect("a task");
-    registry.ends(registration, Ending::new("approve")).await.expect("registered");
+    let approval = Ending { officer: "market-regulation-350100-1", ..Ending::new("approve") };
+    registry.ends(registration, approval).await.expect("registered");
     let case = tax.get_case(full()).await.expect("now it is").into_inner().case.unwrap();
     assert!(case.form.is_none(), "the form is not the agency's; its shares come with the task");
     let steps: Vec<&str> = case.steps.iter().map(|step| step.step.as_str()).collect();

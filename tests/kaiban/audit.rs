@@ -49,6 +49,8 @@ async fn what_was_shown_is_recorded(db: &Database) {
     let mut terminal = city.terminal().await;
     let case = witnessed(&mut terminal, "r1", "350100").await;
     let mut registry = city.office("market-regulation", "market-regulation-350100").await;
+    // A case that a letter is being written about is passed over by claims.
+    city.settles().await;
     let tasks = registry.claims().await;
     let task = tasks.iter().find(|task| task.step == "registration").expect("a task");
     look(&mut terminal, &case).await;
@@ -124,6 +126,7 @@ async fn a_journal_can_be_checked_by_hand(db: &Database) {
     let city = City::start_of(db, &["witness"]).await;
     let mut terminal = city.terminal().await;
     let case = witnessed(&mut terminal, "r1", "350100").await;
+    city.settles().await;
     city.office("market-regulation", "market-regulation-350100").await.claims().await;
     let mut auditor = auditor(&city).await;
     let mut request = ListJournalRequest { case_id: case.clone(), page_size: 1, page_token: String::new() };

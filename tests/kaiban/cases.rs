@@ -126,6 +126,12 @@ async fn a_refusal_closes_the_case(db: &Database) {
     assert_eq!(registry.ends_as("d", &task, alone).await.unwrap_err().reason, "APPROVER_REQUIRED");
     let both = Ending { approver: refusal().officer, ..refusal() };
     assert_eq!(registry.ends_as("e", &task, both).await.unwrap_err().reason, "APPROVER_NOT_ANOTHER");
+    let stranger = Ending { approver: "market-regulation-350100-2", ..refusal() };
+    assert_eq!(
+        registry.ends_as("f", &task, stranger).await.unwrap_err().reason,
+        "UNKNOWN_OFFICER",
+        "of another bureau"
+    );
     registry.ends_as("c", &task, refusal()).await.expect("refused");
     let case = look(&mut terminal, &id).await;
     assert_eq!((case.state(), case.outcome.as_str()), (CaseState::Closed, "refused"));
@@ -141,7 +147,12 @@ async fn a_declined_branch_is_named_and_the_rest_goes_on(db: &Database) {
     city.prepares("350100").await;
     city.desk("bank-centre").await.does(results::reservation()).await;
     city.desk("market-regulation-350100").await.does(licence()).await;
-    let decline = Ending { officer: "tax-350100-1", approver: "tax-350100-2", reason: "不属于本辖区。", ..Ending::new("decline") };
+    let decline = Ending {
+        officer: "tax-350100-1",
+        approver: "tax-350100-2",
+        reason: "不属于本辖区。",
+        ..Ending::new("decline")
+    };
     city.desk("tax-350100").await.does(results::tax()).await;
     city.desk("tax-350100").await.does(decline).await;
     city.desk("seal-carver-centre").await.does(results::seals()).await;

@@ -50,13 +50,9 @@ async fn a_form_foretells_its_steps(db: &Database) {
         assert!(step.why.as_ref().is_some_and(|why| !why.zh.is_empty()), "{step:?}");
         step.needed()
     };
-    for (step, expected) in [
-        ("intake", Needed::No),
-        ("name", Needed::Yes),
-        ("registration", Needed::Yes),
-        ("enrolment", Needed::Yes),
-        ("consultation", Needed::No),
-    ] {
+    for (step, expected) in
+        [("name", Needed::Yes), ("registration", Needed::Yes), ("enrolment", Needed::Yes), ("consultation", Needed::No)]
+    {
         assert_eq!(needed(&checked, step), expected, "{step}");
     }
     let nobody = with(company("350100"), "/employees", json!([]));

@@ -80,8 +80,7 @@ async fn a_correction_says_everything_and_an_approval_the_number(db: &Database) 
     let about = letter.letter.expect("a letter");
     assert_eq!((about.letter.as_str(), about.step.as_str()), ("correction", "registration"));
     assert!(about.number.starts_with("榕补字〔2026〕"), "{}", about.number);
-    for said in ["共二项", "SCOPE_UNCLEAR", "ARTICLES_INCOMPLETE", "/scope/1/text", "市场主体登记管理条例"]
-    {
+    for said in ["共2项", "SCOPE_UNCLEAR", "ARTICLES_INCOMPLETE", "/scope/1/text", "市场主体登记管理条例"] {
         assert!(letter.text.contains(said), "{said}: {}", letter.text);
     }
 

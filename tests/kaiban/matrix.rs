@@ -1,7 +1,7 @@
 //! Who may do what, from outside: every method of every service, called as every role, on a case of its own and on one of
 //! others. What comes of it is one table; a method without a line in it fails the test.
 //!
-//! Each call has cases of its own, so that none depends on another. What is refused has changed nothing, and what is
+//! No call gets a case that another one has changed, so that none depends on another. What is refused has changed nothing, and what is
 //! hidden looks exactly like what does not exist.
 
 mod call;
@@ -73,7 +73,9 @@ async fn cell(scene: &mut Scene<'_>, method: &Method, line: &Line, role: kaiban_
     let outcome = method.call(cell.line.clone(), (line.request)(&cell)).await;
     match &outcome {
         Outcome::Answered(answer) if line.about == About::Listing => {
-            return if answer.to_string().contains(&cell.case) { "yes" } else { "-" };
+            let listed = answer.to_string().contains(&cell.case);
+            scene.give_back(cell, own, line.about);
+            return if listed { "yes" } else { "-" };
         }
         Outcome::Answered(_) => {}
         Outcome::Refused { reason } => {
@@ -92,6 +94,9 @@ async fn cell(scene: &mut Scene<'_>, method: &Method, line: &Line, role: kaiban_
             panic!("{place}: what does not exist is not answered NOT_FOUND");
         };
         assert_eq!(*hidden, absent, "{place}: what is hidden does not look like what does not exist");
+    }
+    if scene.revision(&cell).await == before {
+        scene.give_back(cell, own, line.about);
     }
     word(&outcome)
 }

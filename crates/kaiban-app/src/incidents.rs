@@ -117,9 +117,7 @@ impl Inner {
     async fn incidents_of(&self, who: &Principal, case: &str) -> Result<Vec<IncidentView>, Refusal> {
         let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
         let Working { case: known, .. } = Working::read(&self.library, &row)?;
-        permit(who, Verb::ListIncidents, Some(&RowFacts::of(&known, &self.library.directory)))?;
-        let facts_of = Working::read(&self.library, &row)?;
-        let facts = RowFacts::of(&facts_of.case, &self.library.directory);
+        let facts = RowFacts::of(&known, &self.library.directory);
         permit(who, Verb::ListIncidents, Some(&facts))?;
         let mut found = self.troubles(who, &row)?;
         let outbox = self.store.outbox_of(case).await?;

@@ -116,8 +116,13 @@ impl<'a> Outlook<'a> {
         reason: Option<&String>,
         epoch: i64,
     ) -> Result<(), Rejection> {
-        for key in self.branches(step) {
-            let branch = branch_name(step, Some(key));
+        // It may have been divided in this very decision.
+        let fresh = self.events.iter().rev().find_map(|event| match event {
+            Event::StepBranched { step: divided, keys } if divided == step => Some(keys.clone()),
+            _ => None,
+        });
+        for key in fresh.unwrap_or_else(|| self.branches(step).to_vec()) {
+            let branch = branch_name(step, Some(&key));
             if !self.state(&branch).is_terminal() {
                 self.withdraw_branch(&branch, because, None, 0)?;
             }

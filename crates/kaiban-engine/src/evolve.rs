@@ -7,6 +7,7 @@ mod rounds;
 
 use kaiban_definition::INTAKE;
 
+use self::codes::follow;
 use self::rounds::take_away;
 use crate::case::{Case, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
 use crate::codes::StateCode;
@@ -197,8 +198,9 @@ impl Case {
                 self.turn_step(step, at_us);
             }
             Event::TaskHandedOver { step, .. } => {
-                self.run(step).state = StepState::Claimed;
-                self.emit_step(step, StateCode::HandlingBegins, at_us);
+                let run = self.run(step);
+                run.state = StepState::Claimed;
+                follow(&mut run.codes, StateCode::HandlingBegins, at_us);
             }
             Event::TaskDeferred { step, until_us, .. } => {
                 let run = self.run(step);
@@ -246,7 +248,7 @@ impl Case {
                 run.reason.clone_from(reason);
                 run.used.clone_from(used);
                 if step != INTAKE {
-                    self.emit_step(step, StateCode::Passed, at_us);
+                    follow(&mut run.codes, StateCode::Passed, at_us);
                 }
                 self.turn_step(step, at_us);
             }
@@ -255,7 +257,7 @@ impl Case {
                 run.reason.clone_from(reason);
                 run.used.clone_from(used);
                 if step != INTAKE {
-                    self.emit_step(step, StateCode::NotPassed, at_us);
+                    follow(&mut run.codes, StateCode::NotPassed, at_us);
                 }
                 self.turn_step(step, at_us);
             }

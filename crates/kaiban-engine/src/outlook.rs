@@ -74,7 +74,8 @@ impl<'a> Outlook<'a> {
             def,
             case,
             cx,
-            events: Vec::with_capacity(4),
+            // Most decisions have one event or two, and events are large.
+            events: Vec::with_capacity(2),
             phase: case.phase,
             id: &case.id,
             division: &case.division,

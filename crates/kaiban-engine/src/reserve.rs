@@ -94,6 +94,15 @@ impl<'a> Outlook<'a> {
         Ok(())
     }
 
+    /// Steps that hold a key which another form gives another.
+    pub fn keys_moved(&self, before: &Value, after: &Value) -> Vec<String> {
+        let moved = |name: &&String| {
+            let register = self.def.steps.get(*name).and_then(|step| self.reserved(step, name));
+            register.is_some_and(|register| self.key(register, before).ok() != self.key(register, after).ok())
+        };
+        self.def.order.iter().filter(moved).cloned().collect()
+    }
+
     /// The register that a step holds a key in.
     fn reserved(&self, step: &Step, branch: &str) -> Option<&'a Register> {
         let Work::Reserve { register, .. } = &step.work else { return None };

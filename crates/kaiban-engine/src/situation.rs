@@ -7,20 +7,21 @@ use crate::ledger::{Ball, Reason, Situation};
 impl Case {
     /// The step's ledger turns with its state.
     pub(crate) fn turn_step(&mut self, step: &str, at_us: i64) {
-        let run = self.run(step);
-        let (state, counted) = (run.state, run.counted);
-        let told = self.open_correction(step).is_none_or(|correction| correction.told_at_us.is_some());
-        let situation = match state {
+        let Some(run) = self.steps.get_mut(step) else { return };
+        let mut open = self.corrections.iter().filter(|correction| correction.step == step && correction.is_open());
+        let situation = match run.state {
             state if state.has_task() => Some((Ball::Agency, Reason::Working, true)),
             StepState::Incident => Some((Ball::System, Reason::Incident, true)),
-            StepState::Correction if told => Some((Ball::Applicant, Reason::Correction, false)),
+            StepState::Correction if open.all(|correction| correction.told_at_us.is_some()) => {
+                Some((Ball::Applicant, Reason::Correction, false))
+            }
             StepState::Correction => Some((Ball::System, Reason::Telling, true)),
-            StepState::Waiting => Some((Ball::System, Reason::Waiting, counted)),
+            StepState::Waiting => Some((Ball::System, Reason::Waiting, run.counted)),
             StepState::Paused => Some((Ball::Nobody, Reason::Paused, false)),
             _ => None,
         };
         let situation = situation.map(|(ball, reason, counts)| Situation { ball, parties: Vec::new(), reason, counts });
-        self.run(step).ledger.turn(at_us, situation);
+        run.ledger.turn(at_us, situation);
     }
 
     /// Who has the ball now, and whether the case's promise clock runs: it does exactly when the case is accepted and

@@ -74,8 +74,10 @@ pub const LINES: &[Line] = &[
         vec![json!({"heartbeats": [{"task": {"id": c.task}, "epoch": 1}]})]
     }),
     line("TaskService/CompleteTasks", About::Case, |c| {
-        let task = json!({"id": c.task});
-        vec![json!({"completions": [{"request_id": c.request, "task": task, "epoch": 1, "outcome": "approve"}]})]
+        let completion = json!({
+            "request_id": c.request, "task": {"id": c.task}, "epoch": 1, "outcome": "approve", "officer": c.officer,
+        });
+        vec![json!({"completions": [completion]})]
     }),
     line("TaskService/DeferTasks", About::Case, |c| {
         let (task, until) = (json!({"id": c.task}), "2026-03-03T01:00:00Z");

@@ -1,11 +1,11 @@
-//! A server with somebody of every role, and new cases for each call: one that is the caller's own in every respect, and
-//! one of another bank in another district.
+//! A server with somebody of every role, and cases that no other call has changed: one that is the caller's own in every
+//! respect, and one of another bank in another district.
 
 use kaiban_api::Channel;
 use kaiban_api::v1::document_service_client::DocumentServiceClient;
 use kaiban_api::v1::upload_document_request::Part;
 use kaiban_api::v1::{
-    CaseView, CompleteTasksRequest, IssueTokenRequest, Role as Wire, SubmitCaseRequest, TaskAddress, TaskCompletion,
+    CaseView, IssueTokenRequest, Role as Wire, SubmitCaseRequest, TaskAddress, TaskCompletion,
     UploadDocumentRequest, UploadHeader, WatchCasesRequest,
 };
 use kaiban_app::Role;
@@ -33,6 +33,8 @@ pub struct Scene<'a> {
     there: Side,
     document: String,
     spare: String,
+    /// Cases that may be used again: whether they are the callers' own, and what was done with them.
+    pool: Vec<(bool, About, Made)>,
     count: u32,
 }
 
@@ -112,7 +114,7 @@ impl<'a> Scene<'a> {
             (Role::Security, town.security()),
             (Role::Admin, town.bureau(Wire::Admin).await.expect("an admin")),
         ];
-        Self { db, city, lines, here, there, document, spare, count: 0 }
+        Self { db, city, lines, here, there, document, spare, pool: Vec::new(), count: 0 }
     }
 
     /// A request id that nobody has used.
@@ -123,8 +125,7 @@ impl<'a> Scene<'a> {
 
     /// New cases, and the caller.
     pub async fn cell(&mut self, role: Role, own: bool, about: About) -> Cell {
-        let first = self.fresh();
-        let mine = self.here.case(&first, &self.document, about).await;
+        let mine = self.made(true, about).await;
         let line = match self.lines.iter().find(|(known, _)| *known == role) {
             Some((_, line)) => line.clone(),
             None => self.applicant(&mine.number).await,
@@ -132,11 +133,9 @@ impl<'a> Scene<'a> {
         let case = if own {
             mine
         } else {
-            let second = self.fresh();
-            self.there.case(&second, &self.document, about).await
+            self.pool.push((true, about, mine));
+            self.made(false, about).await
         };
-        // Letters are written beside, and are in the journal: what changes afterwards is the call's doing.
-        self.city.settles().await;
         let side = if own { &self.here } else { &self.there };
         let officer = if role == Role::Agency { format!("{}-1", side.office) } else { String::new() };
         Cell {
@@ -153,6 +152,25 @@ impl<'a> Scene<'a> {
             spare: self.spare.clone(),
             request: self.fresh(),
         }
+    }
+
+    /// A case that no call has changed: one that was given back, or a new one.
+    async fn made(&mut self, here: bool, about: About) -> Made {
+        if let Some(at) = self.pool.iter().position(|(side, kind, _)| (*side, *kind) == (here, about)) {
+            return self.pool.swap_remove(at).2;
+        }
+        let request = self.fresh();
+        let side = if here { &mut self.here } else { &mut self.there };
+        let made = side.case(&self.city, &request, &self.document, about).await;
+        // Letters are written beside, and are in the journal: what changes afterwards is a call's doing.
+        self.city.settles().await;
+        made
+    }
+
+    /// The case of a call that has changed nothing serves again.
+    pub fn give_back(&mut self, cell: Cell, own: bool, about: About) {
+        let Cell { case: number, task, letter, .. } = cell;
+        self.pool.push((own, about, Made { number, task, letter }));
     }
 
     /// Where the journal of the cell's case stands.
@@ -183,10 +201,12 @@ struct Made {
 
 impl Side {
     /// A new case whose tasks are in the hands of the bureau's programme.
-    async fn case(&mut self, request_id: &str, document: &str, about: About) -> Made {
+    async fn case(&mut self, city: &City, request_id: &str, document: &str, about: About) -> Made {
         let form = wire(&witness(self.division, Some(document)));
         let submit = SubmitCaseRequest { request_id: request_id.to_owned(), workflow: WORKFLOW.into(), form };
         let number = self.terminal.submit_case(submit).await.expect("a case").into_inner().case.expect("a case").id;
+        // A case that a letter is being written about is passed over by claims.
+        city.settles().await;
         let tasks = self.bureau.claims().await;
         let task = tasks.iter().find(|task| task.case_id == number && task.step == "registration").expect("a task");
         for identity in tasks.iter().filter(|task| task.step.starts_with("identity") && about == About::Identified) {
@@ -195,10 +215,10 @@ impl Side {
                 task: Some(TaskAddress { id: identity.id.clone(), ..TaskAddress::default() }),
                 epoch: identity.epoch,
                 outcome: "approve".into(),
+                officer: format!("{}-1", self.office),
                 ..TaskCompletion::default()
             };
-            let request = CompleteTasksRequest { completions: vec![completion] };
-            self.bureau.client.complete_tasks(request).await.expect("an answer");
+            self.bureau.says(completion).await.expect("identified");
         }
         let letter = if about == About::Lettered { self.receipt(&number).await } else { String::new() };
         Made { task: task.id.clone(), number, letter }

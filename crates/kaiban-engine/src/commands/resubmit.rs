@@ -48,10 +48,13 @@ pub(super) fn decide(
     outlook.turn(&open.step, StepState::Pending, event);
     outlook.form = Some(Arc::clone(&form.content));
     outlook.doubts = doubts.map_or(0, |(_, count)| *count);
-    if open.reopens.is_empty() {
+    // A key that was reserved by the form as it was is reserved anew.
+    let mut reopens = open.reopens.clone();
+    reopens.extend(outlook.keys_moved(&before, &form.content));
+    if reopens.is_empty() {
         return outlook.form_changed();
     }
-    outlook.take_back(&open.reopens, &open.step, 0)?;
+    outlook.take_back(&reopens, &open.step, 0)?;
     outlook.settled(|next| next.form_changed())
 }
 

@@ -43,7 +43,11 @@ pub(super) fn ended<'a>(
     case: &str,
     result: &'a Filed,
 ) -> Result<(), Rejection> {
-    let (_, run) = waiting(outlook, step)?;
+    let (def, run) = waiting(outlook, step)?;
+    // A step that does not wait for the end begins a new case in a new round: the news is of the one before.
+    if !matches!(def.work, Work::Start { waits: true, .. }) {
+        return Err(Rejection::NotWaiting { step: step.to_owned() });
+    }
     match run.sub_case.as_deref() {
         Some(known) if known == case => {}
         Some(_) => return Err(Rejection::OtherSubCase { step: step.to_owned() }),

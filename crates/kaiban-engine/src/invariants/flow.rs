@@ -60,6 +60,10 @@ pub(super) fn needs_come_first(def: &Definition, case: &Case) -> Result<(), Stri
 pub(super) fn the_first_of_several_takes_the_others_back(def: &Definition, case: &Case) -> Result<(), String> {
     for step in def.steps.values().filter(|_| case.phase == Phase::Open) {
         let Some(any) = step.needs_any.as_ref().filter(|any| any.cancels_others) else { continue };
+        // Who no longer waits for a first one takes nobody back.
+        if case.step_state(&step.name) == StepState::Withdrawn {
+            continue;
+        }
         let first = any.steps.iter().any(|of| case.step_state(of) == StepState::Completed);
         let open = any.steps.iter().find(|of| !case.step_state(of).is_terminal() && !came_back(def, case, of));
         require(!first || open.is_none(), || format!("{}: {} goes on", step.name, open.cloned().unwrap_or_default()))?;

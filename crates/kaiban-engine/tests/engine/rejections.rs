@@ -44,6 +44,7 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::FindingsNotExpected => "FindingsNotExpected",
         Rejection::PointerInUse(_) => "PointerInUse",
         Rejection::LoopExhausted { .. } => "LoopExhausted",
+        Rejection::ReservationLapsed { .. } => "ReservationLapsed",
         Rejection::NotAcceptedYet => "NotAcceptedYet",
         Rejection::NotClosed => "NotClosed",
         Rejection::AlreadyRated => "AlreadyRated",
@@ -65,7 +66,7 @@ fn variant(rejection: &Rejection) -> &'static str {
     }
 }
 
-const VARIANTS: [&str; 47] = [
+const VARIANTS: [&str; 48] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -95,6 +96,7 @@ const VARIANTS: [&str; 47] = [
     "FindingsNotExpected",
     "PointerInUse",
     "LoopExhausted",
+    "ReservationLapsed",
     "NotAcceptedYet",
     "NotClosed",
     "AlreadyRated",
@@ -168,6 +170,11 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     );
     let timer = Command::FireTimer { step: "registration".into(), kind: TimerKind::Retry };
     say("a timer comes for a task that does not wait", sim.run(timer));
+
+    say(
+        "an office approves under a name that ran out and is another's by now",
+        crate::constructs::registers::approved_after_the_name_was_lost(),
+    );
 
     sim.office("registration").asks_for(&["/domicile/address"]);
     let same = sim.form();

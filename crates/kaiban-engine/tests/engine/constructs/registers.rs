@@ -50,6 +50,20 @@ pub fn taken_and_kept() -> Sim {
     sim
 }
 
+/// The reservation runs out, another case takes the name, and the licence comes after that.
+pub fn approved_after_the_name_was_lost() -> Result<Vec<Event>, Rejection> {
+    let mut sim = Sim::shop(PACKAGE, &[]);
+    sim.registers.insert(key("榕溪茶业"), RegisterRecord { holder: "another".into(), until_us: None });
+    sim.clock_says("2026-06-01 09:00");
+    sim.office("licence").tries(Completion::of("licence", "approve"))
+}
+
+#[test]
+fn a_name_that_was_lost_is_not_licensed() {
+    let lapsed = approved_after_the_name_was_lost();
+    assert!(matches!(lapsed, Err(Rejection::ReservationLapsed { ref step }) if step == "name"), "{lapsed:?}");
+}
+
 #[test]
 fn the_winner_holds_the_name_for_two_months_and_then_for_good() {
     let mut sim = Sim::shop(PACKAGE, &[]);

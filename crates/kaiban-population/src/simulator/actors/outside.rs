@@ -90,14 +90,19 @@ pub fn letter_again(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     }
 }
 
-/// Why news of the started case of a step is refused; `case` is its number, where it has one.
+/// Why news of the started case of a step is refused; `news` is the number of the case that has ended, if it is about an
+/// end.
 fn refused(package: &Package, case: &Case, step: &str, news: Option<&str>) -> Option<&'static [&'static str]> {
     if let Some(reasons) = foresight::not_open(case) {
         return Some(reasons);
     }
     let Some(def) = package.definition.step(step) else { return Some(&["UNKNOWN_STEP"]) };
     let run = case.steps.get(step).filter(|run| run.state == StepState::Waiting);
-    match run.filter(|_| matches!(def.work, Work::Start { .. })) {
+    let waits = match def.work {
+        Work::Start { waits, .. } => waits || news.is_none(),
+        _ => false,
+    };
+    match run.filter(|_| waits) {
         None => Some(&["NOT_WAITING"]),
         Some(run) => match (&run.sub_case, news) {
             (None, _) => None,
