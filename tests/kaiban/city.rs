@@ -224,7 +224,7 @@ pub struct Ending {
     pub outcome: &'static str,
     pub result: Option<Value>,
     pub findings: Vec<kaiban_api::v1::Finding>,
-    /// Number of an officer of the office, or a whole id; empty = nobody is named.
+    /// `staff-1` or `staff-2` of the office, or a whole id; empty = nobody is named.
     pub officer: &'static str,
     pub approver: &'static str,
     pub reason: &'static str,
@@ -232,7 +232,7 @@ pub struct Ending {
 
 impl Ending {
     pub fn new(outcome: &'static str) -> Self {
-        Self { outcome, result: None, findings: Vec::new(), officer: "1", approver: "", reason: "" }
+        Self { outcome, result: None, findings: Vec::new(), officer: "staff-1", approver: "", reason: "" }
     }
 
     pub fn with(mut self, result: Value) -> Self {
@@ -253,18 +253,10 @@ pub fn licence() -> Ending {
 
 /// A refusal of registration.
 pub fn refusal() -> Ending {
-    Ending { approver: "2", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
+    Ending { approver: "staff-2", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
 }
 
 impl Office {
-    /// The id of an officer in the directory.
-    fn officer(&self, named: &str) -> String {
-        match named {
-            "1" | "2" => format!("{}-{named}", self.name),
-            whole => whole.to_owned(),
-        }
-    }
-
     /// Takes everything that is ready.
     pub async fn claims(&mut self) -> Vec<Task> {
         static CALLS: AtomicU32 = AtomicU32::new(0);

@@ -14,6 +14,7 @@ mod results;
 mod samples;
 
 mod access;
+mod applicant;
 mod audit;
 mod bad_input;
 mod cases;

@@ -5,8 +5,8 @@ use kaiban_api::Channel;
 use kaiban_api::v1::document_service_client::DocumentServiceClient;
 use kaiban_api::v1::upload_document_request::Part;
 use kaiban_api::v1::{
-    CaseView, IssueTokenRequest, Role as Wire, SubmitCaseRequest, TaskAddress, TaskCompletion,
-    UploadDocumentRequest, UploadHeader, WatchCasesRequest,
+    CaseView, IssueTokenRequest, Role as Wire, SubmitCaseRequest, TaskAddress, TaskCompletion, UploadDocumentRequest,
+    UploadHeader, WatchCasesRequest,
 };
 use kaiban_app::Role;
 use kaiban_store::CredentialRow;

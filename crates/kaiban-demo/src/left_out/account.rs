@@ -117,15 +117,18 @@ impl Account {
 
     /// The client says something about a task, under this request id.
     pub fn says(&mut self, request_id: &str, task: &str, epoch: i64) {
-        self.asks(request_id);
-        if let Some(repeated) = self.stale.get_mut(&(task.to_owned(), epoch)) {
+        // What it did not hear it has every right to ask again.
+        if !self.asks(request_id)
+            && let Some(repeated) = self.stale.get_mut(&(task.to_owned(), epoch)) {
             *repeated = true;
         }
     }
 
-    /// The client makes a call under this request id.
-    pub fn asks(&mut self, request_id: &str) {
-        self.book.asked_again += u64::from(self.unheard.remove(request_id));
+    /// The client makes a call under this request id; whether it has to, because it heard no answer.
+    pub fn asks(&mut self, request_id: &str) -> bool {
+        let unheard = self.unheard.remove(request_id);
+        self.book.asked_again += u64::from(unheard);
+        unheard
     }
 
     /// The answer to this request id does not reach the client, or is that the server is busy.
@@ -259,8 +262,12 @@ mod tests {
         account.says("r2", "c1/tax/1", 2);
         account.says("r3", "c2/tax/1", 1);
         account.answered("c2/tax/1", 1, Verb::Complete, &stale());
+        // The answer to this one is lost.
+        account.answered("c3/tax/1", 1, Verb::Complete, &stale());
+        account.unheard("r4");
+        account.says("r4", "c3/tax/1", 1);
         let book = account.close(0);
-        assert_eq!((book.stale, book.stale_handled), (2, 1));
+        assert_eq!((book.stale, book.stale_handled), (3, 2));
     }
 
     #[test]

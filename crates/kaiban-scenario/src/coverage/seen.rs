@@ -101,7 +101,11 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         }
         Event::StepCompleted { step, outcome, rule, .. } => {
             match rule {
-                Some(rule) => add(step, format!("rule {} decides {outcome}", rule + 1)),
+                Some(rule) => {
+                    add(step, format!("rule {} decides {outcome}", rule + 1));
+                    first_of_several(def, before, step, seen);
+                    return;
+                }
                 None if is_intake(step) && by_timer => add(step, "deemed accepted".into()),
                 None => add(step, outcome.clone()),
             }

@@ -93,7 +93,8 @@ pub(crate) fn tell(def: &Definition, case: &Case, entries: &[Entry]) -> Vec<Told
         let rank = match entry.command.as_str() {
             "claim" => 0,
             "fire_timer" => 2,
-            "issue_letter" | "tell" => 3,
+            "sub_case_started" | "sub_case_failed" | "sub_case_ended" => 3,
+            "issue_letter" | "tell" => 4,
             _ => 1,
         };
         let key = if rank == 1 { String::new() } else { lines.concat() };

@@ -1,0 +1,107 @@
+//! Scenarios on the engine.
+
+use kaiban_definition::{Files, render};
+use kaiban_scenario::{Coverage, EngineDriver, Played, check, diff, parse, play, rewrite, scenarios};
+
+use crate::packages::packages;
+use crate::shows;
+
+#[test]
+fn every_scenario_happens_as_written() {
+    let (workflows, files) = packages();
+    let mut wrong = String::new();
+    let mut played = 0;
+    for path in scenarios(files) {
+        let (scenario, mut findings) = parse(path, files.get(path).unwrap());
+        let def = workflows.definition(scenario.workflow()).expect("a package");
+        findings.extend(check(&scenario, def, &workflows.directory, files));
+        assert!(findings.is_empty(), "{}", render(&findings, files));
+        let done = play(&scenario, workflows, files, &mut EngineDriver::new(workflows));
+        let done = done.unwrap_or_else(|finding| panic!("{}", render(&[finding], files)));
+        for found in done.mismatches {
+            wrong.push_str(&format!("{path}:{}\n{}\n", found.line, diff(&found.expected, &found.actual)));
+        }
+        played += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(played >= 20, "only {played} scenarios");
+}
+
+#[test]
+fn the_scenarios_of_business_start_exercise_most_of_it() {
+    let (workflows, files) = packages();
+    let def = workflows.definition("business-start").unwrap();
+    let mut coverage = Coverage::new(def);
+    for path in scenarios(files).into_iter().filter(|path| path.starts_with("business-start/")) {
+        let played = run(path, files);
+        played.journals.values().for_each(|journal| coverage.add(def, journal));
+    }
+    let missed: Vec<String> = coverage.missed().iter().map(ToString::to_string).collect();
+    assert!(coverage.percent() >= 95, "{} %, without {missed:#?}", coverage.percent());
+}
+
+#[test]
+fn what_no_scenario_exercises_is_named() {
+    let (workflows, files) = packages();
+    let def = workflows.definition("workshop").unwrap();
+    let mut coverage = Coverage::new(def);
+    let short = run("workshop/scenarios/short-way.md", files);
+    short.journals.values().for_each(|journal| coverage.add(def, journal));
+    let by_step: Vec<String> =
+        coverage.missed_by_step().into_iter().map(|(step, missed)| format!("{step}: {}", missed.join(", "))).collect();
+    shows!("coverage_of_the_short_way", by_step.join("\n"));
+    assert_eq!((coverage.exercised(), coverage.transitions.len(), coverage.percent()), (14, 35, 40));
+}
+
+#[test]
+fn what_happened_replaces_what_was_written_and_nothing_else() {
+    let (workflows, files) = packages();
+    let mut files = files.clone();
+    let path = "six-step/scenarios/new.md";
+    let text = "# 新情景\n\n说明。\n\n```steps\n2026-03-02 09:00  terminal submits company.json\n```\n\n中间。\n\n```journal\nsomething\nelse\n```\n\n```case\n```\n\n末尾。\n";
+    files.insert(path, text);
+    let (scenario, findings) = parse(path, text);
+    assert!(findings.is_empty(), "{findings:?}");
+    let played = play(&scenario, workflows, files, &mut EngineDriver::new(workflows)).unwrap();
+    assert_eq!(played.mismatches.len(), 2);
+    shows!("difference", diff(&played.mismatches[0].expected, &played.mismatches[0].actual));
+    let written = rewrite(&scenario, text, &played);
+    shows!("rewritten", written);
+    files.insert(path, written.clone());
+    let (scenario, _) = parse(path, &written);
+    let again = play(&scenario, workflows, files, &mut EngineDriver::new(workflows)).unwrap();
+    assert!(again.mismatches.is_empty());
+    assert_eq!(rewrite(&scenario, &written, &again), written);
+}
+
+#[test]
+fn an_act_that_cannot_be_tried_is_a_finding() {
+    let tried = |steps: &str| {
+        let (workflows, files) = packages();
+    let mut files = files.clone();
+        let path = "business-start/scenarios/new.md";
+        let text = format!("# A case\n\n```steps\n{steps}\n```\n\n```journal\n```\n");
+        files.insert(path, text.clone());
+        let (scenario, findings) = parse(path, &text);
+        assert!(findings.is_empty(), "{}", render(&findings, files));
+        let finding = play(&scenario, workflows, files, &mut EngineDriver::new(workflows)).unwrap_err();
+        render(&[finding], files)
+    };
+    let submits = "2026-03-02 09:00  terminal submits forms/company.json";
+    let told: Vec<String> = [
+        format!("{submits}\n08:00  time passes"),
+        format!("{submits} with /name = \"公司\"\nnext working day 08:00  time passes"),
+        format!("{submits}\n09:10  terminal answers name.1 with /people/7/name = \"陈一帆\""),
+    ]
+    .iter()
+    .map(|steps| tried(steps))
+    .collect();
+    shows!("acts_that_cannot_be_tried", told.join("\n\n"));
+}
+
+fn run(path: &str, files: &Files) -> Played {
+    let (workflows, _) = packages();
+    let (scenario, findings) = parse(path, files.get(path).unwrap());
+    assert!(findings.is_empty(), "{findings:?}");
+    play(&scenario, &workflows, files, &mut EngineDriver::new(workflows)).unwrap()
+}
