@@ -253,7 +253,9 @@ pub fn licence() -> Ending {
 
 /// A refusal of registration.
 pub fn refusal() -> Ending {
-    Ending { approver: "staff-2", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse") }
+    Ending {
+        approver: "staff-2", reason: "名称与在先登记企业相同，不予登记。", ..Ending::new("refuse")
+    }
 }
 
 impl Office {
@@ -305,7 +307,7 @@ impl Office {
             result: ending.result.as_ref().map(|result| to_struct(result).expect("a result")),
             findings: ending.findings,
             officer: ending.officer.replace("staff", &self.name),
-            approver: ending.approver.into(),
+            approver: ending.approver.replace("staff", &self.name),
             reason: ending.reason.into(),
         };
         self.says(completion).await

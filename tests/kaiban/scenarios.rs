@@ -1,5 +1,5 @@
-//! The scenarios of the shipped packages, played on the application with a store: the same files, to the letter, that the
-//! engine alone is held to.
+//! The scenarios of the shipped packages, and of two that use what those do not, played on the application with a store:
+//! the same files, to the letter, that the engine alone is held to.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use kaiban_app::{
     App, Claim, Completion, Deferral, EndCase, EndStep, Failure, Pause, Principal, Rating, Refusal, RequestStep,
     Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
 };
-use kaiban_definition::{Files, Workflows, branch_parts, render};
+use kaiban_definition::{Files, Workflows, branch_parts, load, render};
 use kaiban_engine::{Case, Entry, Event};
 use kaiban_scenario::{Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
 use kaiban_store::{Backend, Clock, Store};
@@ -31,7 +31,7 @@ fn every_scenario_happens_as_written_on_postgres() {
 
 /// Plays each on a database of its own: a name that one reserves is taken for the next.
 fn every_scenario(backend: Backend) {
-    let (workflows, files) = packages();
+    let (workflows, files) = all_packages();
     let mut wrong = String::new();
     for path in scenarios(&files) {
         let (scenario, mut findings) = parse(path, files.get(path).expect("a text"));
@@ -46,11 +46,32 @@ fn every_scenario(backend: Backend) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+fn all_packages() -> (Workflows, Files) {
+    let (_, mut files) = packages();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/kaiban-scenario/tests/workflows");
+    read(&root, &root, &mut files);
+    let (workflows, findings) = load(&files);
+    assert!(findings.is_empty(), "{}", render(&findings, &files));
+    (workflows, files)
+}
+
+fn read(root: &Path, folder: &Path, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).expect("workflows") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path).expect("a text"));
+        }
+    }
+}
+
 async fn differences(db: &Database, scenario: &Scenario, workflows: &Workflows, files: &Files) -> String {
     let mut driver = AppDriver::start(db, workflows, files).await;
     // The scenario goes step by step; the app's own tasks go on meanwhile.
     let played = tokio::task::block_in_place(|| play(scenario, workflows, files, &mut driver));
-    let played = played.unwrap_or_else(|finding| panic!("{}", render(&[finding], files)));
+    let played = played.unwrap_or_else(|finding| panic!("{}", render(&[*finding], files)));
     let report = verify(&db.store, driver.app.library()).await.expect("verify");
     assert!(report.clean, "{}: {:?}", scenario.path, report.problems);
     driver.app.stop().await;

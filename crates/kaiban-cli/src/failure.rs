@@ -169,7 +169,7 @@ fn found(finding: &Finding) -> Found {
 fn hint(code: Code) -> Option<&'static str> {
     match code {
         Code::Unauthenticated => Some(
-            "give a token in KAIBAN_TOKEN or with --token-file; the first one comes from `kaiban token issue --role admin --data DIR`",
+            "give a token in KAIBAN_TOKEN or with --token-file; the first one comes from `kaiban token issue --role security --person NAME --data DIR`",
         ),
         Code::PermissionDenied => Some("use a token of the role that this verb needs; `kaiban token list` shows them"),
         Code::Unavailable => Some("send it again with the same --request-id"),

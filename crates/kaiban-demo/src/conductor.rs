@@ -196,11 +196,7 @@ async fn terminals(town: &Town, directory: &Directory) -> Result<Terminals, Demo
     Ok(Terminals::new(lines.into_iter().collect()))
 }
 
-async fn desks(
-    town: &Town,
-    crowd: &Arc<Crowd>,
-    left_out: Option<&str>,
-) -> Result<BTreeMap<String, Desk>, DemoError> {
+async fn desks(town: &Town, crowd: &Arc<Crowd>, left_out: Option<&str>) -> Result<BTreeMap<String, Desk>, DemoError> {
     let directory = &town.app().library().directory;
     let played = directory.offices().filter(|office| left_out.is_none_or(|party| office.party != party));
     let connect: Vec<_> = played.map(|office| desk(town, crowd, office)).collect();
@@ -212,8 +208,12 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
     let missing = || DemoError::Start(format!("no package {WORKFLOW}"));
     let definition = library.current(WORKFLOW, town.clock().now_us()).ok_or_else(missing)?;
     let calendar = library.calendars.find(&office.calendar)?;
-    let steps: Vec<&str> =
-        definition.steps.values().filter(|step| step.party() == Some(office.party.as_str())).map(|step| step.name.as_str()).collect();
+    let steps: Vec<&str> = definition
+        .steps
+        .values()
+        .filter(|step| step.party() == Some(office.party.as_str()))
+        .map(|step| step.name.as_str())
+        .collect();
     let clerks = crowd.clerks(office, &steps);
     let (definition, calendar) = (Arc::clone(definition), Arc::clone(calendar));
     let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
@@ -267,10 +267,10 @@ impl Conductor<'_> {
     }
 
     fn progress(&self, now_us: i64, submitted: u64, closed: &AtomicUsize) -> Progress {
-        let foreign = self.beside.as_ref().map(|beside| Waiting {
-            waiting: beside.follow.waiting() as u64,
-            completed: beside.left_out.completed(),
-        });
+        let foreign = self
+            .beside
+            .as_ref()
+            .map(|beside| Waiting { waiting: beside.follow.waiting() as u64, completed: beside.left_out.completed() });
         Progress { now_us, submitted, closed: closed.load(Ordering::Relaxed) as u64, foreign }
     }
 

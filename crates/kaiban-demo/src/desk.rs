@@ -7,8 +7,8 @@ use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
-    ClaimTasksRequest, CompleteTasksRequest, Finding, OpenWork, Severity, StepState, SyncWork, Task, TaskAddress, TaskCompletion,
-    TaskReply, Text, WorkTasksRequest, WorkTasksResponse, task_reply,
+    ClaimTasksRequest, CompleteTasksRequest, Finding, OpenWork, Severity, StepState, SyncWork, Task, TaskAddress,
+    TaskCompletion, TaskReply, Text, WorkTasksRequest, WorkTasksResponse, task_reply,
 };
 use kaiban_api::{Channel, duration, from_struct, micros, to_struct};
 use kaiban_findings::Place;

@@ -25,8 +25,8 @@ use tokio::sync::oneshot;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Endpoint, Server};
 
-pub use account::{Foreign, Hard};
 use account::{Account, Handed};
+pub use account::{Foreign, Hard};
 pub(crate) use follow::Follow;
 use tempo::Tempo;
 use wire::{Wire, World, lock};
@@ -125,13 +125,7 @@ impl LeftOut {
     }
 
     /// An officer of the party lets a step go on whose retries the client has used up.
-    pub(crate) async fn resolve(
-        &self,
-        town: &Town,
-        case: &Case,
-        step: &str,
-        office: &str,
-    ) -> Result<(), DemoError> {
+    pub(crate) async fn resolve(&self, town: &Town, case: &Case, step: &str, office: &str) -> Result<(), DemoError> {
         let directory: &Directory = &town.app().library().directory;
         let officer = directory.office_by_id(office).and_then(|office| office.officers.first());
         let Some(officer) = officer else { return Ok(()) };

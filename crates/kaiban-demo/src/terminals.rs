@@ -116,7 +116,10 @@ impl Terminals {
 }
 
 /// The applicant may come too late; that is life, not a failure.
-pub(crate) fn ended<T>(answer: Result<tonic::Response<T>, tonic::Status>, what: &'static str) -> Result<bool, DemoError> {
+pub(crate) fn ended<T>(
+    answer: Result<tonic::Response<T>, tonic::Status>,
+    what: &'static str,
+) -> Result<bool, DemoError> {
     match answer {
         Ok(_) => Ok(true),
         Err(status) if status.code() == Code::FailedPrecondition => Ok(false),

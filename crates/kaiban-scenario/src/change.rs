@@ -79,10 +79,7 @@ mod tests {
             change("/name", None),
         ];
         let changed = apply(form, &changes).unwrap();
-        assert_eq!(
-            changed,
-            json!({ "people": [{ "key": "a" }, { "key": "c" }], "seals": { "kinds": ["official"] } })
-        );
+        assert_eq!(changed, json!({ "people": [{ "key": "a" }, { "key": "c" }], "seals": { "kinds": ["official"] } }));
     }
 
     #[test]

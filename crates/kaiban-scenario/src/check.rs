@@ -136,7 +136,7 @@ impl<'a> Check<'a> {
     }
 
     fn given(&mut self, given: &Given) {
-        self.findings.extend(self.shelf.whole(given).err());
+        self.findings.extend(self.shelf.whole(given).err().map(|finding| *finding));
     }
 
     fn outlet(&mut self, outlet: Option<&Named>) {

@@ -154,7 +154,9 @@ impl<'w> EngineDriver<'w> {
             let wanted = effects(&running.def, &running.case, seq, &events);
             // Nobody carries messages: what is told lies at the terminal.
             let wanted = wanted.into_iter().map(|(_, effect)| effect);
-            let wanted = wanted.filter(|effect| !matches!(effect, Effect::Tell { .. } | Effect::Remind { .. } | Effect::Overdue { .. }));
+            let wanted = wanted.filter(|effect| {
+                !matches!(effect, Effect::Tell { .. } | Effect::Remind { .. } | Effect::Overdue { .. })
+            });
             self.outbox.extend(wanted.map(|effect| (id.to_owned(), effect)));
             let (actor, command) = (actor.clone(), command.name().to_owned());
             running.journal.push(Entry { case: id.to_owned(), seq, at_us: now_us, actor, command, events });
@@ -236,7 +238,11 @@ impl<'w> EngineDriver<'w> {
                 Filling::Share(share) => share.find(material).cloned(),
             };
             if let Some(value) = value {
-                let change = crate::Change { pointer: pointer.clone(), value: Some(value), place: kaiban_findings::Place::Whole };
+                let change = crate::Change {
+                    pointer: pointer.clone(),
+                    value: Some(value),
+                    place: kaiban_findings::Place::Whole,
+                };
                 filled = crate::apply(filled, &[change]).map_err(|_| unknown())?;
             }
         }

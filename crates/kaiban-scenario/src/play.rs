@@ -48,7 +48,7 @@ pub fn play(
     workflows: &Workflows,
     files: &Files,
     driver: &mut dyn Driver,
-) -> Result<Played, Finding> {
+) -> Result<Played, Box<Finding>> {
     let mut stage = Stage { scenario, workflows, shelf: Shelf::of(scenario, files), driver, cases: Vec::new() };
     let mut played = Played { blocks: Vec::new(), mismatches: Vec::new(), journals: BTreeMap::new() };
     for block in &scenario.blocks {
@@ -81,7 +81,9 @@ pub fn play(
         let finding = Finding::error("SCENARIO_UNTOLD", last, zh, en);
         let wanted = format!("```journal {name}");
         let wanted = wanted.trim_end();
-        return Err(finding.with_help(format!("请在文末加上 {wanted} 块。"), format!("Add a block {wanted} at the end.")));
+        return Err(finding
+            .with_help(format!("请在文末加上 {wanted} 块。"), format!("Add a block {wanted} at the end."))
+            .into());
     }
     played.journals = stage.cases.into_iter().map(|case| (case.name, case.entries)).collect();
     Ok(played)
@@ -114,11 +116,11 @@ struct Stage<'s> {
 }
 
 impl Stage<'_> {
-    fn act(&mut self, act: &Act) -> Result<(), Finding> {
+    fn act(&mut self, act: &Act) -> Result<(), Box<Finding>> {
         let at_us = self.instant(act.when, &act.place)?;
         if at_us < self.driver.now_us() {
             let (zh, en) = ("这个时间早于上一步。", "This time lies before the act above.");
-            return Err(Finding::error("SCENARIO_TIME", act.place.clone(), zh, en));
+            return Err(Finding::error("SCENARIO_TIME", act.place.clone(), zh, en).into());
         }
         self.driver.time_passes(at_us);
         self.collect();
@@ -132,7 +134,9 @@ impl Stage<'_> {
             }
             said => {
                 let at = self.find(act.case.as_deref(), &act.place)?;
-                let Some(id) = self.cases[at].id.clone() else { return Err(refused_case(&self.cases[at], &act.place)) };
+                let Some(id) = self.cases[at].id.clone() else {
+                    return Err(refused_case(&self.cases[at], &act.place).into());
+                };
                 let deed = self.deed(said, at, &act.place)?;
                 let done = self.driver.act(&id, &deed);
                 self.collect();
@@ -152,7 +156,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn submit(&mut self, name: String, outlet: &str, form: Value, place: &Place) -> Result<(), Finding> {
+    fn submit(&mut self, name: String, outlet: &str, form: Value, place: &Place) -> Result<(), Box<Finding>> {
         let workflow = self.scenario.workflow();
         let def = self.workflows.definition(workflow).ok_or_else(|| {
             let (zh, en) = (format!("没有流程包“{workflow}”。"), format!("There is no package {workflow}."));
@@ -195,7 +199,8 @@ impl Stage<'_> {
                 }
             }
             cast.untold.extend(tell(&cast.def, &cast.case, &fresh));
-            let started: Vec<(String, String)> = fresh.iter().flat_map(|entry| entry.events.iter().filter_map(started)).collect();
+            let started: Vec<(String, String)> =
+                fresh.iter().flat_map(|entry| entry.events.iter().filter_map(started)).collect();
             cast.entries.extend(fresh);
             let above = cast.name.clone();
             for (step, id) in started {
@@ -222,25 +227,27 @@ impl Stage<'_> {
         }
     }
 
-    fn find(&self, name: Option<&str>, place: &Place) -> Result<usize, Finding> {
+    fn find(&self, name: Option<&str>, place: &Place) -> Result<usize, Box<Finding>> {
         let name = name.unwrap_or_default();
         self.cases.iter().position(|cast| cast.name == name).ok_or_else(|| {
             let (zh, en) = (format!("此时没有办件“{name}”。"), format!("There is no case {name} at this point."));
-            Finding::error("SCENARIO_CASE", place.clone(), zh, en)
+            Finding::error("SCENARIO_CASE", place.clone(), zh, en).into()
         })
     }
 
-    fn show(&self, at: usize, place: &Place) -> Result<Vec<String>, Finding> {
+    fn show(&self, at: usize, place: &Place) -> Result<Vec<String>, Box<Finding>> {
         let Cast { def, case, id, .. } = &self.cases[at];
         if id.is_none() {
             return Ok(vec!["refused".to_owned()]);
         }
-        case_block(def, case, &self.workflows.calendars, self.driver.now_us())
-            .map_err(|error| Finding::error("SCENARIO_CALENDAR", place.clone(), error.to_string(), error.to_string()))
+        case_block(def, case, &self.workflows.calendars, self.driver.now_us()).map_err(|error| {
+            let zh = "该日期无法计算工作时间。";
+            Finding::error("SCENARIO_CALENDAR", place.clone(), zh, format!("{error}.")).into()
+        })
     }
 
     /// The instant of a time; what is relative is counted from business time, on the first case's calendar.
-    fn instant(&self, when: When, place: &Place) -> Result<i64, Finding> {
+    fn instant(&self, when: When, place: &Place) -> Result<i64, Box<Finding>> {
         let today = || local_date(self.driver.now_us());
         let at = |date, time: Time| instant_at(date, time);
         match when {
@@ -253,7 +260,7 @@ impl Stage<'_> {
                 };
                 let first = self.cases.first();
                 if let Some(cast) = first.filter(|cast| cast.id.is_none()) {
-                    return Err(refused_case(cast, place));
+                    return Err(refused_case(cast, place).into());
                 }
                 let calendar = first.map(|cast| cast.case.calendar.as_str()).unwrap_or_default();
                 let calendar = self.workflows.calendars.get(calendar);
@@ -269,11 +276,11 @@ impl Stage<'_> {
         }
     }
 
-    fn deed(&self, said: &Said, at: usize, place: &Place) -> Result<Deed, Finding> {
+    fn deed(&self, said: &Said, at: usize, place: &Place) -> Result<Deed, Box<Finding>> {
         let cast = &self.cases[at];
         let name = |named: &Named| named.name.clone();
         Ok(match said {
-            Said::TimePasses | Said::Submits { .. } => return Err(unknown(place)),
+            Said::TimePasses | Said::Submits { .. } => return Err(unknown(place).into()),
             Said::Answers { correction, changes } => {
                 Deed::Answer { correction: name(correction), form: changed(cast.form.clone(), changes)? }
             }
@@ -388,7 +395,8 @@ pub(crate) fn correcting(step: &Step) -> Option<&str> {
 
 fn refused_case(cast: &Cast, place: &Place) -> Finding {
     let Cast { refused, .. } = cast;
-    let (zh, en) = (format!("该办件的提交已被拒绝（{refused}）。"), format!("The submission of this case was {refused}."));
+    let (zh, en) =
+        (format!("该办件的提交已被拒绝（{refused}）。"), format!("The submission of this case was {refused}."));
     Finding::error("SCENARIO_CASE", place.clone(), zh, en)
 }
 

@@ -164,7 +164,7 @@ pub enum Said {
         /// Reason; may be empty.
         reason: String,
         /// The result.
-        result: Option<Given>,
+        result: Option<Box<Given>>,
         /// What is missing.
         findings: Vec<Finding>,
     },

@@ -11,7 +11,8 @@ pub fn rewrite(scenario: &Scenario, text: &str, played: &Played) -> String {
         Block::Expected(expected) => Some(expected),
         Block::Steps(_) => None,
     });
-    let actual: Vec<(u32, &Vec<String>)> = blocks.zip(&played.blocks).map(|(block, lines)| (block.line, lines)).collect();
+    let actual: Vec<(u32, &Vec<String>)> =
+        blocks.zip(&played.blocks).map(|(block, lines)| (block.line, lines)).collect();
     let mut out = String::with_capacity(text.len());
     let mut skip_to = 0;
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {

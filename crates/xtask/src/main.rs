@@ -5,6 +5,8 @@
 
 mod cluster;
 mod postgres;
+mod python;
+mod root;
 mod suite;
 
 use std::process::{Command, ExitCode, ExitStatus};
@@ -57,6 +59,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn test(cargo_arguments: &[String], with_postgres: bool) -> Result<ExitCode> {
+    python::install_if_missing();
     if with_postgres {
         let cluster = Cluster::start(&postgres::find_or_install()?)?;
         return suite::run(cargo_arguments, (POSTGRES_URL, cluster.url()));

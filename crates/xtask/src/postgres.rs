@@ -1,11 +1,12 @@
 //! Finds the machine's PostgreSQL programs; where there are none and it may, installs Debian's package.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+
+use crate::root::Root;
 
 /// Read by Debian's PostgreSQL packages when they are installed.
 const CREATE_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";
@@ -48,35 +49,6 @@ fn find() -> Option<PathBuf> {
         })
         // A link in PATH says where the programs are; PostgreSQL wants to be run from there.
         .and_then(|folder| fs::canonicalize(folder.join("initdb")).ok()?.parent().map(Path::to_path_buf))
-}
-
-/// The right to install packages with apt.
-struct Root {
-    through_sudo: bool,
-}
-
-impl Root {
-    fn obtain() -> Option<Root> {
-        if !Path::new("/usr/bin/apt-get").exists() {
-            return None;
-        }
-        if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
-            return Some(Root { through_sudo: false });
-        }
-        let sudo = Command::new("sudo").args(["--non-interactive", "true"]).stderr(Stdio::null()).status();
-        sudo.is_ok_and(|status| status.success()).then_some(Root { through_sudo: true })
-    }
-
-    /// Runs a program as root; what it prints goes to our standard error, which is for talk.
-    fn run(&self, command: &[&str]) -> Result<()> {
-        let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "UCF_FORCE_CONFFOLD=1"];
-        let sudo = if self.through_sudo { &["sudo", "--non-interactive"][..] } else { &[] };
-        let words: Vec<&str> = [sudo, &quiet, command].concat();
-        let status =
-            Command::new(words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(std::io::stderr()).status()?;
-        ensure!(status.success(), "`{}` failed", command.join(" "));
-        Ok(())
-    }
 }
 
 /// Debian's package starts a server of its own when it is installed. Nobody asked for that one, so it is told not to,

@@ -44,7 +44,10 @@ impl Drop for Running {
 /// A client ends by itself, or the demo without its report.
 pub fn play(arguments: &[&str], kill_at: Option<u64>, client: impl Fn(&Value) -> Command) -> Played {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_kaiban"));
-    demo.args(["demo", "--format", "json"]).args(arguments).env("RUST_LOG", "off").env_remove("KAIBAN_DEMO_DATABASE_URL");
+    demo.args(["demo", "--format", "json"])
+        .args(arguments)
+        .env("RUST_LOG", "off")
+        .env_remove("KAIBAN_DEMO_DATABASE_URL");
     let mut demo = Running(demo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the binary runs"));
     let (events, heard) = channel();
     listen(&mut demo.0, events.clone());

@@ -132,7 +132,11 @@ fn check(played: &Played) {
     assert!(played.client.success(), "the client ended with {}", played.client);
     assert_eq!(report["verify"]["clean"], true, "{report}");
     let count = |field: &str| foreign[field].as_u64().expect("a number");
-    assert_eq!((count("lost"), count("duplicated"), count("unanswered"), count("incidents")), (0, 0, 0, 0), "{foreign}");
+    assert_eq!(
+        (count("lost"), count("duplicated"), count("unanswered"), count("incidents")),
+        (0, 0, 0, 0),
+        "{foreign}"
+    );
     assert_eq!(foreign["refused"], serde_json::json!({}), "{foreign}");
     // The last answers may come when the client is told to stop.
     assert_eq!(count("stale"), count("stale_handled"), "{foreign}");
@@ -148,8 +152,7 @@ pub fn a_stream_and_a_client_that_is_killed() -> Ended {
         Err(why) => return Ended::LeftOut(why.to_owned()),
     };
     let arguments = ["--leave-out", "tax", "--cases", "20"];
-    let played =
-        play(&arguments, Some(8), |invitation| client.command(invitation, &["--door", "stream", "--vary"]));
+    let played = play(&arguments, Some(8), |invitation| client.command(invitation, &["--door", "stream", "--vary"]));
     assert!(played.killed, "it was too quick to be killed");
     check(&played);
     Ended::Passed

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use kaiban_api::v1::{StepState, Task, TaskAddress, TaskReply, TaskReceipt, task_reply};
+use kaiban_api::v1::{StepState, Task, TaskAddress, TaskReceipt, TaskReply, task_reply};
 use serde::Serialize;
 
 use super::fate::Fate;
@@ -119,7 +119,8 @@ impl Account {
     pub fn says(&mut self, request_id: &str, task: &str, epoch: i64) {
         // What it did not hear it has every right to ask again.
         if !self.asks(request_id)
-            && let Some(repeated) = self.stale.get_mut(&(task.to_owned(), epoch)) {
+            && let Some(repeated) = self.stale.get_mut(&(task.to_owned(), epoch))
+        {
             *repeated = true;
         }
     }

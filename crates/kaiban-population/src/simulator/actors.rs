@@ -6,7 +6,7 @@ pub(super) mod officer;
 pub(super) mod outside;
 
 use kaiban_definition::{INTAKE, branch_name};
-use kaiban_engine::{Actor, Command, Registers, StepState};
+use kaiban_engine::{Actor, Command, Phase, Registers, StepState};
 
 use super::landscape::Landscape;
 use super::package::Package;
@@ -88,6 +88,9 @@ pub(super) fn anything(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     // Mostly something that makes sense now; a tenth of the time whatever comes first.
     let sober = lot.chance(0.9);
     let asked = case.corrections.iter().any(|correction| correction.is_open());
+    if case.phase == Phase::Closed && lot.chance(0.2) {
+        return applicant::rate(scene, lot);
+    }
     match lot.below(100) {
         0..=11 if !sober || !case.timers().is_empty() => outside::timer(scene, lot),
         12..=33 if !sober || asked => applicant::resubmit(scene, lot),

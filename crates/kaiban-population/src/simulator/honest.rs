@@ -83,6 +83,9 @@ impl World<'_> {
             return Next::Send(officer::retry(&step));
         }
         let running = &self.cases[index].1;
+        if running.case.promise_undecided {
+            return Next::Send(officer::retry(""));
+        }
         let here = scene(&self.packages, &self.shell, running);
         let lot = &mut self.run.lot;
         let case = &running.case;

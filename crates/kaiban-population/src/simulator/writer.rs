@@ -179,7 +179,7 @@ impl Writer<'_> {
     fn registers(&mut self) {
         self.line("registers:");
         for (at, (name, key, _)) in REGISTERS.into_iter().enumerate() {
-            if !self.lot.chance(if at == 2 { 0.15 } else { 0.7 }) && (at > 0 || self.lot.chance(0.5)) {
+            if !self.lot.chance(if at == 2 { 0.05 } else { 0.7 }) && (at > 0 || self.lot.chance(0.5)) {
                 continue;
             }
             self.registers.push(at);
@@ -458,15 +458,15 @@ impl Writer<'_> {
             return if asks { format!("has(results.{name}) && {read}") } else { read };
         }
         if grouped && lot.chance(0.6) {
-            return match lot.below(12) {
+            return match lot.below(30) {
                 0 => "item.phone == \"11\"".to_owned(),
-                1..=3 => "has(item.phone)".to_owned(),
+                1..=8 => "has(item.phone)".to_owned(),
                 _ => "item.known".to_owned(),
             };
         }
         match lot.below(20) {
-            0 => "form.note == \"x\"".to_owned(),
-            1..=3 => "has(form.note) && form.note == \"x\"".to_owned(),
+            0 if lot.chance(0.3) => "form.note == \"x\"".to_owned(),
+            0..=3 => "has(form.note) && form.note == \"x\"".to_owned(),
             4..=8 => "form.paper".to_owned(),
             9..=11 => format!("case.registrar == \"{}\"", lot.pick(&DIVISIONS)),
             12..=13 => "case.doubts == 0".to_owned(),

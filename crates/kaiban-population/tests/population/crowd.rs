@@ -44,7 +44,7 @@ fn every_form_fits_its_schema() {
     let (mut doubtful, mut outlets, mut bytes) = (0, std::collections::BTreeSet::new(), 0);
     for application in crowd.applications() {
         outlets.insert(application.outlet.clone());
-        if application.index % 3 != 0 {
+        if application.index % 6 != 0 {
             continue;
         }
         let findings = definition.check_form(&application.form, kaiban_calendar::local_date(application.at_us));
@@ -53,9 +53,9 @@ fn every_form_fits_its_schema() {
         assert_eq!(application.form["registrar"], application.registrar.as_str());
         bytes += application.form.to_string().len();
     }
-    assert!((10..50).contains(&doubtful), "{doubtful} with doubts");
+    assert!((5..25).contains(&doubtful), "{doubtful} with doubts");
     assert_eq!(outlets.len(), 239);
-    assert!((1_800..2_600).contains(&(bytes / 1_000)), "{} bytes a form", bytes / 1_000);
+    assert!((1_800..2_600).contains(&(bytes / 500)), "{} bytes a form", bytes / 500);
     let bench = &workflows.definition("six-step").unwrap().form;
     for index in 0..300 {
         let form = crowd.bench_form(index);

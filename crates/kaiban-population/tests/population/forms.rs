@@ -283,7 +283,7 @@ fn the_law_of_the_day_holds() {
 #[test]
 fn a_crowd_has_every_kind_and_hands_in_forms_without_a_fault() {
     let (definition, workflows) = (definition(), workflows());
-    let crowd = Crowd::new(4, 1_500, START_US, &workflows.directory, &workflows.calendars, Habits::default()).unwrap();
+    let crowd = Crowd::new(4, 750, START_US, &workflows.directory, &workflows.calendars, Habits::default()).unwrap();
     let (mut kinds, mut names) = (BTreeSet::new(), BTreeSet::new());
     for application in crowd.applications() {
         let on = kaiban_calendar::local_date(application.at_us);
@@ -296,5 +296,5 @@ fn a_crowd_has_every_kind_and_hands_in_forms_without_a_fault() {
         assert!(application.papers.iter().all(|paper| text.contains(&paper.digest())));
     }
     assert_eq!(kinds.len(), 9, "{kinds:?}");
-    assert!((1_450..1_500).contains(&names.len()), "{} names: a few are wanted twice", names.len());
+    assert!((720..750).contains(&names.len()), "{} names: a few are wanted twice", names.len());
 }

@@ -18,15 +18,17 @@ fn run(seed: u64, steps: u64) -> Report {
 #[test]
 fn fixed_seeds_hold() {
     let (mut kinds, mut reasons) = (BTreeSet::new(), BTreeSet::new());
+    let (mut cases, mut stuck) = (0, 0);
     for seed in 1..=12 {
         let report = run(seed, 1_500);
         assert!(report.cases > 20 && report.replays > 100, "{report:?}");
         assert!(report.rejected > report.steps / 10 && report.rejected < report.steps * 7 / 10, "{report:?}");
-        assert!(report.stuck * 5 < report.cases, "{report:?}");
+        (cases, stuck) = (cases + report.cases, stuck + report.stuck);
         assert!(report.trace.len() > 100);
         kinds.extend(report.kinds);
         reasons.extend(report.reasons);
     }
+    assert!(stuck * 10 < cases, "{stuck} of {cases} cases could not go on by themselves");
     let missing: Vec<&str> = KINDS.into_iter().filter(|kind| !kinds.contains(*kind)).collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
     let missing: Vec<&str> = REASONS.into_iter().filter(|reason| !reasons.contains(reason)).collect();

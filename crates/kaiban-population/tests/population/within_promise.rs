@@ -25,7 +25,7 @@ fn play(seed: u64, cases: u64, habits: Habits) -> (BTreeMap<String, usize>, usiz
 
 #[test]
 fn a_usual_crowd_is_served_as_promised() {
-    for (seed, cases) in [(1, 250), (2, 250), (1, 500)] {
+    for (seed, cases) in [(1, 250), (2, 100)] {
         let (outcomes, permille, stage) = play(seed, cases, Habits::default());
         assert!((900..=975).contains(&permille), "{permille} ‰ of {cases} within their promise");
         assert!(outcomes["opened"] * 100 > cases as usize * 94);
@@ -40,9 +40,9 @@ fn a_usual_crowd_is_served_as_promised() {
 
 #[test]
 fn a_seed_gives_the_same_outcomes() {
-    let (first, again) = (play(7, 200, Habits::default()), play(7, 200, Habits::default()));
+    let (first, again) = (play(7, 60, Habits::default()), play(7, 60, Habits::default()));
     assert_eq!(first.2.record, again.2.record);
-    assert_ne!(first.2.record, play(8, 200, Habits::default()).2.record);
+    assert_ne!(first.2.record, play(8, 60, Habits::default()).2.record);
 }
 
 #[test]
@@ -60,26 +60,26 @@ fn rates_are_obeyed() {
         slow_rate: 0.0,
         ..Habits::default()
     };
-    let (outcomes, permille, stage) = play(3, 150, perfect.clone());
-    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 150)]));
+    let (outcomes, permille, stage) = play(3, 80, perfect.clone());
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 80)]));
     assert!(permille > 990 && stage.cases().all(|case| case.corrections.is_empty()), "{permille} ‰");
 
     let strict = Habits { refusal_rate: 1.0, ..perfect.clone() };
-    assert_eq!(play(3, 50, strict).0, BTreeMap::from([("refused".to_owned(), 50)]));
+    assert_eq!(play(3, 30, strict).0, BTreeMap::from([("refused".to_owned(), 30)]));
 
     let exact = Habits { correction_rate: 1.0, second_correction_rate: 1.0, ..perfect.clone() };
-    let (outcomes, _, stage) = play(3, 50, exact);
-    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 50)]));
+    let (outcomes, _, stage) = play(3, 30, exact);
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 30)]));
     assert!(stage.cases().all(|case| case.corrections.iter().filter(|c| c.step == "registration").count() == 2));
 
     let branches = Habits { decline_rate: 1.0, ..perfect.clone() };
-    let (outcomes, _, stage) = play(3, 50, branches);
-    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 50)]));
+    let (outcomes, _, stage) = play(3, 30, branches);
+    assert_eq!(outcomes, BTreeMap::from([("opened".to_owned(), 30)]));
     assert!(stage.cases().all(|case| case.steps["tax-registration"].outcome.as_deref() == Some("decline")));
 
     let doubtful = Habits { doubt_rate: 1.0, intake_decline_rate: 1.0, ..perfect };
-    let (outcomes, _, _) = play(3, 50, doubtful);
-    assert!(outcomes["not_accepted"] > 20 && outcomes["opened"] > 5, "{outcomes:?}");
+    let (outcomes, _, _) = play(3, 30, doubtful);
+    assert!(outcomes["not_accepted"] > 12 && outcomes["opened"] > 3, "{outcomes:?}");
 }
 
 #[test]
@@ -90,10 +90,11 @@ fn everything_that_can_happen_to_a_case_happens() {
         second_correction_rate: 0.1,
         later_request_rate: 0.8,
         pause_rate: 0.2,
+        refusal_rate: 0.03,
         withdrawal_rate: 0.03,
         ..Habits::default()
     };
-    let (outcomes, _, stage) = play(5, 300, habits);
+    let (outcomes, _, stage) = play(5, 200, habits);
     let any = |what: &str, found: &dyn Fn(&kaiban_engine::Case) -> bool| {
         let count = stage.cases().filter(|case| found(case)).count();
         assert!(count > 2, "{what}: {count}");

@@ -140,9 +140,9 @@ impl Coverage {
 
     /// What a journal of a case of this package shows; those of other packages show nothing.
     pub fn add(&mut self, def: &Definition, journal: &[Entry]) {
-        let ours = journal.first().and_then(|entry| entry.events.first()).is_some_and(|event| {
-            matches!(event, kaiban_engine::Event::Received { workflow, .. } if *workflow == def.workflow)
-        });
+        let ours = journal.first().and_then(|entry| entry.events.first()).is_some_and(
+            |event| matches!(event, kaiban_engine::Event::Received { workflow, .. } if *workflow == def.workflow),
+        );
         if ours {
             seen::add(def, journal, &mut self.seen);
         }
@@ -160,8 +160,7 @@ impl Coverage {
 
     /// Share of the transitions that were exercised, whole percent, rounded down.
     pub fn percent(&self) -> usize {
-        let all = self.transitions.len();
-        if all == 0 { 100 } else { self.exercised() * 100 / all }
+        (self.exercised() * 100).checked_div(self.transitions.len()).unwrap_or(100)
     }
 
     /// What was missed by step, for people.

@@ -15,7 +15,7 @@ const OFFICE: &[&str] = &["takes", "completes", "asks", "defers", "fails"];
 const OFFICER: &[&str] = &["pauses", "resumes", "cancels", "gives", "resolves"];
 
 /// Reads one act.
-pub(super) fn act(cursor: &mut Cursor<'_>) -> Result<Act, Finding> {
+pub(super) fn act(cursor: &mut Cursor<'_>) -> Result<Act, Box<Finding>> {
     let place = cursor.place();
     let when = when(cursor)?;
     let case = match cursor.peek().strip_suffix(':').map(str::to_owned) {
@@ -28,13 +28,14 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Result<Act, Finding> {
     let said = said(cursor)?;
     if !cursor.is_at_end() {
         let place = cursor.place();
-        let (zh, en) = ("这一步到此已完整，后面的内容无法理解。", "The act ends before this; what follows says nothing.");
-        return Err(Finding::error("SCENARIO_ACT", place, zh, en));
+        let (zh, en) =
+            ("这一步到此已完整，后面的内容无法理解。", "The act ends before this; what follows says nothing.");
+        return Err(Finding::error("SCENARIO_ACT", place, zh, en).into());
     }
     Ok(Act { place, when, case, said })
 }
 
-fn said(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
+fn said(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     match cursor.peek() {
         "terminal" => terminal(cursor),
         "office" => office(cursor),
@@ -47,47 +48,58 @@ fn said(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
         _ => {
             let finding = cursor.wrong("行为人", "who acts");
             let known = ACTORS.join(", ");
-            Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")))
+            Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")).into())
         }
     }
 }
 
 /// The actor's word, and the name behind it unless a verb follows at once.
-fn actor(cursor: &mut Cursor<'_>, word: &str, verbs: &[&str]) -> Result<Option<Named>, Finding> {
+fn actor(cursor: &mut Cursor<'_>, word: &str, verbs: &[&str]) -> Result<Option<Named>, Box<Finding>> {
     cursor.expects(word)?;
-    if verbs.contains(&cursor.peek()) { Ok(None) } else { named(cursor, "名称", "a name").map(Some) }
+    if verbs.contains(&cursor.peek()) {
+        return Ok(None);
+    }
+    // Where no verb follows behind it either, it is a verb that nobody knows.
+    let unknown = no_verb(cursor, verbs);
+    let name = named(cursor, "动作", "what is done")?;
+    if verbs.contains(&cursor.peek()) { Ok(Some(name)) } else { Err(unknown.into()) }
 }
 
-fn verb(cursor: &mut Cursor<'_>, verbs: &[&str]) -> Result<String, Finding> {
+fn verb(cursor: &mut Cursor<'_>, verbs: &[&str]) -> Result<String, Box<Finding>> {
     if verbs.contains(&cursor.peek()) {
-        return Ok(cursor.word().unwrap_or_default());
+        Ok(cursor.word().unwrap_or_default())
+    } else {
+        Err(no_verb(cursor, verbs).into())
     }
+}
+
+fn no_verb(cursor: &mut Cursor<'_>, verbs: &[&str]) -> Finding {
     let known = verbs.join(", ");
     let finding = cursor.wrong("动作", "what is done");
-    Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")))
+    finding.with_help(format!("可以是：{known}。"), format!("One of: {known}."))
 }
 
-fn terminal(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
+fn terminal(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     let outlet = actor(cursor, "terminal", TERMINAL)?;
     match verb(cursor, TERMINAL)?.as_str() {
         "submits" => {
             let file = named(cursor, "表单文件名", "the file of the form")?;
             let mut clauses = Clauses::default();
             clauses.read(cursor, &["as", "with"])?;
-            let changes = clauses.changes(cursor)?;
+            let changes = clauses.changes()?;
             Ok(Said::Submits { outlet, form: Given { file: Some(file), value: None, changes }, name: clauses.name })
         }
         "answers" => {
             let correction = named(cursor, "补正编号", "the correction, as registration.1")?;
             let mut clauses = Clauses::default();
             clauses.read(cursor, &["with"])?;
-            Ok(Said::Answers { correction, changes: clauses.changes(cursor)? })
+            Ok(Said::Answers { correction, changes: clauses.changes()? })
         }
         "requests" => {
             let step = named(cursor, "环节", "the step")?;
             let mut clauses = Clauses::default();
             clauses.read(cursor, &["with"])?;
-            Ok(Said::Requests { step, changes: clauses.changes(cursor)? })
+            Ok(Said::Requests { step, changes: clauses.changes()? })
         }
         _ => {
             let step = match cursor.peek() {
@@ -102,14 +114,14 @@ fn terminal(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
     }
 }
 
-fn office(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
+fn office(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     let party = actor(cursor, "office", OFFICE)?;
     match verb(cursor, OFFICE)?.as_str() {
         "takes" => Ok(Said::Takes { party, step: named(cursor, "环节", "the step")? }),
         "completes" => {
             let (step, outcome) = step_and(cursor, "办理结果", "the outcome")?;
             if outcome.is_none() {
-                return Err(cursor.wrong("冒号和办理结果", "a colon and the outcome"));
+                return Err(cursor.wrong("冒号和办理结果", "a colon and the outcome").into());
             }
             ends(cursor, party, step, outcome, Vec::new())
         }
@@ -142,16 +154,17 @@ fn ends(
     step: Named,
     outcome: Option<Named>,
     findings: Vec<Finding>,
-) -> Result<Said, Finding> {
+) -> Result<Said, Box<Finding>> {
     let mut clauses = Clauses::default();
     let known: &[&str] = if findings.is_empty() { &["by", "approved", "because", "with"] } else { &["by", "because"] };
     clauses.read(cursor, known)?;
     let Clauses { officer, approver, reason, result, .. } = clauses;
+    let result = result.map(Box::new);
     Ok(Said::Completes { party, step, outcome, officer, approver, reason, result, findings })
 }
 
 /// What a correction lists: `/pointer CODE "中文" "English"`, as often as needed.
-fn findings(cursor: &mut Cursor<'_>) -> Result<Vec<Finding>, Finding> {
+fn findings(cursor: &mut Cursor<'_>) -> Result<Vec<Finding>, Box<Finding>> {
     let mut findings = Vec::new();
     while cursor.peek().starts_with('/') {
         let pointer = cursor.word().unwrap_or_default();
@@ -164,12 +177,12 @@ fn findings(cursor: &mut Cursor<'_>) -> Result<Vec<Finding>, Finding> {
         findings.push(Finding::error(code, Place::Pointer(pointer), zh, en));
     }
     if findings.is_empty() {
-        return Err(cursor.wrong("表单中的位置（以 / 开头）", "a place of the form, beginning with /"));
+        return Err(cursor.wrong("表单中的位置（以 / 开头）", "a place of the form, beginning with /").into());
     }
     Ok(findings)
 }
 
-fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
+fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     let officer = actor(cursor, "officer", OFFICER)?;
     match verb(cursor, OFFICER)?.as_str() {
         "pauses" => {
@@ -179,7 +192,7 @@ fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
                 let known: Vec<&str> = PauseReason::ALL.into_iter().map(|reason| reason.rule().name).collect();
                 let known = known.join(", ");
                 let finding = cursor.wrong("暂停原因", "a reason of the pause table");
-                return Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")));
+                return Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")).into());
             };
             cursor.word();
             let mut clauses = Clauses::default();
@@ -204,7 +217,7 @@ fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
     }
 }
 
-fn applicant(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
+fn applicant(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     cursor.expects("applicant")?;
     let person = cursor.word().ok_or_else(|| cursor.wrong("人员标识", "the key of the person"))?;
     cursor.expects("rates")?;
@@ -214,14 +227,14 @@ fn applicant(cursor: &mut Cursor<'_>) -> Result<Said, Finding> {
     Ok(Said::Rates { person, grade, comment })
 }
 
-fn named(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<Named, Finding> {
+fn named(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<Named, Box<Finding>> {
     let place = cursor.place();
     let name = cursor.word().ok_or_else(|| cursor.wrong(zh, en))?;
     Ok(Named { name, place })
 }
 
 /// `registration: approve`, or the step alone.
-fn step_and(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<(Named, Option<Named>), Finding> {
+fn step_and(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<(Named, Option<Named>), Box<Finding>> {
     let mut step = named(cursor, "环节", "the step")?;
     let Some(name) = step.name.strip_suffix(':') else { return Ok((step, None)) };
     step.name = name.to_owned();
@@ -237,20 +250,22 @@ struct Clauses {
     reason: String,
     until: Option<When>,
     result: Option<Given>,
+    result_at: Option<Place>,
 }
 
 impl Clauses {
-    fn read(&mut self, cursor: &mut Cursor<'_>, known: &[&str]) -> Result<(), Finding> {
+    fn read(&mut self, cursor: &mut Cursor<'_>, known: &[&str]) -> Result<(), Box<Finding>> {
         let mut left = known.to_vec();
         while !cursor.is_at_end() {
             let next = cursor.peek();
             let Some(at) = left.iter().position(|word| *word == next) else {
                 let known = left.join(", ");
                 let finding = cursor.wrong("补充内容", "one of the clauses that may follow");
-                return Err(match left.is_empty() {
+                let finding = match left.is_empty() {
                     true => finding.with_help("这一步到此为止。", "The act ends here."),
                     false => finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")),
-                });
+                };
+                return Err(finding.into());
             };
             let word = left.remove(at);
             cursor.word();
@@ -263,24 +278,34 @@ impl Clauses {
                 }
                 "because" => self.reason = cursor.quoted()?,
                 "until" => self.until = Some(when(cursor)?),
-                _ => self.result = Some(given(cursor)?),
+                _ => {
+                    self.result_at = Some(cursor.place());
+                    self.result = Some(given(cursor)?);
+                }
             }
         }
         Ok(())
     }
 
     /// The changes of a form; a whole value is none.
-    fn changes(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Change>, Finding> {
+    fn changes(&mut self) -> Result<Vec<Change>, Box<Finding>> {
         match self.result.take() {
             None => Ok(Vec::new()),
             Some(Given { file: None, value: None, changes }) => Ok(changes),
-            Some(_) => Err(cursor.wrong("/位置 = 值", "`/pointer = value`")),
+            Some(_) => {
+                let place = self.result_at.take().unwrap_or(Place::Whole);
+                let (zh, en) = ("表单在此只能改动个别位置。", "Only single places of the form are changed here.");
+                let finding = Finding::error("SCENARIO_ACT", place, zh, en);
+                Err(finding
+                    .with_help("请写 /位置 = 值 或 without /位置。", "Write `/pointer = value` or `without /pointer`.")
+                    .into())
+            }
         }
     }
 }
 
 /// `{…}`, `licence.json`, `/pointer = value`, `without /pointer`, with commas between.
-fn given(cursor: &mut Cursor<'_>) -> Result<Given, Finding> {
+fn given(cursor: &mut Cursor<'_>) -> Result<Given, Box<Finding>> {
     let mut given = Given { file: None, value: None, changes: Vec::new() };
     let mut first = true;
     while first || cursor.takes_char(',') {
@@ -290,7 +315,7 @@ fn given(cursor: &mut Cursor<'_>) -> Result<Given, Finding> {
                 let place = cursor.place();
                 let pointer = cursor.word().unwrap_or_default();
                 if !cursor.takes_char('=') {
-                    return Err(cursor.wrong("=", "`=`"));
+                    return Err(cursor.wrong("=", "`=`").into());
                 }
                 given.changes.push(Change { pointer, value: Some(cursor.json()?), place });
             }
@@ -301,7 +326,7 @@ fn given(cursor: &mut Cursor<'_>) -> Result<Given, Finding> {
                 given.changes.push(Change { pointer, value: None, place });
             }
             _ if first => given.file = Some(named(cursor, "值", "a value, a file or `/pointer = value`")?),
-            _ => return Err(cursor.wrong("/位置 = 值", "`/pointer = value`")),
+            _ => return Err(cursor.wrong("/位置 = 值", "`/pointer = value`").into()),
         }
         first = false;
     }

@@ -80,8 +80,12 @@ impl<'p> Cursor<'p> {
     }
 
     /// Takes these words.
-    pub fn expects(&mut self, words: &str) -> Result<(), Finding> {
-        if self.takes(words) { Ok(()) } else { Err(self.wrong(&format!("“{words}”"), &format!("`{words}`"))) }
+    pub fn expects(&mut self, words: &str) -> Result<(), Box<Finding>> {
+        if self.takes(words) {
+            Ok(())
+        } else {
+            Err(self.wrong(&format!("“{words}”"), &format!("`{words}`")).into())
+        }
     }
 
     /// Takes this character if it comes next.
@@ -94,18 +98,18 @@ impl<'p> Cursor<'p> {
     }
 
     /// Takes a text in quotes.
-    pub fn quoted(&mut self) -> Result<String, Finding> {
+    pub fn quoted(&mut self) -> Result<String, Box<Finding>> {
         if self.peek_char() != Some('"') {
-            return Err(self.wrong("双引号中的文字", "a text in quotes"));
+            return Err(self.wrong("双引号中的文字", "a text in quotes").into());
         }
         match self.json()? {
             Value::String(text) => Ok(text),
-            _ => Err(self.wrong("双引号中的文字", "a text in quotes")),
+            _ => Err(self.wrong("双引号中的文字", "a text in quotes").into()),
         }
     }
 
     /// Takes a JSON value.
-    pub fn json(&mut self) -> Result<Value, Finding> {
+    pub fn json(&mut self) -> Result<Value, Box<Finding>> {
         self.skip_space();
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<Value>();
         match values.next() {
@@ -116,11 +120,13 @@ impl<'p> Cursor<'p> {
             }
             Some(Err(error)) => {
                 let place = self.place();
-                let en = format!("This is no JSON value: {error}.");
+                let error = error.to_string();
+                let why = error.split(" at line ").next().unwrap_or_default();
+                let en = format!("This is no JSON value: {why}.");
                 let finding = Finding::error("SCENARIO_JSON", place, "这里不是有效的 JSON 值。", en);
-                Err(finding.with_help("文字请写在双引号中。", "Texts stand in double quotes."))
+                Err(finding.with_help("文字请写在双引号中。", "Texts stand in double quotes.").into())
             }
-            None => Err(self.wrong("一个 JSON 值", "a JSON value")),
+            None => Err(self.wrong("一个 JSON 值", "a JSON value").into()),
         }
     }
 

@@ -36,10 +36,14 @@ pub fn parse(path: &str, text: &str) -> (Scenario, Vec<Finding>) {
             _ => continue,
         };
         let lines = fence.lines.iter().map(|line| line.trim_end().to_owned()).collect();
-        blocks.push(Block::Expected(Expected { shows, case: words.next().map(str::to_owned), line: fence.line, lines }));
+        blocks.push(Block::Expected(Expected {
+            shows,
+            case: words.next().map(str::to_owned),
+            line: fence.line,
+            lines,
+        }));
     }
-    let scenario =
-        Scenario { path: path.to_owned(), title: markdown.title.unwrap_or_default().to_owned(), blocks };
+    let scenario = Scenario { path: path.to_owned(), title: markdown.title.unwrap_or_default().to_owned(), blocks };
     if scenario.acts().next().is_none() && findings.is_empty() {
         let zh = "没有步骤。";
         let finding = Finding::error("SCENARIO_EMPTY", at(1), zh, "There are no steps: nothing happens.");
@@ -73,7 +77,7 @@ fn steps(path: &str, fence: &Fence<'_>, findings: &mut Vec<Finding>) -> Vec<Act>
     for (line, text) in texts {
         match act::act(&mut Cursor::new(path, line, text)) {
             Ok(act) => acts.push(act),
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.push(*finding),
         }
     }
     acts
@@ -85,7 +89,11 @@ fn names(scenario: &Scenario, at: &dyn Fn(u32) -> Place, findings: &mut Vec<Find
     let mut untold: BTreeSet<Option<String>> = BTreeSet::new();
     let unknown = |place: Place, name: &Option<String>| {
         let shown = name.as_deref().unwrap_or_default();
-        let zh = if shown.is_empty() { "还没有提交办件。".to_owned() } else { format!("没有名为“{shown}”的办件。") };
+        let zh = if shown.is_empty() {
+            "还没有提交办件。".to_owned()
+        } else {
+            format!("没有名为“{shown}”的办件。")
+        };
         let en = match name {
             None => "No case has been submitted yet.".to_owned(),
             Some(name) => format!("No case has been submitted as {name}."),
@@ -129,9 +137,10 @@ fn names(scenario: &Scenario, at: &dyn Fn(u32) -> Place, findings: &mut Vec<Find
             }
         }
     }
-    if sound && !untold.is_empty() {
+    if sound && !findings.iter().any(Finding::is_error) && !untold.is_empty() {
         let last = scenario.acts().last().map_or(at(1), |act| act.place.clone());
-        let names: Vec<String> = untold.iter().map(|name| name.as_deref().map_or(String::new(), |n| format!(" {n}"))).collect();
+        let names: Vec<String> =
+            untold.iter().map(|name| name.as_deref().map_or(String::new(), |n| format!(" {n}"))).collect();
         let (zh, en) = ("最后的步骤之后没有写明办件日志。", "No journal says what the last steps left.");
         let finding = Finding::error("SCENARIO_UNTOLD", last, zh, en);
         let wanted: Vec<String> = names.iter().map(|name| format!("```journal{name}")).collect();

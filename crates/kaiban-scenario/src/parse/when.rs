@@ -10,7 +10,7 @@ use crate::scenario::When;
 const DAYS_MAX: u16 = 1_000;
 
 /// Reads a time.
-pub(super) fn when(cursor: &mut Cursor<'_>) -> Result<When, Finding> {
+pub(super) fn when(cursor: &mut Cursor<'_>) -> Result<When, Box<Finding>> {
     if cursor.takes("next working day") {
         return Ok(When::WorkingDays(1, time(cursor)?));
     }
@@ -20,8 +20,8 @@ pub(super) fn when(cursor: &mut Cursor<'_>) -> Result<When, Finding> {
     }
     if let Ok(days) = next.parse::<u16>() {
         if days == 0 || days > DAYS_MAX {
-            let zh = format!("1 到 {DAYS_MAX} 的数");
-            return Err(cursor.wrong(&zh, &format!("a number of days from 1 to {DAYS_MAX}")));
+            let zh = format!(" 1 到 {DAYS_MAX} 的天数");
+            return Err(cursor.wrong(&zh, &format!("a number of days from 1 to {DAYS_MAX}")).into());
         }
         cursor.word();
         if days == 1 {
@@ -36,11 +36,11 @@ pub(super) fn when(cursor: &mut Cursor<'_>) -> Result<When, Finding> {
             cursor.word();
             Ok(When::At(date, time(cursor)?))
         }
-        _ => Err(unreadable(cursor)),
+        _ => Err(unreadable(cursor).into()),
     }
 }
 
-fn time(cursor: &mut Cursor<'_>) -> Result<Time, Finding> {
+fn time(cursor: &mut Cursor<'_>) -> Result<Time, Box<Finding>> {
     let next = cursor.peek();
     let read = next.split_once(':').and_then(|(hour, minute)| {
         let shaped = hour.len() == 2 && minute.len() == 2;
@@ -52,7 +52,7 @@ fn time(cursor: &mut Cursor<'_>) -> Result<Time, Finding> {
             cursor.word();
             Ok(time)
         }
-        None => Err(unreadable(cursor)),
+        None => Err(unreadable(cursor).into()),
     }
 }
 

@@ -14,7 +14,8 @@ pub(crate) fn case_block(
     now_us: i64,
 ) -> Result<Vec<String>, CalendarError> {
     let now_us = now_us.max(case.last_at_us);
-    let mut rows = vec![[name("case"), standing(case), time(&case.promise_clock(calendars, now_us)?), codes(&case.codes)]];
+    let mut rows =
+        vec![[name("case"), standing(case), time(&case.promise_clock(calendars, now_us)?), codes(&case.codes)]];
     let intake = def.intake.iter().map(|_| INTAKE).filter(|intake| case.steps.contains_key(*intake));
     let mut pending = Vec::new();
     for step in intake.chain(def.order.iter().map(String::as_str)) {

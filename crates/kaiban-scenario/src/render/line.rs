@@ -144,7 +144,9 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
             let deadline = deadline_us.map_or(String::new(), |at| format!(", deemed accepted on {}", local(at)));
             format!("{step}: offered{again} to {office}{}{counted}{deadline}", promised(*budget_us))
         }
-        Event::TaskHandedOver { step, fields, .. } => format!("{step}: taken, {} shared", plural(fields.len(), "field")),
+        Event::TaskHandedOver { step, fields, .. } => {
+            format!("{step}: taken, {} shared", plural(fields.len(), "field"))
+        }
         Event::TaskDeferred { step, until_us, code } => {
             format!("{step}: put off until {}, {code}", seen_from(now_us, *until_us))
         }
@@ -180,7 +182,8 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         Event::Closed { outcome, by, without, released, .. } => {
             let by = by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
             let without = if without.is_empty() { String::new() } else { format!(", without {}", without.join(", ")) };
-            let free = if released.is_empty() { String::new() } else { format!(", {} free again", released.join(", ")) };
+            let free =
+                if released.is_empty() { String::new() } else { format!(", {} free again", released.join(", ")) };
             format!("closed: {outcome}{by}{without}{free}")
         }
     })

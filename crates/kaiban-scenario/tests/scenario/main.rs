@@ -14,5 +14,3 @@ macro_rules! shows {
 mod packages;
 mod parsing;
 mod playing;
-
-use shows;

@@ -4,7 +4,6 @@ use kaiban_definition::{Files, render};
 use kaiban_scenario::{check, parse};
 
 use crate::packages::packages;
-use crate::shows;
 
 const PATH: &str = "business-start/scenarios/wrong.md";
 
@@ -82,7 +81,7 @@ fn a_case_is_submitted_before_it_is_spoken_of() {
 #[test]
 fn what_a_scenario_names_is_in_its_package() {
     let (workflows, files) = packages();
-    let mut files = files.clone();
+    let files = &mut files.clone();
     let text = "\
 # A case
 
@@ -104,7 +103,7 @@ fn what_a_scenario_names_is_in_its_package() {
 ";
     files.insert(PATH, text);
     let (scenario, findings) = parse(PATH, text);
-    assert!(findings.is_empty(), "{}", render(&findings, &files));
+    assert!(findings.is_empty(), "{}", render(&findings, files));
     let def = workflows.definition("business-start").unwrap();
-    shows!("names_that_are_not_there", render(&check(&scenario, def, &workflows.directory, &files), &files));
+    shows!("names_that_are_not_there", render(&check(&scenario, def, &workflows.directory, files), files));
 }

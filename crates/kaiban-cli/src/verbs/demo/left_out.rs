@@ -79,8 +79,10 @@ fn invite(invitation: &Invitation) -> String {
          terminal token  {terminal_token}\n\n\
          The line is bad on purpose: answers get lost, messages come twice, leases are 2 s, colleagues take over, cases \
          are cancelled.\n\
-         python proto/examples/python/agency.py --endpoint {endpoint} --token {token}\n",
+         Write your client with proto/README.md, or try the one there:\n\
+         python agency.py --endpoint {endpoint} --token {token} --offices {}\n",
         offices.join(" "),
+        offices.join(","),
     )
 }
 

@@ -124,7 +124,7 @@ fn played(path: &str, workflows: &Workflows, files: &Files, coverage: &mut [Cove
                 cover(&done, workflows, coverage);
                 differs = done.mismatches;
             }
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.push(*finding),
         }
     }
     let Scenario { title, .. } = scenario;

@@ -100,9 +100,8 @@ impl TaskService for Wire {
 
     async fn fail_tasks(&self, request: Request<FailTasksRequest>) -> Answer<FailTasksResponse> {
         let (metadata, _, message) = request.into_parts();
-        let item = |item: &kaiban_api::v1::TaskFailure| {
-            (item.request_id.clone(), (self.task(item.task.as_ref()), item.epoch))
-        };
+        let item =
+            |item: &kaiban_api::v1::TaskFailure| (item.request_id.clone(), (self.task(item.task.as_ref()), item.epoch));
         let items: HashMap<_, _> = message.failures.iter().map(item).collect();
         let (mut client, request) = self.on(&metadata, message);
         let answer = client.fail_tasks(request).await?;

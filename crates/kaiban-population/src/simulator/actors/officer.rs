@@ -50,7 +50,7 @@ pub fn resolve(scene: Scene<'_>, step: &str, lot: &mut Lot) -> Attempt {
     Attempt { actor: admin(), ..Attempt::officer(command, None, expect) }
 }
 
-/// Tries the step in incident afresh.
+/// Tries the step in incident afresh; without a name, looks at the promise.
 pub fn retry(step: &str) -> Attempt {
     let command = Command::Resolve { step: step.to_owned(), officer: OFFICER.into() };
     Attempt { actor: admin(), ..Attempt::officer(command, None, Expect::Done) }
