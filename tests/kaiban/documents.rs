@@ -356,8 +356,8 @@ async fn who_sees_the_place_sees_the_document(db: &Database) {
     let mut office = city.office("market-regulation", "market-regulation-350100").await;
     office.does(Ending { officer: "market-regulation-350100-1", ..Ending::new("approve").with(result) }).await;
     let given = ("licence.ofd", vec!["/results/registration/licence"]);
-    assert_eq!(places(&[get(&mut client, &licence, &id).await.unwrap()]), [given.clone()]);
-    assert_eq!(places(&list(&mut tax, &id).await.unwrap()), [given.clone()]);
+    assert_eq!(places(&[get(&mut client, &licence, &id).await.unwrap()]), std::slice::from_ref(&given));
+    assert_eq!(places(&list(&mut tax, &id).await.unwrap()), std::slice::from_ref(&given));
     assert_eq!(places(&list(&mut registrar, &id).await.unwrap()), [("lease.pdf", vec!["/form/lease"]), given]);
     assert!(download(&mut tax, &licence, &id, 0).await.unwrap().1 == ofd());
     assert_eq!(get(&mut tax, &lease, &id).await.unwrap_err().code(), Code::NotFound);

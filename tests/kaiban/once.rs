@@ -137,7 +137,7 @@ async fn who_waits_for_the_applicant_is_listed(db: &Database) {
         let cases = page.expect("a page").into_inner().cases;
         cases.into_iter().map(|case| case.id).collect::<Vec<_>>()
     };
-    assert_eq!(list(&mut terminal, true).await, [waits.clone()]);
+    assert_eq!(list(&mut terminal, true).await, std::slice::from_ref(&waits));
     let mut all = list(&mut terminal, false).await;
     all.sort_unstable();
     let mut both = [waits.clone(), other];

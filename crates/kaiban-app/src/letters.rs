@@ -155,18 +155,16 @@ impl Inner {
                 law: outcome.law.clone().into_iter().collect(),
             }),
             promise: self.promised(case),
-            remedies: outcome
-                .filter(|outcome| outcome.adverse)
-                .map(|_| {
-                    // The people's government reconsiders what its own departments decide; tax and other bodies that are
-                    // led from above have another (行政复议法 §24, §27).
-                    let own = office.zip(registering).is_some_and(|(office, own)| office.party == own.party);
-                    let body = match own {
-                        true => format!("{}人民政府", division.title.zh),
-                        false => "有管辖权的行政复议机关".to_owned(),
-                    };
-                    Remedies::lawful(body, "有管辖权的人民法院")
-                }),
+            remedies: outcome.filter(|outcome| outcome.adverse).map(|_| {
+                // The people's government reconsiders what its own departments decide; tax and other bodies that are
+                // led from above have another (行政复议法 §24, §27).
+                let own = office.zip(registering).is_some_and(|(office, own)| office.party == own.party);
+                let body = match own {
+                    true => format!("{}人民政府", division.title.zh),
+                    false => "有管辖权的行政复议机关".to_owned(),
+                };
+                Remedies::lawful(body, "有管辖权的人民法院")
+            }),
             instead: None,
             next: next(case, outcome.map(|outcome| &outcome.effect)),
         })

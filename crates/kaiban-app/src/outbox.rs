@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::Inner;
 use crate::documents::Brought;
-use crate::execute::{CLAIM_US, Done, case_at, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working};
+use crate::execute::{CLAIM_US, Done, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working, case_at};
 use crate::letters::Order;
 use crate::refusal::{Canonical, Refusal};
 

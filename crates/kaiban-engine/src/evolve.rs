@@ -130,9 +130,10 @@ impl Case {
                     self.emit_step(step, begins, at_us);
                 }
                 let run = self.run(step);
+                // While the state still says whether the task was in somebody's hands.
+                take_away(run, *epoch);
                 run.at_rest();
                 run.state = StepState::Paused;
-                take_away(run, *epoch);
                 let (reason, officer) = (*reason, officer.clone());
                 run.pause = Some(PauseRun { reason, since_us: at_us, until_us: *until_us, officer });
                 self.turn_step(step, at_us);

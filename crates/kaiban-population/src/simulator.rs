@@ -91,9 +91,8 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in
-            self.package.lines().map(str::to_owned).collect::<Vec<_>>().iter().chain(&self.trace).chain(&self.journal)
-        {
+        let shown = self.trace.iter().chain(&self.journal).map(String::as_str);
+        for line in self.package.lines().chain(shown) {
             writeln!(f, "  {line}")?;
         }
         write!(f, "seed {} fails at step {}: {}", self.seed, self.step, self.reason)

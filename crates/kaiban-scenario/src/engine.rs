@@ -37,6 +37,8 @@ struct Running {
     case: Case,
     documents: Documents,
     tasks: BTreeMap<String, Task>,
+    /// The epoch under which each step was last handed over.
+    granted: BTreeMap<String, i64>,
     journal: Vec<Entry>,
 }
 
@@ -107,6 +109,7 @@ impl<'w> EngineDriver<'w> {
             case: Case::default(),
             documents: Documents::new(),
             tasks: BTreeMap::new(),
+            granted: BTreeMap::new(),
             journal: Vec::new(),
         };
         self.cases.insert(id.clone(), running);
@@ -285,11 +288,16 @@ impl<'w> EngineDriver<'w> {
             Some(_) => {}
             None => {}
         }
-        // Where there is no task any more, its office still knows the epoch of the last one; the engine says why it is too
+        // Where there is no task any more, its office still has the epoch of the last one, and the engine says why it is too
         // late. A step that was never offered is nobody's, and looks like one that is not there.
-        let run = self.case(id).and_then(|case| case.steps.get(step)).filter(|run| !run.office.is_empty());
-        let last = run.map(|run| (run.office.clone(), run.epoch));
-        lease(self).map(|(office, lease)| (office, lease.epoch)).or(last).ok_or_else(unknown)
+        let last = |driver: &Self| {
+            let running = driver.cases.get(id)?;
+            let office =
+                running.case.steps.get(step).map(|run| run.office.clone()).filter(|office| !office.is_empty())?;
+            Some((office, running.granted.get(step).copied().unwrap_or(0)))
+        };
+        let current = lease(self).map(|(office, lease)| (office, lease.epoch));
+        current.or_else(|| last(self)).ok_or_else(unknown)
     }
 
     fn deed(&mut self, id: &str, deed: &Deed) -> Result<(), Refused> {
@@ -443,6 +451,7 @@ impl Running {
         let Some(task) = self.tasks.get_mut(step) else { return };
         if task.lease.holder.as_ref() != Some(holder) {
             task.lease = Lease { epoch: task.lease.epoch + 1, holder: Some(holder.clone()) };
+            self.granted.insert(step.clone(), task.lease.epoch);
         }
     }
 }

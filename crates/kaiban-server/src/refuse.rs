@@ -102,8 +102,10 @@ fn build(
     Status::with_error_details_vec(code, cut(&message.en), details)
 }
 
-/// As many findings as fit; the last one says how many do not.
+/// As many findings as fit, errors before doubts; the last one says how many do not.
 fn violations(findings: &[Finding]) -> Vec<FieldViolation> {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| !finding.is_error());
     let mut violations = Vec::new();
     let mut bytes = 3 * STATUS_MESSAGE_MAX;
     for (index, finding) in findings.iter().enumerate() {

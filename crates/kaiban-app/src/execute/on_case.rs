@@ -17,7 +17,10 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
     let command = match verb {
         CaseVerb::Resubmit { correction, form } => {
             stage.see(form);
-            let findings = stage.working(case)?.def.check_form(&form.filed.content, local_date(stage.working(case)?.case.received_at_us));
+            let findings = stage
+                .working(case)?
+                .def
+                .check_form(&form.filed.content, local_date(stage.working(case)?.case.received_at_us));
             let doubts: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Doubt).collect();
             if !doubts.is_empty() {
                 let content = serde_json::to_value(&doubts).unwrap_or_default();

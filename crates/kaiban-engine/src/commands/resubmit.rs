@@ -60,7 +60,8 @@ pub(super) fn decide(
 
 /// Whether another answer has changed a place of this correction since it was asked for.
 fn mended(case: &Case, open: &CorrectionRun) -> bool {
-    let later = case.corrections.iter().filter(|other| other.answered_at_us.is_some_and(|at_us| at_us >= open.asked_at_us));
+    let later =
+        case.corrections.iter().filter(|other| other.answered_at_us.is_some_and(|at_us| at_us >= open.asked_at_us));
     let mut places = later.flat_map(|other| &other.changed);
     places.any(|place| open.pointers.iter().any(|open| lies_in(place, open) || lies_in(open, place)))
 }

@@ -68,8 +68,12 @@ impl Rejection {
                 ),
             ),
             Self::ReservationLapsed { step } => Text::new(
-                format!("环节 {step} 保留的名称已过保留期，并已被他人占用，不能准予。请用可以重新申报名称的结果要求补正。"),
-                format!("What `{step}` had reserved ran out and is another case's now. Ask for another with the outcome that reopens that step."),
+                format!(
+                    "环节 {step} 保留的名称已过保留期，并已被他人占用，不能准予。请用可以重新申报名称的结果要求补正。"
+                ),
+                format!(
+                    "What `{step}` had reserved ran out and is another case's now. Ask for another with the outcome that reopens that step."
+                ),
             ),
             Self::LoopExhausted { step, at_most } => Text::new(
                 format!("环节“{step}”按该结果退回已达{at_most}次，不能再退回，请选用其他办理结果。"),

@@ -13,13 +13,18 @@ const HONEST_STEPS_MAX: usize = 600;
 const TRIES_MAX: u32 = 4;
 
 /// What is to be done next for a case.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Next {
-    Send(Attempt),
+    Send(Box<Attempt>),
     /// Something outside.
     Errand,
     /// Another case has to end first.
     Blocked,
     Nothing,
+}
+
+fn send(attempt: Attempt) -> Next {
+    Next::Send(Box::new(attempt))
 }
 
 impl World<'_> {
@@ -78,31 +83,31 @@ impl World<'_> {
             running.resolved += u32::from(code != Some("RETRIES_EXHAUSTED"));
             if running.resolved > TRIES_MAX {
                 self.run.report.stuck += 1;
-                return Next::Send(officer::end(scene(&self.packages, &self.shell, &self.cases[index].1)));
+                return send(officer::end(scene(&self.packages, &self.shell, &self.cases[index].1)));
             }
-            return Next::Send(officer::retry(&step));
+            return send(officer::retry(&step));
         }
         let running = &self.cases[index].1;
         if running.case.promise_undecided {
-            return Next::Send(officer::retry(""));
+            return send(officer::retry(""));
         }
         let here = scene(&self.packages, &self.shell, running);
         let lot = &mut self.run.lot;
         let case = &running.case;
         if let Some(asked) = case.corrections.iter().find(|asked| asked.is_open()) {
             return match applicant::answer(here, &asked.id, lot) {
-                Some(attempt) => Next::Send(attempt),
+                Some(attempt) => send(attempt),
                 None => Next::Nothing,
             };
         }
         if let Some(step) = in_state(case, StepState::Paused) {
-            return Next::Send(officer::go_on(&step));
+            return send(officer::go_on(&step));
         }
         if let Some(attempt) = at_a_desk(here.running, |step, lot| desk::claim(here, step, lot), lot) {
-            return Next::Send(attempt);
+            return send(attempt);
         }
         if let Some(step) = in_state(case, StepState::Claimed) {
-            return desk::approve(here, &step, lot).map_or(Next::Nothing, Next::Send);
+            return desk::approve(here, &step, lot).map_or(Next::Nothing, send);
         }
         let waits = |step: &String| case.steps[step].sub_case.is_some();
         let timers = case.timers();
@@ -114,7 +119,7 @@ impl World<'_> {
             TimerClock::Business => self.shell.now_us = self.shell.now_us.max(timer.due_us),
             TimerClock::Operating => self.shell.operating_us = self.shell.operating_us.max(timer.due_us),
         }
-        Next::Send(outside::fire(timer, scene(&self.packages, &self.shell, &self.cases[index].1)))
+        send(outside::fire(timer, scene(&self.packages, &self.shell, &self.cases[index].1)))
     }
 }
 

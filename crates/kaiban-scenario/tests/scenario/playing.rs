@@ -146,6 +146,7 @@ fn the_scenario_of_the_readme_happens_as_written() {
     let def = workflows.definition("food-stall").unwrap();
     let mut coverage = Coverage::new(def);
     played.journals.values().for_each(|journal| coverage.add(def, journal));
-    let told = format!("{} of {} transitions, {} %", coverage.exercised(), coverage.transitions.len(), coverage.percent());
+    let told =
+        format!("{} of {} transitions, {} %", coverage.exercised(), coverage.transitions.len(), coverage.percent());
     assert!(readme.contains(&told), "{told}");
 }

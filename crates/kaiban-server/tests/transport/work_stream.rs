@@ -89,7 +89,7 @@ async fn tasks_come_as_they_open_and_only_as_many_as_fit_the_window() {
     let replied = replied.unwrap();
     assert_eq!((replied.request_id.as_str(), &replied.task), ("c1", &first.id));
     let Some(Answer::Receipt(receipt)) = replied.answer else { panic!("{:?}", replied.answer) };
-    assert_eq!(receipt.step_state, "COMPLETED");
+    assert_eq!(receipt.step_state(), v1::StepState::Completed);
     assert_ne!(second.unwrap().id, first.id);
 }
 

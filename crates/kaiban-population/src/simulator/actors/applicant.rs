@@ -205,10 +205,8 @@ fn wanted(
     }
     // What has really changed of a list is some of its elements, or the list.
     let nobody = BTreeSet::new();
-    let used = |place: &&str| {
-        changed(before, &form, place).iter().any(|at| foresight::is_in_use(def, case, before, at, &nobody))
-    };
-    let used = places.iter().any(|place| used(&place));
+    let mut differences = places.iter().flat_map(|place| changed(before, &form, place));
+    let used = differences.any(|at| foresight::is_in_use(def, case, before, &at, &nobody));
     let reason: Option<&'static [&'static str]> = if used { Some(&["POINTER_IN_USE"]) } else { None };
     (form, reason, "place in use")
 }
