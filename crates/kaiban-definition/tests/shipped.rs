@@ -33,7 +33,7 @@ fn shipped() -> (Files, Workflows) {
 
 /// The company of the package's scenarios.
 fn company(files: &Files) -> Value {
-    serde_json::from_str(files.get("business-start/scenarios/company.json").unwrap()).unwrap()
+    serde_json::from_str(files.get("business-start/scenarios/forms/company.json").unwrap()).unwrap()
 }
 
 const DAY: Date = date(2026, 3, 2);

@@ -61,6 +61,7 @@ fn approval(task: &v1::Task, request_id: &str, epoch: i64) -> v1::TaskCompletion
         epoch,
         outcome: "approve".into(),
         result: Some(to_struct(&json!({"uscc": "91350100M000100Y43"})).unwrap()),
+        officer: format!("{OFFICE}-1"),
         ..Default::default()
     }
 }
