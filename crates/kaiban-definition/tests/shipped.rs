@@ -123,7 +123,9 @@ fn a_preview_of_business_start() {
     form["employees"] = json!([]);
     let preview = definition.preview(&form, "350100", DAY);
     let needed = |name: &str| preview.iter().find(|one| one.step == name).unwrap().needed;
-    assert_eq!([needed("identity"), needed("registration"), needed("invoices")], [Needed::Yes; 3]);
+    assert_eq!([needed("identity"), needed("registration"), needed("tax-registration")], [Needed::Yes; 3]);
+    // Invoices come only after a tax registration that was not declined.
+    assert_eq!(needed("invoices"), Needed::Later);
     assert_eq!([needed("seal"), needed("enrolment"), needed("consultation")], [Needed::No; 3]);
     let asked = definition.asked(&form, DAY);
     assert!(!asked.is_empty() && asked.iter().all(|document| document.given), "{asked:#?}");

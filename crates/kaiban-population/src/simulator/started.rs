@@ -64,10 +64,17 @@ impl World<'_> {
         self.send(index, &attempt)
     }
 
-    /// Tells a case that the one it started has ended; it may be long gone.
+    /// Tells a case that the one it started has ended; it may be long gone. News of the end may come before those of the
+    /// beginning, but only to a step that waits for them: otherwise the late beginning would be believed for ever.
     fn ended(&mut self, index: usize, waiting: &str, step: &str) -> Result<(), Defect> {
         let Some(at) = self.cases.iter().position(|(_, running)| running.case.id == waiting) else { return Ok(()) };
         let (ended, running) = (&self.cases[index].1.case, &self.cases[at].1);
+        let begun = |errand: &Errand| matches!(errand, Errand::Started { case, .. } if *case == ended.id);
+        if running.case.step_state(step) != StepState::Waiting && running.errands.iter().any(begun) {
+            let errand = Errand::Effect(Effect::Ended { case: waiting.to_owned(), step: step.to_owned() });
+            self.cases[index].1.errands.push(errand);
+            return Ok(());
+        }
         let digest = format!("{}s", running.fresh_digest());
         let attempt = outside::ended(&self.packages[running.package], &running.case, step, ended, digest);
         self.send(at, &attempt)
