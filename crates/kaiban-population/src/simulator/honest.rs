@@ -32,18 +32,25 @@ impl World<'_> {
     pub fn end_honestly(&mut self) -> Result<(), Defect> {
         let mut steps = 0;
         loop {
-            let (mut moved, mut waits) = (false, false);
+            let (mut moved, mut waits) = (false, None);
             let mut index = 0;
             while index < self.cases.len() {
                 let blocked = loop {
                     match self.next_honest(index) {
                         Next::Send(attempt) => self.send(index, &attempt)?,
-                        Next::Errand => self.run_errand(index)?,
+                        Next::Errand => {
+                            let before = self.cases[index].1.errands.len();
+                            self.run_errand(index)?;
+                            // News that nobody takes yet: the others first.
+                            if self.cases[index].1.errands.len() == before {
+                                (moved, steps) = (true, steps + 1);
+                                break true;
+                            }
+                        }
                         Next::Blocked => break true,
                         Next::Nothing => break false,
                     }
-                    moved = true;
-                    steps += 1;
+                    (moved, steps) = (true, steps + 1);
                     if steps > HONEST_STEPS_MAX * self.cases.len() {
                         return Err(self.stuck(index, "honest actors cannot end it"));
                     }
@@ -51,13 +58,13 @@ impl World<'_> {
                 if self.cases[index].1.case.phase != Phase::Closed && !blocked {
                     return Err(self.stuck(index, "nobody has anything to do"));
                 }
-                waits |= blocked;
+                waits = waits.or(blocked.then_some(index));
                 index += 1;
             }
             match (waits, moved) {
-                (false, false) => return Ok(()),
-                (true, false) => return Err(self.stuck(0, "cases wait for one another")),
-                (_, true) => {}
+                (None, _) => return Ok(()),
+                (Some(index), false) => return Err(self.stuck(index, "cases wait for one another")),
+                (Some(_), true) => {}
             }
         }
     }

@@ -16,6 +16,9 @@ use crate::output::{self, Output};
 /// Shortest lease here: some run out while you look.
 const LEASE_MIN: Duration = Duration::from_secs(1);
 
+/// How long failed tasks wait before they are offered again, seconds: the first time and at most.
+const BACK_OFF_S: (i64, i64) = (1, 4);
+
 /// How often at most it is said how far the client is.
 const SAY: Duration = Duration::from_secs(1);
 
@@ -29,20 +32,21 @@ pub async fn run(
     hold: bool,
     output: Output,
 ) -> Result<(), Failure> {
-    let settings = Settings { limits: Limits { lease_min: LEASE_MIN, ..Limits::default() }, ..Settings::default() };
+    let mut limits = Limits { lease_min: LEASE_MIN, ..Limits::default() };
+    (limits.engine.backoff_first_s, limits.engine.backoff_max_s) = BACK_OFF_S;
+    let settings = Settings { limits, ..Settings::default() };
     let town = Town::start_with(store, workflows, files, plan.start_us, settings).await.map_err(failed)?;
     let left_out = LeftOut::open(&town, party, plan.seed, plan.speed).await.map_err(failed)?;
     let (line, text) =
         (line("left-out", serde_json::to_value(left_out.invitation())), || invite(left_out.invitation()));
     output.result(&line?, text)?;
 
-    let teller = Teller { output, said: Cell::new(None), bar: super::bar(plan.cases) };
+    let teller = Teller { output, said: Cell::new(None) };
     let playing = play_without(&left_out, &town, plan, |progress| teller.tell(progress));
     let played = tokio::select! {
         report = playing => Some(report),
         _ = tokio::signal::ctrl_c() => None,
     };
-    teller.bar.finish_and_clear();
     let word = match played {
         None => Err(Failure::local("INTERRUPTED", "演示已中断。", "the demo was interrupted")),
         Some(Err(error)) => Err(failed(error)),
@@ -89,18 +93,18 @@ fn invite(invitation: &Invitation) -> String {
 /// Says how far it is.
 struct Teller {
     output: Output,
-    said: Cell<Option<Instant>>,
-    bar: indicatif::ProgressBar,
+    /// When it last spoke, and of what.
+    said: Cell<Option<(Instant, Progress)>>,
 }
 
 impl Teller {
     fn tell(&self, progress: Progress) {
-        super::show(&self.bar, progress);
         let Some(foreign) = progress.foreign else { return };
-        if self.said.get().is_some_and(|said| said.elapsed() < SAY) {
+        let news = |said: Progress| (said.closed, said.foreign) != (progress.closed, progress.foreign);
+        if self.said.get().is_some_and(|(at, said)| at.elapsed() < SAY || !news(said)) {
             return;
         }
-        self.said.set(Some(Instant::now()));
+        self.said.set(Some((Instant::now(), progress)));
         let now = format_instant(progress.now_us);
         let Progress { submitted, closed, .. } = progress;
         let line = json!({
