@@ -13,7 +13,7 @@ use kaiban_api::v1::{
     UploadHeader, WatchCasesRequest, task_reply,
 };
 use kaiban_api::{Channel, to_struct};
-use kaiban_app::Settings;
+use kaiban_app::{App, Settings};
 use kaiban_calendar::parse_instant;
 use kaiban_definition::{Files, Workflows, load};
 use kaiban_demo::Town;
@@ -118,7 +118,7 @@ impl City {
     /// An office's programme.
     pub async fn office(&self, party: &str, office: &str) -> Office {
         let line = self.town.office(party, office).await.expect("an office");
-        Office { name: office.to_owned(), client: TaskServiceClient::new(line) }
+        Office { name: office.to_owned(), client: TaskServiceClient::new(line), app: self.town.app().clone() }
     }
 
     /// The programme of an office of the directory.
@@ -216,6 +216,7 @@ pub fn step<'c>(case: &'c Case, name: &str) -> &'c kaiban_api::v1::Step {
 pub struct Office {
     name: String,
     pub client: TaskServiceClient<Channel>,
+    app: App,
 }
 
 /// What an office says at the end of a task.
@@ -259,9 +260,11 @@ pub fn refusal() -> Ending {
 }
 
 impl Office {
-    /// Takes everything that is ready.
+    /// Takes everything that is ready. On PostgreSQL a claim passes over a case that somebody is writing to, and a letter
+    /// that is being issued is such a writer: it comes first.
     pub async fn claims(&mut self) -> Vec<Task> {
         static CALLS: AtomicU32 = AtomicU32::new(0);
+        self.app.effects_settled().await;
         let request = ClaimTasksRequest {
             request_id: format!("{}-{}", self.name, CALLS.fetch_add(1, Ordering::Relaxed)),
             office: self.name.clone(),

@@ -2,7 +2,7 @@
 
 use kaiban_engine::{Case, Phase, StepState, TimerClock};
 
-use super::actors::{Attempt, applicant, desk, officer, outside};
+use super::actors::{Attempt, Expect, applicant, desk, officer, outside};
 use super::{Defect, Running, World, scene};
 use crate::draw::Lot;
 
@@ -36,6 +36,9 @@ impl World<'_> {
             let mut index = 0;
             while index < self.cases.len() {
                 let blocked = loop {
+                    if steps > HONEST_STEPS_MAX * self.cases.len() {
+                        return Err(self.stuck(index, "honest actors cannot end it"));
+                    }
                     match self.next_honest(index) {
                         Next::Send(attempt) => self.send(index, &attempt)?,
                         Next::Errand => {
@@ -51,9 +54,6 @@ impl World<'_> {
                         Next::Nothing => break false,
                     }
                     (moved, steps) = (true, steps + 1);
-                    if steps > HONEST_STEPS_MAX * self.cases.len() {
-                        return Err(self.stuck(index, "honest actors cannot end it"));
-                    }
                 };
                 if self.cases[index].1.case.phase != Phase::Closed && !blocked {
                     return Err(self.stuck(index, "nobody has anything to do"));
@@ -114,7 +114,13 @@ impl World<'_> {
             return send(attempt);
         }
         if let Some(step) = in_state(case, StepState::Claimed) {
-            return desk::approve(here, &step, lot).map_or(Next::Nothing, send);
+            let Some(attempt) = desk::approve(here, &step, lot) else { return Next::Nothing };
+            if attempt.expect == Expect::Done {
+                return send(attempt);
+            }
+            // What was reserved is another's by now, and the package may have no other way out.
+            self.run.report.stuck += 1;
+            return send(officer::end(here));
         }
         let waits = |step: &String| case.steps[step].sub_case.is_some();
         let timers = case.timers();

@@ -16,7 +16,9 @@ impl World<'_> {
         let lot = &mut self.run.lot;
         let errands = &mut self.cases[index].1.errands;
         let at = lot.index(errands.len());
-        let errand = if lot.chance(0.1) { errands[at].clone() } else { errands.swap_remove(at) };
+        // News that a case was started come once: a step that began anew in between would believe them again.
+        let once = matches!(errands[at], Errand::Started { .. });
+        let errand = if !once && lot.chance(0.1) { errands[at].clone() } else { errands.swap_remove(at) };
         let running = &self.cases[index].1;
         let package = &self.packages[running.package];
         match errand {
@@ -65,7 +67,8 @@ impl World<'_> {
     }
 
     /// Tells a case that the one it started has ended; it may be long gone. News of the end may come before those of the
-    /// beginning, but only to a step that waits for them: otherwise the late beginning would be believed for ever.
+    /// beginning, which then never come, and only to a step that waits for them: a late beginning would be believed by
+    /// the step's next round, which would wait for ever.
     fn ended(&mut self, index: usize, waiting: &str, step: &str) -> Result<(), Defect> {
         let Some(at) = self.cases.iter().position(|(_, running)| running.case.id == waiting) else { return Ok(()) };
         let (ended, running) = (&self.cases[index].1.case, &self.cases[at].1);
@@ -75,9 +78,13 @@ impl World<'_> {
             self.cases[index].1.errands.push(errand);
             return Ok(());
         }
+        let news = ended.id.clone();
         let digest = format!("{}s", running.fresh_digest());
         let attempt = outside::ended(&self.packages[running.package], &running.case, step, ended, digest);
-        self.send(at, &attempt)
+        self.send(at, &attempt)?;
+        let errands = &mut self.cases[at].1.errands;
+        errands.retain(|errand| !matches!(errand, Errand::Started { case, .. } if *case == news));
+        Ok(())
     }
 }
 
