@@ -1,6 +1,8 @@
 //! A server, a clock and everybody's clients, in the words of the domain.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
@@ -36,12 +38,25 @@ pub struct City {
 
 /// The packages of the repository.
 pub fn packages() -> (Workflows, Files) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
-    let mut files = Files::new();
-    read(&root, &root, &mut files);
-    let (workflows, findings) = load(&files);
-    assert!(findings.is_empty(), "{findings:?}");
-    (workflows, files)
+    packages_and(&[])
+}
+
+/// The packages of the repository, and some of `tests/workflows`. They are read and checked once for all tests.
+fn packages_and(too: &[&str]) -> (Workflows, Files) {
+    static READ: Mutex<BTreeMap<String, (Workflows, Files)>> = Mutex::new(BTreeMap::new());
+    let mut known = READ.lock().expect("no test failed while it read");
+    let read_now = || {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut files = Files::new();
+        read(&tests.join("../workflows"), &tests.join("../workflows"), &mut files);
+        for package in too {
+            read(&tests.join("workflows"), &tests.join("workflows").join(package), &mut files);
+        }
+        let (workflows, findings) = load(&files);
+        assert!(findings.is_empty(), "{findings:?}");
+        (workflows, files)
+    };
+    known.entry(too.join(" ")).or_insert_with(read_now).clone()
 }
 
 /// The files of a folder, named from a root.
@@ -75,13 +90,7 @@ impl City {
 
     /// With these packages and these bounds.
     pub async fn start_as(db: &Database, packages_too: &[&str], settings: Settings) -> Self {
-        let (_, mut files) = packages();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
-        for package in packages_too {
-            read(&root, &root.join(package), &mut files);
-        }
-        let (workflows, findings) = load(&files);
-        assert!(findings.is_empty(), "{findings:?}");
+        let (workflows, files) = packages_and(packages_too);
         let start_us = parse_instant(MORNING).expect("an instant");
         let town = Town::start_with(db.store.clone(), workflows, &files, start_us, settings).await;
         Self { town: town.expect("a server") }

@@ -195,10 +195,9 @@ fn broken() -> Status {
     Status::unavailable("the line broke (on purpose: whether the call was carried out, you do not know)")
 }
 
-/// The shortest lease that there is on this line.
-fn short(lease: &mut Option<prost_types::Duration>) {
-    let asked_us = lease.as_ref().map_or(i64::MAX, |lease| lease.seconds.saturating_mul(1_000_000));
-    *lease = Some(duration(asked_us.min(LEASE_US)));
+/// How long a lease is on this line, µs, where so many seconds were asked for.
+fn short_us(asked_s: Option<i64>) -> i64 {
+    asked_s.map_or(LEASE_US, |asked_s| asked_s.saturating_mul(1_000_000).min(LEASE_US))
 }
 
 /// How a busy server answers a call; nothing was done.

@@ -13,7 +13,6 @@ const HONEST_STEPS_MAX: usize = 600;
 const TRIES_MAX: u32 = 4;
 
 /// What is to be done next for a case.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Next {
     Send(Box<Attempt>),
     /// Something outside.

@@ -7,7 +7,7 @@ use kaiban_definition::{Filling, Material, Work};
 use kaiban_engine::{Effect, Parent, Phase, StepState};
 use serde_json::{Value, json};
 
-use super::actors::{applicant, outside};
+use super::actors::{Expect, applicant, outside};
 use super::{Defect, Errand, World};
 
 impl World<'_> {
@@ -82,6 +82,9 @@ impl World<'_> {
         let digest = format!("{}s", running.fresh_digest());
         let attempt = outside::ended(&self.packages[running.package], &running.case, step, ended, digest);
         self.send(at, &attempt)?;
+        if attempt.expect != Expect::Done {
+            return Ok(());
+        }
         let errands = &mut self.cases[at].1.errands;
         errands.retain(|errand| !matches!(errand, Errand::Started { case, .. } if *case == news));
         Ok(())

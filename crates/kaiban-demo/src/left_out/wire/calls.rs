@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use futures::future::join_all;
+use kaiban_api::duration;
 use kaiban_api::v1::task_service_server::TaskService;
 use kaiban_api::v1::{
     ClaimTasksRequest, ClaimTasksResponse, CompleteTasksRequest, CompleteTasksResponse, DeferTasksRequest,
@@ -13,7 +14,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::super::account::Verb;
 use super::super::fate::Fate;
-use super::{Wire, broken, busy, busy_item, short, stream};
+use super::{Wire, broken, busy, busy_item, short_us, stream};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -21,7 +22,7 @@ type Answer<T> = Result<Response<T>, Status>;
 impl TaskService for Wire {
     async fn claim_tasks(&self, request: Request<ClaimTasksRequest>) -> Answer<ClaimTasksResponse> {
         let (metadata, _, mut message) = request.into_parts();
-        short(&mut message.lease);
+        message.lease = Some(duration(short_us(message.lease.map(|lease| lease.seconds))));
         let request_id = message.request_id.clone();
         self.account().asks(&request_id);
         if self.fates().busy() {
@@ -45,7 +46,9 @@ impl TaskService for Wire {
 
     async fn heartbeat_tasks(&self, request: Request<HeartbeatTasksRequest>) -> Answer<HeartbeatTasksResponse> {
         let (metadata, _, mut message) = request.into_parts();
-        message.heartbeats.iter_mut().for_each(|heartbeat| short(&mut heartbeat.lease));
+        for heartbeat in &mut message.heartbeats {
+            heartbeat.lease = Some(duration(short_us(heartbeat.lease.map(|lease| lease.seconds))));
+        }
         let (mut client, request) = self.on(&metadata, message);
         client.heartbeat_tasks(request).await
     }

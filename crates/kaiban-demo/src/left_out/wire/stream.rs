@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use kaiban_api::duration;
 use kaiban_api::v1::work_tasks_request::Message as Say;
 use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{TaskCompletion, TaskReply, WorkTasksRequest, WorkTasksResponse};
@@ -13,7 +14,7 @@ use tonic::{Status, Streaming};
 
 use super::super::account::Verb;
 use super::super::fate::Fate;
-use super::{Wire, broken, busy_item, lock, short};
+use super::{Wire, broken, busy_item, lock, short_us};
 
 /// What goes to the client.
 pub(crate) type Answers = ReceiverStream<Result<WorkTasksResponse, Status>>;
@@ -77,8 +78,12 @@ impl Line {
                     tokio::spawn(Arc::clone(&self).complete(task, item.clone(), up.clone()));
                     continue;
                 }
-                Some(Say::Open(open)) => short(&mut open.lease),
-                Some(Say::Heartbeat(item)) => short(&mut item.lease),
+                Some(Say::Open(open)) => {
+                    open.lease = Some(duration(short_us(open.lease.map(|lease| lease.seconds))));
+                }
+                Some(Say::Heartbeat(item)) => {
+                    item.lease = Some(duration(short_us(item.lease.map(|lease| lease.seconds))));
+                }
                 Some(Say::Defer(item)) => {
                     let task = self.wire.task(item.task.as_ref());
                     self.expect(&item.request_id, task, item.epoch, Verb::Defer, Fate::Plain);
