@@ -172,6 +172,17 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.deliver(row, &working, "step.overdue", data).await?;
             inner.ended(row, EffectVerb::Done).await
         }
+        Effect::Mark { step, percent } => {
+            let office = step.as_ref().and_then(|step| working.case.steps.get(step)).map(|run| run.office.clone());
+            let data = json!({"step": step, "percent": percent, "office": office, "division": working.case.division});
+            inner.deliver(row, &working, "promise.mark", data).await?;
+            inner.ended(row, EffectVerb::Done).await
+        }
+        Effect::Reason { step } => {
+            let office = working.case.steps.get(&step).map(|run| run.office.clone());
+            inner.deliver(row, &working, "delay.reason", json!({"step": step, "office": office})).await?;
+            inner.ended(row, EffectVerb::Done).await
+        }
         Effect::Start { step } => start(inner, row, &working, step).await,
         Effect::Ended { case, step } => {
             let outcome = working.case.outcome.clone().unwrap_or_default();

@@ -136,7 +136,7 @@ async fn look(
     if let Some(detail) = tasks_differ(store, &case).await? {
         wrong("tasks", detail);
     }
-    if let Some(detail) = timers_differ(store, &case).await? {
+    if let Some(detail) = timers_differ(store, library, &case).await? {
         wrong("timers", detail);
     }
     let digests: Vec<String> = documents(&entries);
@@ -235,9 +235,9 @@ async fn tasks_differ(store: &Store, case: &Case) -> Result<Option<String>, Veri
     Ok(None)
 }
 
-async fn timers_differ(store: &Store, case: &Case) -> Result<Option<String>, VerifyError> {
+async fn timers_differ(store: &Store, library: &Library, case: &Case) -> Result<Option<String>, VerifyError> {
     let rows = store.timers_of(&case.id).await?;
-    let running = case.timers();
+    let running = case.deadlines(&library.calendars);
     let same = rows.len() == running.len()
         && running.iter().all(|timer| {
             let clock = match timer.clock {

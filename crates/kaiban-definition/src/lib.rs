@@ -38,8 +38,8 @@ pub use guard::{CaseFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX,
 pub use load::{Workflows, editor_schema, load, load_package};
 pub use model::{
     AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE,
-    Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Rule, Step, Work,
-    branch_name, branch_parts,
+    Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Rule, Statutory, Step,
+    Work, branch_name, branch_parts,
 };
 pub use preview::{Asked, Needed, Preview};
 pub use render::render;

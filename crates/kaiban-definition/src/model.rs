@@ -51,6 +51,8 @@ pub struct Definition {
     pub closes: String,
     /// Promises, in the order of the file; see [`Definition::promise_at`].
     pub promise: Vec<Promise>,
+    /// What the law gives for the case as a whole; none = the steps' periods only.
+    pub statutory: Option<Statutory>,
     /// When and by whom an application is looked at before it is accepted; none = accepted on submission.
     pub intake: Option<Intake>,
     /// Reminders of an unanswered correction, and when an officer may give the case up.
@@ -78,6 +80,22 @@ pub struct Promise {
     pub when: Option<Guard>,
     /// The budget, on the registering division's calendar.
     pub within: Budget,
+}
+
+/// A period that the law sets (法定期限). Working days do not count the first day and end at the close of business of
+/// the last; hours begin at once (民法典 §200-203). It stands still while the promise clock is paused.
+#[derive(Debug)]
+pub struct Statutory {
+    /// How long.
+    pub within: Budget,
+    /// How much longer, once, where a named head approves.
+    pub extend_once: Option<Budget>,
+    /// Whether the applicant's answer to a correction begins it anew.
+    pub restarts: bool,
+    /// Law article.
+    pub law: String,
+    /// Letter that tells the applicant of an extension.
+    pub letter: Option<String>,
 }
 
 /// An officer's look at the application before acceptance.
@@ -197,6 +215,8 @@ pub struct Step {
     pub counts: bool,
     /// Promise of the step itself, on its office's calendar.
     pub within: Option<Budget>,
+    /// What the law gives for the step, on its office's calendar.
+    pub statutory: Option<Statutory>,
     /// All that the step's agency ever gets.
     pub shares: Vec<Share>,
     /// The part of `shares` that the step sees without deciding on it, such as whom to call: a later correction may open

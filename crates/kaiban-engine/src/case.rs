@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::runs::{CodeAt, CorrectionRun, LetterRun, Parent, PauseRun, Round, StepRun, Undone};
+pub use self::runs::{CodeAt, CorrectionRun, Delay, GivenReason, LetterRun, Parent, PauseRun, Round, StepRun, Undone};
 use crate::ledger::Ledger;
 
 /// Where a case stands.
@@ -141,6 +141,15 @@ pub struct Case {
     /// Working time used, as reported when the promise clock stopped for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<crate::Used>,
+    /// Highest mark of the promise clock that was given, percent; 0 = none.
+    #[serde(default, skip_serializing_if = "runs::is_zero")]
+    pub mark: u8,
+    /// When the period that the law sets for the case was prolonged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_at_us: Option<i64>,
+    /// Number of the calendar publication that its clocks were last recomputed for; 0 = none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recomputed: i64,
     /// Digests of the form's revisions, oldest first.
     pub forms: Vec<String>,
     /// Digest of the doubts found in the first form, if any.
@@ -173,6 +182,10 @@ pub struct Case {
     pub ledger: Ledger,
     /// Business time of the last event.
     pub last_at_us: i64,
+}
+
+fn is_zero(publication: &i64) -> bool {
+    *publication == 0
 }
 
 impl Case {

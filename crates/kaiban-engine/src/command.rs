@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kaiban_calendar::Calendars;
 use kaiban_findings::Finding;
 use serde_json::Value;
 
@@ -153,6 +154,35 @@ pub enum Command {
         /// Digest of the reason.
         reason: String,
     },
+    /// Say why a step took longer than promised.
+    ExplainDelay {
+        /// The step.
+        step: String,
+        /// Who.
+        officer: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// Prolong the period that the law sets.
+    Extend {
+        /// The step; none = the case.
+        step: Option<String>,
+        /// Who asks for it.
+        officer: String,
+        /// The head who approves.
+        approver: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// A calendar was published; the context has the calendars in force.
+    Recompute {
+        /// Number of the publication; a case is recomputed once for each.
+        publication: i64,
+        /// What was published.
+        source: String,
+        /// The calendars before.
+        before: Arc<Calendars>,
+    },
     /// Rate the service.
     Rate {
         /// 1 to 5.
@@ -230,6 +260,9 @@ impl Command {
             Self::Pause { .. } => "pause",
             Self::Resume { .. } => "resume",
             Self::GiveUp { .. } => "give_up",
+            Self::ExplainDelay { .. } => "explain_delay",
+            Self::Extend { .. } => "extend",
+            Self::Recompute { .. } => "recompute",
             Self::Rate { .. } => "rate",
             Self::IssueLetter { .. } => "issue_letter",
             Self::Tell { .. } => "tell",

@@ -45,6 +45,19 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         party: Option<String>,
     },
+    /// Tell an office, and those who watch it, that a promise is running out or was broken.
+    Mark {
+        /// The step; none = the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// Percent of the budget.
+        percent: u8,
+    },
+    /// Tell an office that it owes a reason for a delay.
+    Reason {
+        /// The step.
+        step: String,
+    },
     /// Start a case of another package ([`crate::Command::SubCaseStarted`]).
     Start {
         /// The step.
@@ -102,6 +115,17 @@ pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Ve
             // An office whose step has ended by itself has nothing to hurry with.
             Event::OverdueReached { step, index, party } => {
                 (!ends_step(def, step, *index)).then(|| Effect::Overdue { step: step.clone(), party: party.clone() })
+            }
+            Event::MarkReached { step, percent, .. } => Some(Effect::Mark { step: step.clone(), percent: *percent }),
+            Event::ReasonOwed { step, .. } | Event::ReasonReminded { step, .. } => {
+                Some(Effect::Reason { step: step.clone() })
+            }
+            Event::StatutoryExtended { step, .. } => {
+                let period = match step {
+                    Some(step) => def.step(step).and_then(|step| step.statutory.as_ref()),
+                    None => def.statutory.as_ref(),
+                };
+                letter(period.and_then(|period| period.letter.as_ref()), step.as_deref(), None)
             }
             Event::WaitStarted { step, starts: Some(_), .. } => Some(Effect::Start { step: step.clone() }),
             Event::Closed { .. } => {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Parent;
 use crate::pause::PauseReason;
+use crate::rows::TimerKind;
 
 /// Who acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,36 @@ pub struct Used {
     pub working_us: i64,
     /// Version of the calendar that it was measured on.
     pub calendar: String,
+}
+
+/// What a promise clock read before and after a calendar was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reread {
+    /// The step or branch; none = the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Its calendar.
+    pub calendar: String,
+    /// Working time used, µs: before, after.
+    pub elapsed_us: (i64, i64),
+    /// When the budget is used up: before, after.
+    pub due_us: (Option<i64>, Option<i64>),
+}
+
+/// A date that a calendar had fixed, before and after another was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The step or branch.
+    pub step: String,
+    /// Which date.
+    pub kind: TimerKind,
+    /// Index into the package's list of reminders and escalations, where it is one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
+    /// Before.
+    pub from_us: i64,
+    /// After.
+    pub to_us: i64,
 }
 
 /// One thing that happened to a case.
@@ -499,6 +530,69 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         used: Option<Used>,
     },
+    /// A promise clock has used so much of its budget. Each mark is given at most once; those that passed together are
+    /// given as one, the highest.
+    MarkReached {
+        /// The step or branch; none = the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// Percent of the budget: one of [`crate::MARKS`].
+        percent: u8,
+        /// Working time used.
+        used: Used,
+    },
+    /// A step ended later than promised: its office owes the public a reason (优化营商环境条例 §36).
+    ReasonOwed {
+        /// The step or branch.
+        step: String,
+        /// When the office is reminded of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remind_at_us: Option<i64>,
+    },
+    /// The office was reminded of the reason that it owes.
+    ReasonReminded {
+        /// The step or branch.
+        step: String,
+        /// When it is reminded again; none = no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_at_us: Option<i64>,
+    },
+    /// The office said why a step took longer than promised.
+    DelayExplained {
+        /// The step or branch.
+        step: String,
+        /// Who.
+        officer: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// The period that the law sets for a step was prolonged, once.
+    StatutoryExtended {
+        /// The step or branch; none = the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// Who asked for it.
+        officer: String,
+        /// The head who approved.
+        approver: String,
+        /// Digest of the reason.
+        reason: String,
+    },
+    /// A calendar was published: the clocks of the case now read otherwise than they did.
+    ClocksRecomputed {
+        /// Number of the publication.
+        publication: i64,
+        /// What was published: the notice or decision.
+        source: String,
+        /// Calendars by name, each with its version before and after.
+        calendars: BTreeMap<String, (String, String)>,
+        /// What running clocks read before and after.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clocks: Vec<Reread>,
+        /// Dates that were moved.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<Moved>,
+    },
     /// The last counted step ended: the promise clock stopped for good.
     PromiseStopped {
         /// Working time used by the case.
@@ -550,7 +644,9 @@ impl Event {
             | Self::Rated { comment: reason, .. }
             | Self::Withdrawn { reason }
             | Self::Cancelled { reason, .. } => reason.as_deref(),
-            Self::GivenUp { reason, .. } => Some(reason),
+            Self::GivenUp { reason, .. }
+            | Self::DelayExplained { reason, .. }
+            | Self::StatutoryExtended { reason, .. } => Some(reason),
             _ => None,
         }
     }

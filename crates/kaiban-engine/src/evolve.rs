@@ -2,6 +2,7 @@
 
 mod codes;
 mod corrections;
+mod dates;
 mod ends;
 mod rounds;
 
@@ -9,7 +10,7 @@ use kaiban_definition::INTAKE;
 
 use self::codes::follow;
 use self::rounds::take_away;
-use crate::case::{Case, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
+use crate::case::{Case, Delay, GivenReason, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
 use crate::codes::StateCode;
 use crate::event::{Because, Event};
 
@@ -261,6 +262,34 @@ impl Case {
                     follow(&mut run.codes, StateCode::NotPassed, at_us);
                 }
                 self.turn_step(step, at_us);
+            }
+            Event::MarkReached { step: None, percent, .. } => self.mark = self.mark.max(*percent),
+            Event::MarkReached { step: Some(step), percent, .. } => {
+                let run = self.run(step);
+                run.mark = run.mark.max(*percent);
+            }
+            Event::ReasonOwed { step, remind_at_us } => {
+                let delay = Delay { since_us: at_us, remind_at_us: *remind_at_us, reminders: 0, reason: None };
+                self.run(step).delay = Some(delay);
+            }
+            Event::ReasonReminded { step, next_at_us } => {
+                if let Some(delay) = &mut self.run(step).delay {
+                    delay.reminders += 1;
+                    delay.remind_at_us = *next_at_us;
+                }
+            }
+            Event::DelayExplained { step, officer, reason } => {
+                if let Some(delay) = &mut self.run(step).delay {
+                    delay.remind_at_us = None;
+                    let (text, officer) = (reason.clone(), officer.clone());
+                    delay.reason = Some(GivenReason { text, officer, at_us });
+                }
+            }
+            Event::StatutoryExtended { step: None, .. } => self.extended_at_us = Some(at_us),
+            Event::StatutoryExtended { step: Some(step), .. } => self.run(step).extended_at_us = Some(at_us),
+            Event::ClocksRecomputed { publication, moved, .. } => {
+                self.recomputed = *publication;
+                moved.iter().for_each(|moved| self.move_date(moved));
             }
             Event::PromiseStopped { used } => self.used = Some(used.clone()),
             Event::Withdrawn { .. } | Event::Cancelled { .. } | Event::GivenUp { .. } => {}

@@ -12,6 +12,7 @@ mod codes;
 mod command;
 mod commands;
 mod context;
+mod delay;
 mod effects;
 mod event;
 mod evolve;
@@ -19,6 +20,7 @@ pub mod invariants;
 mod journal;
 mod ledger;
 mod limits;
+mod marks;
 mod material;
 mod named;
 mod offer;
@@ -30,19 +32,25 @@ mod reopen;
 mod reserve;
 mod rows;
 mod situation;
+mod statutory;
 
-pub use case::{Case, CodeAt, CorrectionRun, LetterRun, Parent, PauseRun, Phase, Round, StepRun, StepState, Undone};
+pub use case::{
+    Case, CodeAt, CorrectionRun, Delay, GivenReason, LetterRun, Parent, PauseRun, Phase, Round, StepRun, StepState,
+    Undone,
+};
 pub use clock::{ClockState, PromiseClock};
 pub use codes::{NoSuchCode, StateCode};
 pub use command::{Command, Filed};
 pub use commands::{Decision, Written, decide, documents_needed, registers_needed};
 pub use context::{Context, Documents, Lease, RegisterChange, RegisterRecord, Registers};
 pub use effects::{Effect, effects};
-pub use event::{Actor, Because, Event, Used};
+pub use event::{Actor, Because, Event, Moved, Reread, Used};
 pub use journal::{Entry, GENESIS, chain_hash};
 pub use ledger::{Ball, Interval, Ledger, Reason};
 pub use limits::Limits;
+pub use marks::{BREACH, MARKS};
 pub use material::{Sheet, item, results_by_step};
 pub use pause::{PauseReason, PauseRule};
 pub use rejection::{Class, Rejection};
 pub use rows::{OpenTask, TaskPhase, Timer, TimerClock, TimerKind, task_address, task_id};
+pub use statutory::StatutoryClock;

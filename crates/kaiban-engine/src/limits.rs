@@ -11,6 +11,8 @@ pub struct Limits {
     pub backoff_first_s: i64,
     /// Longest back-off, seconds of operating time.
     pub backoff_max_s: i64,
+    /// Reminders of a reason that an office owes, one each working day.
+    pub reason_reminders_max: u32,
     /// Findings in one correction.
     pub findings_max: usize,
     /// Characters of an officer's staff number or an office's code word.
@@ -24,6 +26,7 @@ impl Default for Limits {
             pause_max_s: 730 * 86_400,
             backoff_first_s: 10,
             backoff_max_s: 3_600,
+            reason_reminders_max: 20,
             findings_max: 100,
             word_max: 64,
         }

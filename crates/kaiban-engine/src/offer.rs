@@ -72,7 +72,7 @@ impl<'a> Outlook<'a> {
 
     /// When a step will have taken as long as its package lists, if its clock runs on from now; what was given before is
     /// not given again. Time in which its clock stood still is left out.
-    fn overdue(&self, list: &[Overdue], branch: &str, calendar: &Calendar) -> Result<Vec<(u32, i64)>, Rejection> {
+    pub fn overdue(&self, list: &[Overdue], branch: &str, calendar: &Calendar) -> Result<Vec<(u32, i64)>, Rejection> {
         let now_us = self.cx.now_us;
         let run = self.run(branch);
         let first_us = run.and_then(|run| run.offered_at_us).unwrap_or(now_us);

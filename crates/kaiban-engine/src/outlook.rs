@@ -16,6 +16,7 @@ use crate::command::Filed;
 use crate::commands::Written;
 use crate::context::{Context, RegisterChange};
 use crate::event::{Event, Used};
+use crate::marks::BREACH;
 use crate::material::{item, put, results_by_step, results_of};
 use crate::rejection::Rejection;
 
@@ -223,6 +224,10 @@ impl<'a> Outlook<'a> {
         let started = self.case.promise_started();
         if self.case.used.is_none() && started {
             let used = clock::used(&self.case.ledger, self.cx.calendars, &self.case.calendar, self.cx.now_us)?;
+            let clock = self.case.promise_clock(self.cx.calendars, self.cx.now_us)?;
+            if clock.breached_at_us.is_some() && self.case.mark < BREACH {
+                self.events.push(Event::MarkReached { step: None, percent: BREACH, used: used.clone() });
+            }
             self.events.push(Event::PromiseStopped { used });
         }
         Ok(())

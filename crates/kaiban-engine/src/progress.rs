@@ -1,13 +1,14 @@
 //! What follows by itself: acceptance, steps that become due, skipped branches, the stop of the promise clock, the end.
 //! Every command calls this once, after its own events.
 
-use kaiban_calendar::{Budget, Calendar, CalendarError, Horizon, local_date};
+use kaiban_calendar::{Budget, Calendar, CalendarError, local_date};
 use kaiban_definition::{AnyOf, INTAKE, Need, Step};
 
 use crate::case::{Phase, StepState};
 use crate::event::{Because, Event};
 use crate::outlook::{Halt, Outlook};
 use crate::rejection::Rejection;
+use crate::statutory;
 
 /// How a first-of-several stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -203,8 +204,7 @@ impl<'a> Outlook<'a> {
             rule,
             used: self.used_by(branch)?,
         };
-        self.turn(branch, StepState::Completed, event);
-        Ok(())
+        self.end(branch, StepState::Completed, event)
     }
 
     /// After receipt: an intake task where the package asks for one, otherwise acceptance at once. A guard that cannot
@@ -225,9 +225,5 @@ impl<'a> Outlook<'a> {
 /// The legal reading of a period: working days end at the close of business of the last one, the first day not counted;
 /// hours begin at once (民法典 §200-203).
 pub(crate) fn statutory_us(within: Budget, calendar: &Calendar, from_us: i64) -> Result<i64, CalendarError> {
-    match within {
-        Budget::WorkingDays(days) => Ok(calendar.statutory_due_us(from_us, days, Horizon::Provisional)?.at_us),
-        Budget::WorkingTime { us } => Ok(calendar.add_us(from_us, us, Horizon::Provisional)?.at_us),
-        Budget::Wall { us } => Ok(from_us.saturating_add(us)),
-    }
+    Ok(statutory::end(within, calendar, from_us)?.at_us)
 }

@@ -167,6 +167,16 @@ pub enum Rejection {
     PointerNotOpen(Vec<Finding>),
     /// The new form is the old one.
     NothingChanged,
+    /// No reason is owed for the step: it was in time, or the reason was given.
+    NoReasonOwed {
+        /// The step.
+        step: String,
+    },
+    /// The period that the law sets has ended, was prolonged before, or cannot be prolonged.
+    NotExtendable {
+        /// The step; empty = the case.
+        step: String,
+    },
     /// The step is not in incident.
     NotInIncident {
         /// The step.
@@ -241,6 +251,8 @@ impl Rejection {
             | Self::OtherSubCase { .. }
             | Self::AlreadyDecided
             | Self::NoOpenCorrection
+            | Self::NoReasonOwed { .. }
+            | Self::NotExtendable { .. }
             | Self::NotInIncident { .. }
             | Self::NoSuchTimer => Class::FailedPrecondition,
             Self::DocumentMissing | Self::DirectoryMismatch { .. } | Self::WrongPhase => Class::Internal,
@@ -291,6 +303,8 @@ impl Rejection {
             Self::NoOpenCorrection => "NO_OPEN_CORRECTION",
             Self::PointerNotOpen(_) => "POINTER_NOT_OPEN",
             Self::NothingChanged => "NOTHING_CHANGED",
+            Self::NoReasonOwed { .. } => "NO_REASON_OWED",
+            Self::NotExtendable { .. } => "NOT_EXTENDABLE",
             Self::NotInIncident { .. } => "NOT_IN_INCIDENT",
             Self::NoSuchTimer => "NO_SUCH_TIMER",
             Self::TimeOutOfRange { .. } => "TIME_OUT_OF_RANGE",

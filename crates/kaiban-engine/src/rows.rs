@@ -1,6 +1,7 @@
 //! What a case says about work to be done: its open tasks and its running deadlines, as a pure projection of its state.
 //! The store keeps them as rows so that queues and timers can be asked for; `verify` compares the two.
 
+use kaiban_calendar::Calendars;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, StepState};
@@ -21,6 +22,10 @@ pub enum TimerKind {
     Overdue,
     /// The applicant is reminded of a correction.
     Reminder,
+    /// A promise clock, of the case or of one of its steps, reaches its next mark. One row for the case, without a step.
+    Mark,
+    /// An office is reminded of the reason that it owes for a delay.
+    Reason,
 }
 
 impl TimerKind {
@@ -33,14 +38,16 @@ impl TimerKind {
             Self::Wait => "wait",
             Self::Overdue => "overdue",
             Self::Reminder => "reminder",
+            Self::Mark => "mark",
+            Self::Reason => "reason",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Deferred, Self::Retry, Self::Deemed, Self::Wait, Self::Overdue, Self::Reminder]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        use TimerKind::{Deemed, Deferred, Mark, Overdue, Reason, Reminder, Retry, Wait};
+        let mut kinds = [Deferred, Retry, Deemed, Wait, Overdue, Reminder, Mark, Reason].into_iter();
+        kinds.find(|kind| kind.name() == name)
     }
 }
 
@@ -127,9 +134,30 @@ impl Case {
             .collect()
     }
 
-    /// The deadlines that run.
+    /// All deadlines that run: the dates that the case holds, and the next mark of its promise clocks, which follows from
+    /// ledgers and calendars.
+    pub fn deadlines(&self, calendars: &Calendars) -> Vec<Timer> {
+        let mut timers = self.timers();
+        timers.extend(self.next_mark_us(calendars).map(|due_us| Timer {
+            step: String::new(),
+            kind: TimerKind::Mark,
+            due_us,
+            clock: TimerClock::Business,
+        }));
+        timers
+    }
+
+    /// The dates that the case holds.
     pub fn timers(&self) -> Vec<Timer> {
         let mut timers = Vec::new();
+        for (step, run) in &self.steps {
+            let due_us = run.delay.as_ref().and_then(|delay| delay.remind_at_us);
+            let timer = |due_us| {
+                let (step, kind) = (step.clone(), TimerKind::Reason);
+                Timer { step, kind, due_us, clock: TimerClock::Business }
+            };
+            timers.extend(due_us.map(timer));
+        }
         for (step, run) in self.steps.iter().filter(|(_, run)| run.state.is_open()) {
             let mut add = |kind, due_us: Option<i64>, clock| {
                 timers.extend(due_us.map(|due_us| Timer { step: step.clone(), kind, due_us, clock }));

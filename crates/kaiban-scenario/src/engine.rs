@@ -222,7 +222,11 @@ impl<'w> EngineDriver<'w> {
                 let result = self.file(json!({ "case": id, "outcome": outcome }));
                 self.run(&case, &Command::SubCaseEnded { step, case: id.to_owned(), result }, &Actor::System)
             }
-            Effect::Tell { .. } | Effect::Remind { .. } | Effect::Overdue { .. } => Ok(()),
+            Effect::Tell { .. }
+            | Effect::Remind { .. }
+            | Effect::Overdue { .. }
+            | Effect::Mark { .. }
+            | Effect::Reason { .. } => Ok(()),
         }
     }
 
@@ -386,7 +390,7 @@ impl Driver for EngineDriver<'_> {
     fn time_passes(&mut self, until_us: i64) {
         loop {
             let due = self.cases.iter().flat_map(|(id, running)| {
-                let timers = running.case.timers().into_iter();
+                let timers = running.case.deadlines(&self.workflows.calendars).into_iter();
                 timers.filter(|timer| timer.clock == TimerClock::Business).map(move |timer| (timer.due_us, id, timer))
             });
             let due = due.filter(|(due_us, ..)| *due_us <= until_us);

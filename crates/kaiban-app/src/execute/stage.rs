@@ -293,7 +293,7 @@ impl<'a> Stage<'a> {
         let Decision { mut events, filed, registers } = decide(&working.def, &working.case, command, &cx)?;
         // What a decision wrote itself may be read by the hand-over that follows.
         let cx = Context { registers: &Registers::new(), ..cx };
-        let timers_before = working.case.timers();
+        let timers_before = working.case.deadlines(&self.library.calendars);
         for event in &events {
             working.case.evolve(at_us, event);
         }
@@ -486,7 +486,7 @@ impl<'a> Stage<'a> {
 
     fn reconcile_timers(&mut self, id: &str, before: &[kaiban_engine::Timer]) {
         let Some(working) = self.cases.get(id) else { return };
-        let after = working.case.timers();
+        let after = working.case.deadlines(&self.library.calendars);
         let key = |timer: &kaiban_engine::Timer| TimerKey {
             case_id: id.to_owned(),
             step: timer.step.clone(),
@@ -604,7 +604,14 @@ fn queue_of(branch: &str) -> String {
 
 /// Effects that only carry a message.
 fn is_message(effect: &Effect) -> bool {
-    matches!(effect, Effect::Tell { .. } | Effect::Remind { .. } | Effect::Overdue { .. })
+    matches!(
+        effect,
+        Effect::Tell { .. }
+            | Effect::Remind { .. }
+            | Effect::Overdue { .. }
+            | Effect::Mark { .. }
+            | Effect::Reason { .. }
+    )
 }
 
 /// The row of an effect. It is born claimed: the node that commits it carries it out, and any other if that one dies.

@@ -8,7 +8,7 @@ use kaiban_findings::Text;
 
 use super::draft::{
     Draft, DraftEvidence, DraftFilling, DraftGuard, DraftIntake, DraftLetter, DraftOutcome, DraftRegister, DraftRule,
-    DraftStep, DraftWork, RETRIES_DEFAULT,
+    DraftStatutory, DraftStep, DraftWork, RETRIES_DEFAULT,
 };
 use super::graph::Graph;
 use super::schemas::Schemas;
@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::guard::{Guard, TextExpression};
 use crate::model::{
     AnyOf, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE, Intake, NamedLetter, Need,
-    Outcome, Overdue, Promise, Register, Rule, Step, Work,
+    Outcome, Overdue, Promise, Register, Rule, Statutory, Step, Work,
 };
 use crate::share::Share;
 
@@ -60,6 +60,10 @@ pub(super) fn build(
         subject: form_pointer(&draft.subject?.value)?,
         closes: draft.closes?.value,
         promise: promise.collect::<Option<_>>()?,
+        statutory: match draft.statutory {
+            Some(draft) => Some(statutory(draft)?),
+            None => None,
+        },
         intake: match draft.intake {
             Some(draft) => Some(intake(draft)?),
             None => None,
@@ -116,6 +120,16 @@ fn evidence(draft: DraftEvidence) -> Option<Evidence> {
     })
 }
 
+fn statutory(draft: DraftStatutory) -> Option<Statutory> {
+    Some(Statutory {
+        within: draft.within?,
+        extend_once: draft.extend_once,
+        restarts: draft.restarts,
+        law: draft.law?,
+        letter: draft.letter.map(|letter| letter.value),
+    })
+}
+
 fn letter(draft: DraftLetter, letters: &LetterSet) -> Option<(String, NamedLetter)> {
     let name = draft.name.value;
     let (number, letter) = (draft.number?.value, letters.get(&name)?.clone());
@@ -165,6 +179,10 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
             .collect(),
         counts: draft.counts.is_some_and(|counts| counts.value),
         within: draft.within,
+        statutory: match draft.statutory {
+            Some(draft) => Some(statutory(draft)?),
+            None => None,
+        },
         shares: draft.shares.into_iter().map(|share| share.value).collect(),
         sees: draft.sees,
         result,
@@ -246,6 +264,13 @@ fn intake(draft: DraftIntake) -> Option<Intake> {
         decide: Vec::new(),
         counts: false,
         within: None,
+        statutory: Some(Statutory {
+            within: draft.deemed_within?,
+            extend_once: None,
+            restarts: false,
+            law: LAW.into(),
+            letter: None,
+        }),
         // Whether to accept is decided on the application as a whole.
         shares: vec![Share::Form(Vec::new())],
         sees: Vec::new(),

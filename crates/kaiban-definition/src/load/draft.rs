@@ -17,8 +17,8 @@ use crate::tree::{At, Node};
 pub(super) use form::{DraftEvidence, DraftRule};
 pub(super) use outcome::DraftOutcome;
 pub(super) use papers::{DraftCorrections, DraftLetter, DraftRegister};
-pub(super) use parts::DraftGuard;
-use parts::{budget, guard, share, working};
+pub(super) use parts::{DraftGuard, DraftStatutory};
+use parts::{budget, guard, share, statutory, working};
 pub(super) use step::{DraftFilling, DraftForEach, DraftStep, DraftWork, RETRIES_DEFAULT};
 
 pub(super) struct Draft {
@@ -35,6 +35,7 @@ pub(super) struct Draft {
     pub letters: Vec<DraftLetter>,
     pub registers: Vec<DraftRegister>,
     pub promise: Vec<DraftPromise>,
+    pub statutory: Option<DraftStatutory>,
     pub rules: Vec<DraftRule>,
     pub evidence: Vec<DraftEvidence>,
     pub steps: Vec<DraftStep>,
@@ -78,6 +79,7 @@ pub(super) fn read(root: &Node, log: &mut Log<'_>) -> Option<Draft> {
         letters: fields.optional("letters").map(|node| papers::letters(node, log)).unwrap_or_default(),
         registers: fields.optional("registers").map(|node| papers::registers(node, log)).unwrap_or_default(),
         promise: each(fields.optional("promise"), promise, log),
+        statutory: fields.optional("statutory").and_then(|node| statutory(node, log)),
         rules: each(fields.optional("rules"), form::rule, log),
         evidence: each(fields.optional("evidence"), form::evidence, log),
         steps: fields.required("steps", log).map(|node| steps(node, log)).unwrap_or_default(),

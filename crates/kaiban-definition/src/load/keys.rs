@@ -92,6 +92,7 @@ pub(crate) static PACKAGE: Object = object(
         may("letters", Shape::Map(&Shape::Object(&LETTER)), "Letters to the applicant, by name."),
         may("registers", Shape::Map(&Shape::Object(&REGISTER)), "Registers that steps reserve keys in, by name."),
         may("promise", Shape::List(&Shape::Object(&PROMISE)), "What applicants are promised; the first that holds."),
+        may("statutory", Shape::Object(&STATUTORY), "What the law gives for the case as a whole, from acceptance on."),
         may("rules", Shape::List(&Shape::Object(&RULE)), "What a form must keep to beyond its schema."),
         may("evidence", Shape::List(&Shape::Object(&EVIDENCE)), "Documents that are asked for with the form, and why."),
         must("steps", Shape::Map(&Shape::Object(&STEP)), "The steps, by name."),
@@ -146,6 +147,17 @@ pub(crate) static PROMISE: Object = object(
         must("from", Shape::Date, "First day of acceptance (+08:00) that it holds for."),
         may("when", Shape::Guard, "Only where this holds. Reads form and case."),
         must("within", Shape::Working, "Working time on the registering division's calendar."),
+    ],
+);
+
+pub(crate) static STATUTORY: Object = object(
+    "statutory",
+    &[
+        must("within", Shape::Time, "How long; working days do not count the first, hours begin at once."),
+        may("extend_once", Shape::Time, "How much longer, once, where a named head approves."),
+        may("restarts", Shape::Boolean, "Whether the answer to a correction begins it anew; usually false."),
+        must("law", Shape::Text, "Law article."),
+        may("letter", Shape::Name, "Letter that tells the applicant of an extension."),
     ],
 );
 
@@ -210,6 +222,7 @@ pub(crate) static STEP: Object = Object {
         ),
         may("counts", Shape::Boolean, "Whether the step's time counts towards the promise."),
         may("within", Shape::Working, "The step's own promise, on its office's calendar."),
+        may("statutory", Shape::Object(&STATUTORY), "What the law gives for the step, on its office's calendar."),
         may("shares", Shape::List(&Shape::Either(&[Shape::Path, Shape::Object(&SEES)])), "All that the agency gets."),
         may("result", Shape::Text, "File with the JSON Schema of the result; without it there is none."),
         may(

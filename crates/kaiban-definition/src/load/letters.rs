@@ -70,7 +70,9 @@ pub(super) fn load(
 }
 
 fn sends(step: &DraftStep, letter: &str) -> bool {
-    step.outcomes.iter().any(|outcome| outcome.letter.as_ref().is_some_and(|named| named.value == letter))
+    let outcomes = step.outcomes.iter().filter_map(|outcome| outcome.letter.as_ref());
+    let extension = step.statutory.iter().filter_map(|statutory| statutory.letter.as_ref());
+    outcomes.chain(extension).any(|named| named.value == letter)
 }
 
 /// The fields of one letter against the form and the results of the steps before its own.
@@ -179,7 +181,9 @@ impl Fields<'_> {
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(|outcome| outcome.letter.as_ref());
     let intake = draft.intake.iter().filter_map(|intake| intake.letter.as_ref());
-    let used: Vec<&Spot<String>> = outcomes.chain(intake).collect();
+    let periods = draft.steps.iter().filter_map(|step| step.statutory.as_ref()).chain(&draft.statutory);
+    let extensions = periods.filter_map(|statutory| statutory.letter.as_ref());
+    let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(extensions).collect();
     for letter in &used {
         if !draft.letters.iter().any(|known| known.name.value == letter.value) {
             let name = &letter.value;

@@ -94,6 +94,15 @@ pub struct StepRun {
     /// Those that were given; none is given twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reached: Vec<u32>,
+    /// Highest mark of its promise clock that was given, percent; 0 = none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub mark: u8,
+    /// It ended later than promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Delay>,
+    /// When the period that the law sets for it was prolonged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_at_us: Option<i64>,
     /// The case that it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_case: Option<String>,
@@ -139,12 +148,46 @@ impl Default for StepRun {
             pause: None,
             reached: Vec::new(),
             overdue: Vec::new(),
+            mark: 0,
+            delay: None,
+            extended_at_us: None,
             sub_case: None,
             holds: None,
             codes: Vec::new(),
             ledger: Ledger::default(),
         }
     }
+}
+
+/// A step that ended later than promised, and the reason that its office owes the public (优化营商环境条例 §36).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    /// Since when it is owed.
+    pub since_us: i64,
+    /// When the office is reminded next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at_us: Option<i64>,
+    /// Reminders given.
+    #[serde(default)]
+    pub reminders: u32,
+    /// The reason, once it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<GivenReason>,
+}
+
+/// The reason of a delay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenReason {
+    /// Digest of the text.
+    pub text: String,
+    /// Who gave it.
+    pub officer: String,
+    /// When.
+    pub at_us: i64,
+}
+
+pub(super) fn is_zero(mark: &u8) -> bool {
+    *mark == 0
 }
 
 /// One correction: everything that one step found missing at one time.

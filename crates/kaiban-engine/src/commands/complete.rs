@@ -48,7 +48,7 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
                 rule: None,
                 used,
             };
-            outlook.turn(step, StepState::Completed, event);
+            outlook.end(step, StepState::Completed, event)?;
             outlook.result = result.as_ref().map(|result| (step.as_str(), result));
             if def.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Closes(_))) && def.name != INTAKE {
                 outlook.keep_for_good()?;
@@ -67,7 +67,7 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
         effect @ (Effect::EndsBranch | Effect::Closes(_)) => {
             let used = Some(outlook.used(run)?);
             let event = Event::StepEnded { step: branch, outcome, reason, epoch, officer, approver, used };
-            outlook.turn(step, StepState::Ended, event);
+            outlook.end(step, StepState::Ended, event)?;
             match effect {
                 Effect::Closes(outcome) => outlook.close(outcome, Some(step)),
                 _ => outlook.progress(),

@@ -1,16 +1,22 @@
 //! A deadline came. None of them decides against anybody: a deferral and a back-off offer the task again, an unanswered
 //! intake counts as accepted on receipt (行政许可法 §32), a wait ends, a late step is spoken of or ends in the applicant's
-//! favour, a correction is recalled to the applicant.
+//! favour, a correction is recalled to the applicant, a promise that is running out to the office, a reason that is owed too.
 
 use kaiban_definition::{INTAKE, OverdueAction, Step};
 
 use crate::case::{StepRun, StepState};
+use crate::clock;
 use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 use crate::rows::TimerKind;
 
 pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, kind: TimerKind) -> Result<(), Rejection> {
+    match kind {
+        TimerKind::Mark => return marks(outlook),
+        TimerKind::Reason => return remind_of_reason(outlook, step),
+        _ => {}
+    }
     let def = outlook.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
     let run = outlook.run(step).ok_or(Rejection::NoSuchTimer)?;
     let is_due = |due_us: Option<i64>, now_us: i64| due_us.is_some_and(|due_us| due_us <= now_us);
@@ -55,8 +61,7 @@ fn end(outlook: &mut Outlook<'_>, step: &str, run: &StepRun, outcome: &str) -> R
         rule: None,
         used: Some(outlook.used(run)?),
     };
-    outlook.turn(step, StepState::Completed, event);
-    Ok(())
+    outlook.end(step, StepState::Completed, event)
 }
 
 /// The first of what the package lists; the next has a deadline of its own.
@@ -82,5 +87,35 @@ fn remind(outlook: &mut Outlook<'_>, step: &str) -> Result<(), Rejection> {
     let next = usize::try_from(asked.reminders).unwrap_or(usize::MAX).saturating_add(1);
     let next_at_us = outlook.reminder_us(next, told_at_us)?;
     outlook.events.push(Event::Reminded { correction: asked.id.clone(), next_at_us });
+    Ok(())
+}
+
+/// Marks that promise clocks have reached. Of those of one clock that passed together, only the highest is given.
+fn marks(outlook: &mut Outlook<'_>) -> Result<(), Rejection> {
+    let (calendars, now_us) = (outlook.cx.calendars, outlook.cx.now_us);
+    let due = outlook.case.marks_due(calendars, now_us)?;
+    if due.is_empty() {
+        return Err(Rejection::NoSuchTimer);
+    }
+    for (step, percent) in due {
+        let used = match step.as_ref().and_then(|step| outlook.run(step)) {
+            Some(run) => outlook.used(run)?,
+            None => clock::used(&outlook.case.ledger, calendars, &outlook.case.calendar, now_us)?,
+        };
+        outlook.events.push(Event::MarkReached { step, percent, used });
+    }
+    Ok(())
+}
+
+/// Each working day, up to a bound; after that it stays published as not given.
+fn remind_of_reason(outlook: &mut Outlook<'_>, step: &str) -> Result<(), Rejection> {
+    let run = outlook.run(step).ok_or(Rejection::NoSuchTimer)?;
+    let delay = run.delay.as_ref().ok_or(Rejection::NoSuchTimer)?;
+    if delay.remind_at_us.is_none_or(|due_us| due_us > outlook.cx.now_us) {
+        return Err(Rejection::NoSuchTimer);
+    }
+    let more = delay.reminders.saturating_add(1) < outlook.cx.limits.reason_reminders_max;
+    let next_at_us = if more { Some(outlook.next_working_day_us(Some(run))?) } else { None };
+    outlook.events.push(Event::ReasonReminded { step: step.to_owned(), next_at_us });
     Ok(())
 }

@@ -7,6 +7,8 @@ mod correct;
 mod corrections;
 mod defer;
 mod difference;
+mod explain_delay;
+mod extend;
 mod fail;
 mod fire_timer;
 mod give_up;
@@ -14,6 +16,7 @@ mod held;
 mod issue_letter;
 mod pause;
 mod rate;
+mod recompute;
 mod request;
 mod resolve;
 mod resubmit;
@@ -97,6 +100,13 @@ pub fn decide(def: &Definition, case: &Case, command: &Command, cx: &Context<'_>
         }
         Command::Resume { step, officer } => resume::decide(&mut outlook, step, officer)?,
         Command::GiveUp { officer, reason } => give_up::decide(&mut outlook, officer, reason)?,
+        Command::ExplainDelay { step, officer, reason } => explain_delay::decide(&mut outlook, step, officer, reason)?,
+        Command::Extend { step, officer, approver, reason } => {
+            extend::decide(&mut outlook, step.as_ref(), officer, approver, reason)?;
+        }
+        Command::Recompute { publication, source, before } => {
+            recompute::decide(&mut outlook, *publication, source, before)?;
+        }
         Command::Rate { grade, comment } => rate::decide(&mut outlook, *grade, comment.as_ref())?,
         Command::IssueLetter { letter: name, number, step, html, text, .. } => {
             let step = step.as_ref();
@@ -119,6 +129,9 @@ pub fn documents_needed<'c>(case: &'c Case, command: &Command) -> Vec<&'c str> {
         | Command::Fail { .. }
         | Command::Pause { .. }
         | Command::Rate { .. }
+        | Command::ExplainDelay { .. }
+        | Command::Extend { .. }
+        | Command::Recompute { .. }
         | Command::IssueLetter { .. }
         | Command::Tell { .. }
         | Command::SubCaseFailed { .. } => Vec::new(),

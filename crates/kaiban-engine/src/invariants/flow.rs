@@ -4,13 +4,15 @@ use kaiban_definition::{Definition, INTAKE, Step, Work, branch_parts};
 
 use super::require;
 use crate::case::{Case, Phase, StepRun, StepState};
+use crate::rows::{Timer, TimerKind};
 
 /// A closed case has an outcome, no task, no deadline and no step under way; an open one has no outcome and no grade.
 pub(super) fn closed_case_is_at_rest(_: &Definition, case: &Case) -> Result<(), String> {
     let closed = case.phase == Phase::Closed;
     require(closed == case.outcome.is_some() && closed == case.closed_at_us.is_some(), || "outcome and phase".into())?;
     require(!closed || case.open_tasks().is_empty(), || "an open task".into())?;
-    require(!closed || case.timers().is_empty(), || "a running deadline".into())?;
+    let owed = |timer: &Timer| timer.kind == TimerKind::Reason;
+    require(!closed || case.timers().iter().all(owed), || "a running deadline".into())?;
     require(closed || case.grade.is_none(), || "rated before its end".into())?;
     require(case.grade.is_none_or(|grade| (1..=5).contains(&grade)), || "a grade out of range".into())?;
     require(!closed || case.steps.values().all(|run| run.state.is_terminal()), || "a step under way".into())

@@ -178,6 +178,20 @@ impl Rejection {
                 "提交的表单与原表单相同，请按补正告知修改。",
                 "The form is unchanged: correct what was asked for.",
             ),
+            Self::NoReasonOwed { step } => Text::new(
+                format!("环节“{step}”没有待说明的超时理由：未超过承诺时限，或者理由已经说明。"),
+                format!("No reason is owed for \"{step}\": it was in time, or the reason was given."),
+            ),
+            Self::NotExtendable { step } if step.is_empty() => Text::new(
+                "本办件的法定期限不能延长：流程没有规定可以延长，或者已经延长过、已经届满。",
+                "The period that the law sets for the case cannot be prolonged: it may not be, it was, or it has ended.",
+            ),
+            Self::NotExtendable { step } => Text::new(
+                format!("环节“{step}”的法定期限不能延长：流程没有规定可以延长，或者已经延长过、已经届满。"),
+                format!(
+                    "The period that the law sets for \"{step}\" cannot be prolonged: it may not be, it was, or it has ended."
+                ),
+            ),
             Self::NotInIncident { step } if step.is_empty() => {
                 Text::new("办件的承诺时限没有待处理的异常。", "The promise of the case has no incident to resolve.")
             }

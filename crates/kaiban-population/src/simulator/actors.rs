@@ -92,7 +92,7 @@ pub(super) fn anything(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
         return applicant::rate(scene, lot);
     }
     match lot.below(100) {
-        0..=11 if !sober || !case.timers().is_empty() => outside::timer(scene, lot),
+        0..=11 if !sober || !case.deadlines(&scene.land.calendars).is_empty() => outside::timer(scene, lot),
         12..=33 if !sober || asked => applicant::resubmit(scene, lot),
         34..=36 if !sober || asked => officer::give_up(scene, lot),
         37..=40 => applicant::request(scene, lot),

@@ -122,7 +122,7 @@ impl World<'_> {
             return send(officer::end(here));
         }
         let waits = |step: &String| case.steps[step].sub_case.is_some();
-        let timers = case.timers();
+        let timers = case.deadlines(&self.shell.land.calendars);
         let Some(timer) = timers.iter().min_by_key(|timer| timer.due_us) else {
             let blocked = case.steps.iter().any(|(step, run)| run.state == StepState::Waiting && waits(step));
             return if blocked { Next::Blocked } else { Next::Nothing };

@@ -159,7 +159,9 @@ impl Stage {
 
     fn timers(&self, now_us: i64) -> Vec<(u64, Command, String)> {
         let due = self.alarms.iter().take_while(|(at_us, _)| *at_us <= now_us);
-        let due = due.flat_map(|(_, index)| self.cases[index].case.timers().into_iter().map(move |t| (*index, t)));
+        let due = due.flat_map(|(_, index)| {
+            self.cases[index].case.deadlines(&self.workflows.calendars).into_iter().map(move |t| (*index, t))
+        });
         due.filter(|(_, timer)| timer.due_us <= now_us && timer.clock == TimerClock::Business)
             .map(|(index, timer)| {
                 (index, Command::FireTimer { step: timer.step.clone(), kind: timer.kind }, timer.step)
@@ -305,7 +307,7 @@ impl Stage {
                 }
             }
         }
-        let alarm_us = playing.case.timers().into_iter().map(|timer| timer.due_us).min();
+        let alarm_us = playing.case.deadlines(&self.workflows.calendars).into_iter().map(|timer| timer.due_us).min();
         if let Some(before_us) = std::mem::replace(&mut playing.alarm_us, alarm_us) {
             self.alarms.remove(&(before_us, index));
         }

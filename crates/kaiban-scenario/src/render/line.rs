@@ -1,7 +1,7 @@
 //! One event, one line.
 
 use kaiban_definition::{Definition, OverdueAction};
-use kaiban_engine::{Because, Case, Event, Used};
+use kaiban_engine::{BREACH, Because, Case, Event, Used};
 
 use super::{hours, local, seen_from};
 
@@ -38,8 +38,13 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::IncidentResolved { step }
         | Event::CorrectionAsked { step, .. }
         | Event::StepCompleted { step, .. }
-        | Event::StepEnded { step, .. } => Some(step),
-        Event::LetterIssued { step, .. } => step.as_deref(),
+        | Event::StepEnded { step, .. }
+        | Event::ReasonOwed { step, .. }
+        | Event::ReasonReminded { step, .. }
+        | Event::DelayExplained { step, .. } => Some(step),
+        Event::MarkReached { step, .. } | Event::StatutoryExtended { step, .. } | Event::LetterIssued { step, .. } => {
+            step.as_deref()
+        }
         Event::Received { .. }
         | Event::Accepted { .. }
         | Event::PromiseUndecided
@@ -50,6 +55,7 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::Rated { .. }
         | Event::Resubmitted { .. }
         | Event::PromiseStopped { .. }
+        | Event::ClocksRecomputed { .. }
         | Event::Withdrawn { .. }
         | Event::Cancelled { .. }
         | Event::Closed { .. } => None,
@@ -175,6 +181,23 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         Event::StepEnded { step, outcome, officer, approver, used, .. } => {
             let by = by(officer.as_deref(), approver.as_deref());
             format!("{step}: ends with {outcome}{by}{}", spent(used.as_ref()))
+        }
+        Event::MarkReached { step, percent, used } => {
+            let clock = step.as_deref().unwrap_or("the case");
+            let mark =
+                if *percent >= BREACH { "longer than promised".to_owned() } else { format!("{percent} % of its time") };
+            format!("{clock}: {mark}, {} used", hours(used.working_us))
+        }
+        Event::ReasonOwed { step, .. } => format!("{step}: its office owes a reason for the delay"),
+        Event::ReasonReminded { step, .. } => format!("{step}: its office is reminded of the reason"),
+        Event::DelayExplained { step, officer, .. } => format!("{step}: the delay is explained by {officer}"),
+        Event::StatutoryExtended { step, officer, approver, .. } => {
+            let clock = step.as_deref().unwrap_or("the case");
+            format!("{clock}: the period of the law is prolonged{}", by(Some(officer), Some(approver)))
+        }
+        Event::ClocksRecomputed { source, clocks, moved, .. } => {
+            let (clocks, dates) = (plural(clocks.len(), "clock"), plural(moved.len(), "date"));
+            format!("calendars published ({source}): {clocks} read otherwise, {dates} moved")
         }
         Event::PromiseStopped { used } => format!("promise clock stops, {} used", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".to_owned(),

@@ -6,7 +6,7 @@ use kaiban_calendar::{Budget, BudgetError};
 use kaiban_findings::Finding;
 
 use crate::guard::{Guard, Problem};
-use crate::load::keys::MONTHS_MAX;
+use crate::load::keys::{self, MONTHS_MAX};
 use crate::load::reader::{Log, Spot};
 use crate::share::Share;
 use crate::tree::{At, Content, Node};
@@ -64,6 +64,41 @@ pub(super) fn budget(node: &Node, log: &mut Log<'_>) -> Option<Budget> {
             None
         }
     }
+}
+
+/// A period that the law sets.
+pub(in crate::load) struct DraftStatutory {
+    pub within: Option<Budget>,
+    pub extend_once: Option<Budget>,
+    pub restarts: bool,
+    pub law: Option<String>,
+    pub letter: Option<Spot<String>>,
+}
+
+pub(super) fn statutory(node: &Node, log: &mut Log<'_>) -> Option<DraftStatutory> {
+    let mut fields = node.object(&keys::STATUTORY, log)?;
+    let within = fields.required("within", log).and_then(|node| budget(node, log));
+    let extend_once = fields.optional("extend_once").and_then(|node| {
+        let more = budget(node, log)?;
+        if within.is_some_and(|within| std::mem::discriminant(&within) != std::mem::discriminant(&more)) {
+            log.error(
+                node.at,
+                "EXTENSION_UNIT",
+                "延长期限的计算方式与原期限不同。",
+                "The extension is not counted as the period that it prolongs.",
+            );
+            log.help(
+                "两者都写工作日、都写工作小时，或都写自然时间。",
+                "Write both in working days, both in working hours, or both in time on the wall.",
+            );
+        }
+        Some(more)
+    });
+    let restarts = fields.optional("restarts").and_then(|node| node.boolean(log)).unwrap_or(false);
+    let law = fields.required("law", log).and_then(|node| Some(node.text(log)?.value));
+    let letter = fields.optional("letter").and_then(|node| node.name(log));
+    fields.finish(log);
+    Some(DraftStatutory { within, extend_once, restarts, law, letter })
 }
 
 /// A promise counts working time only.

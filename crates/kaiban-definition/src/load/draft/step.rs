@@ -4,7 +4,7 @@ use kaiban_calendar::Budget;
 use kaiban_findings::Text;
 
 use super::outcome::{DraftOutcome, outcomes};
-use super::parts::{DraftGuard, budget, guard, share, working};
+use super::parts::{DraftGuard, DraftStatutory, budget, guard, share, statutory, working};
 use crate::load::keys::{self, RETRIES_MAX};
 use crate::load::reader::{Fields, Log, Spot, name};
 use crate::model::{INTAKE, OverdueAction};
@@ -15,7 +15,8 @@ use crate::tree::{At, Content, Key, Node};
 pub(in crate::load) const RETRIES_DEFAULT: u32 = 5;
 
 /// Keys of a step that an office does.
-const OF_AN_OFFICE: [&str; 8] = ["within", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
+const OF_AN_OFFICE: [&str; 9] =
+    ["within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
 
 pub(in crate::load) struct DraftStep {
     pub name: Spot<String>,
@@ -29,6 +30,7 @@ pub(in crate::load) struct DraftStep {
     pub decide: Vec<DraftDecision>,
     pub counts: Option<Spot<bool>>,
     pub within: Option<Budget>,
+    pub statutory: Option<DraftStatutory>,
     pub shares: Vec<Spot<Share>>,
     /// Those of `shares` that are only seen.
     pub sees: Vec<Share>,
@@ -118,6 +120,7 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         .unwrap_or_default();
     let counts = fields.optional("counts").and_then(|node| Some(Spot { at: node.at, value: node.boolean(log)? }));
     let within = fields.optional("within").and_then(|node| working(node, log));
+    let statutory = fields.optional("statutory").and_then(|node| statutory(node, log));
     let mut sees = Vec::new();
     let shares = fields
         .optional("shares")
@@ -144,6 +147,7 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         decide,
         counts,
         within,
+        statutory,
         shares,
         sees,
         result,

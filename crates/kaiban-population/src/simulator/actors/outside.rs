@@ -14,7 +14,7 @@ use crate::simulator::package::Package;
 /// A deadline of the case, due or too early; or one that is not there.
 pub fn timer(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     let case = &scene.running.case;
-    let timers = case.timers();
+    let timers = case.deadlines(&scene.land.calendars);
     if !timers.is_empty() && lot.chance(0.95) {
         return fire(lot.pick(&timers), scene);
     }
@@ -29,6 +29,8 @@ pub fn timer(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
         TimerKind::Wait,
         TimerKind::Overdue,
         TimerKind::Reminder,
+        TimerKind::Mark,
+        TimerKind::Reason,
     ];
     let kind = *lot.pick(&kinds);
     if let Some(timer) = timers.iter().find(|timer| timer.step == step && timer.kind == kind) {
