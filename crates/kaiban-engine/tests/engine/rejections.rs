@@ -62,11 +62,13 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::AlreadyTold { .. } => "AlreadyTold",
         Rejection::NotWaiting { .. } => "NotWaiting",
         Rejection::OtherSubCase { .. } => "OtherSubCase",
+        Rejection::NoReasonOwed { .. } => "NoReasonOwed",
+        Rejection::NotExtendable { .. } => "NotExtendable",
         Rejection::WrongPhase => "WrongPhase",
     }
 }
 
-const VARIANTS: [&str; 48] = [
+const VARIANTS: [&str; 50] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -114,6 +116,8 @@ const VARIANTS: [&str; 48] = [
     "AlreadyTold",
     "NotWaiting",
     "OtherSubCase",
+    "NoReasonOwed",
+    "NotExtendable",
     "WrongPhase",
 ];
 
@@ -251,6 +255,16 @@ fn beyond(say: &mut impl FnMut(&'static str, Result<Vec<Event>, Rejection>)) {
     );
     say("an officer gives up a case that waits for nobody", sim.run(give_up));
     say("an applicant rates a case that goes on", sim.run(rate(5)));
+    let explain = Command::ExplainDelay { step: "look".into(), officer: OFFICER.into(), reason: "digest".into() };
+    say("an office explains a delay that is none", sim.run(explain));
+    let extend = |step: Option<&str>| Command::Extend {
+        step: step.map(str::to_owned),
+        officer: OFFICER.into(),
+        approver: APPROVER.into(),
+        reason: "digest".into(),
+    };
+    say("a head prolongs what has no period", sim.run(extend(Some("look"))));
+    say("a head prolongs a case without a period", sim.run(extend(None)));
     say("a letter comes that the package does not have", sim.run(letter("refusal")));
     say("somebody is told of a letter that was not written", sim.run(tell("1号")));
     sim.run(letter("receipt")).unwrap();

@@ -42,7 +42,8 @@ fn carry_out(sim: &mut Sim) {
             sim.run(Command::IssueLetter { letter, number, step, correction, html, text }).unwrap();
         }
         Effect::Tell { number, correction } => drop(sim.run(Command::Tell { number, correction }).unwrap()),
-        Effect::Remind { .. } | Effect::Overdue { .. } | Effect::Start { .. } | Effect::Ended { .. } => {}
+        Effect::Remind { .. } | Effect::Overdue { .. } | Effect::Mark { .. } | Effect::Reason { .. } => {}
+        Effect::Start { .. } | Effect::Ended { .. } => {}
     }
 }
 

@@ -112,12 +112,38 @@ impl Sim {
 
     /// Moves both clocks to `2026-03-02 10:30`, or to `10:30` of the day that it is; never back.
     pub fn clock_says(&mut self, time: &str) -> &mut Self {
+        let at_us = self.instant(time);
+        assert!(at_us >= self.now_us, "{time} is past");
+        self.time_passes(at_us - self.now_us)
+    }
+
+    fn instant(&self, time: &str) -> i64 {
         let day = format_instant(self.now_us);
         let time = if time.contains(' ') { time.replace(' ', "T") } else { format!("{}T{time}", &day[..10]) };
         let seconds = if time.matches(':').count() == 1 { ":00" } else { "" };
-        let at_us = parse_instant(&format!("{time}{seconds}+08:00")).unwrap();
-        assert!(at_us >= self.now_us, "{time} is past");
-        self.time_passes(at_us - self.now_us)
+        parse_instant(&format!("{time}{seconds}+08:00")).unwrap()
+    }
+
+    /// The next deadline on the business clock.
+    pub fn next_due_us(&self) -> Option<i64> {
+        let mut deadlines = self.case.deadlines(&self.calendars);
+        deadlines.retain(|timer| timer.clock == TimerClock::Business);
+        deadlines.into_iter().map(|timer| timer.due_us).min()
+    }
+
+    /// Moves the clocks on, and every deadline on the way comes at its time.
+    pub fn runs_until(&mut self, time: &str) -> &mut Self {
+        let until_us = self.instant(time);
+        while let Some(due_us) = self.next_due_us().filter(|due_us| *due_us <= until_us) {
+            let ahead_us = (due_us - self.now_us).max(0);
+            self.time_passes(ahead_us).timers_fire();
+        }
+        self.time_passes(until_us - self.now_us)
+    }
+
+    /// The journal.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.journal.iter().map(|(bytes, _)| serde_json::from_str(bytes).unwrap()).collect()
     }
 
     /// Moves both clocks on.
@@ -173,7 +199,7 @@ impl Sim {
     pub fn timers_fire(&mut self) -> Vec<String> {
         let mut fired = Vec::new();
         loop {
-            let mut due = self.case.timers();
+            let mut due = self.case.deadlines(&self.calendars);
             due.retain(|timer| match timer.clock {
                 TimerClock::Business => timer.due_us <= self.now_us,
                 TimerClock::Operating => timer.due_us <= self.operating_us,
@@ -257,6 +283,9 @@ impl Sim {
             Command::Pause { officer, .. } | Command::Resume { officer, .. } | Command::GiveUp { officer, .. } => {
                 Actor::Officer { officer: officer.clone() }
             }
+            Command::ExplainDelay { officer, .. } | Command::Extend { officer, .. } => {
+                Actor::Officer { officer: officer.clone() }
+            }
             Command::Rate { .. } => Actor::Applicant { person: "head".into() },
             Command::Cancel { .. } | Command::Resolve { .. } => Actor::Admin { holder: "bureau".into() },
             Command::IssueLetter { .. }
@@ -264,6 +293,7 @@ impl Sim {
             | Command::SubCaseStarted { .. }
             | Command::SubCaseFailed { .. }
             | Command::SubCaseEnded { .. }
+            | Command::Recompute { .. }
             | Command::FireTimer { .. } => Actor::System,
         }
     }

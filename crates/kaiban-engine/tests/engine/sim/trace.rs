@@ -177,6 +177,26 @@ fn line(event: &Event) -> String {
             let approved = approver.as_ref().map_or(String::new(), |approver| format!(", approved by {approver}"));
             format!("{step}: ends with {outcome}{}{approved}{}", by(officer.as_deref()), took(used.as_ref()))
         }
+        Event::MarkReached { step, percent, used } => {
+            let clock = step.as_deref().unwrap_or("case");
+            format!("{clock}: {percent} % of the promise, {}", hours(used.working_us))
+        }
+        Event::ReasonOwed { step, remind_at_us } => {
+            let remind = remind_at_us.map_or(String::new(), |at_us| format!(", reminded on {}", local(at_us)));
+            format!("{step}: a reason is owed{remind}")
+        }
+        Event::ReasonReminded { step, next_at_us } => {
+            let next = next_at_us.map_or(String::new(), |at_us| format!(", again on {}", local(at_us)));
+            format!("{step}: reminded of the reason{next}")
+        }
+        Event::DelayExplained { step, officer, .. } => format!("{step}: delay explained{}", by(Some(officer))),
+        Event::StatutoryExtended { step, officer, approver, .. } => {
+            let clock = step.as_deref().unwrap_or("case");
+            format!("{clock}: period prolonged{}, approved by {approver}", by(Some(officer)))
+        }
+        Event::ClocksRecomputed { publication, clocks, moved, .. } => {
+            format!("publication {publication}: {} clocks reread, {} dates moved", clocks.len(), moved.len())
+        }
         Event::PromiseStopped { used } => format!("promise clock stopped, used {}", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".into(),
         Event::Cancelled { officer, .. } => format!("cancelled{}", by(Some(officer))),
