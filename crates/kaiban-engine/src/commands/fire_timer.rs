@@ -13,7 +13,8 @@ use crate::rows::TimerKind;
 
 pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, kind: TimerKind) -> Result<(), Rejection> {
     match kind {
-        TimerKind::Mark => return marks(outlook),
+        TimerKind::Mark if step.is_empty() => return marks(outlook),
+        TimerKind::Mark => return Err(Rejection::NoSuchTimer),
         TimerKind::Reason => return remind_of_reason(outlook, step),
         _ => {}
     }
