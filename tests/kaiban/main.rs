@@ -27,6 +27,8 @@ mod messages;
 mod names;
 mod once;
 mod optional;
+mod overdue;
+mod personal;
 mod repetition;
 mod restart;
 mod scenarios;

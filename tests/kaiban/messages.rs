@@ -16,6 +16,7 @@ use crate::receiver::Receiver;
 on_both!(
     a_clock_runs_until_the_applicant_was_told,
     what_the_receiver_refuses_is_an_incident,
+    what_fails_again_and_again_is_listed_while_it_is_tried,
     what_is_pending_outlives_the_server,
 );
 
@@ -38,7 +39,7 @@ fn asks() -> Ending {
 
 async fn incidents(line: &Channel, case: &str) -> Result<Vec<Incident>, Status> {
     let mut client = IncidentServiceClient::new(line.clone());
-    let mut request = ListIncidentsRequest { case_id: case.into(), page_size: 1, page_token: String::new() };
+    let mut request = ListIncidentsRequest { case_id: case.into(), page_size: 1, ..Default::default() };
     let mut incidents = Vec::new();
     loop {
         let page = client.list_incidents(request.clone()).await?.into_inner();
@@ -122,6 +123,38 @@ async fn what_the_receiver_refuses_is_an_incident(db: &Database) {
     let case = awaits(&mut terminal, &id, |case| case.corrections[0].told_at.is_some()).await;
     let told_us = micros(case.corrections[0].told_at.as_ref().unwrap()).unwrap();
     assert_eq!(format_instant(told_us), "2026-03-02T10:00:00+08:00");
+    assert_eq!(incidents(&officer, "").await.expect("incidents"), []);
+    city.verify().await;
+}
+
+async fn what_fails_again_and_again_is_listed_while_it_is_tried(db: &Database) {
+    let mut receiver = Receiver::start(shut(503)).await;
+    let city = City::start_with(db, receiver.settings()).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    city.prepares("350100").await;
+    city.desk("market-regulation-350100").await.does(asks()).await;
+    receiver.gets(|delivery| delivery.number().starts_with("榕补字")).await;
+    city.settles().await;
+    let officer = city.officer("market-regulation-350100-1").await;
+    assert_eq!(incidents(&officer, "").await.expect("incidents"), [], "a single failure is no incident");
+
+    let effects = db.store.outbox_of(&id).await.expect("effects");
+    let [effect] = effects.as_slice() else { panic!("one effect: {effects:?}") };
+    assert_eq!(effect.attempts, 1);
+    // As after another two attempts.
+    let far_us = effect.due_us + 3_600_000_000;
+    db.store.retry_outbox(&effect.id, 3, far_us).await.expect("an effect");
+    let listed = incidents(&officer, "").await.expect("incidents");
+    let [incident] = listed.as_slice() else { panic!("one incident: {listed:?}") };
+    assert_eq!((incident.kind(), incident.code.as_str()), (IncidentKind::Effect, "DELIVERY_FAILING"));
+    assert_eq!((&incident.id, &incident.case_id), (&effect.id, &id));
+
+    receiver.answers(open);
+    let resolve =
+        ResolveIncidentRequest { request_id: "i1".into(), incident: effect.id.clone(), officer: String::new() };
+    IncidentServiceClient::new(officer.clone()).resolve_incident(resolve).await.expect("tried at once");
+    awaits(&mut terminal, &id, |case| case.corrections[0].told_at.is_some()).await;
     assert_eq!(incidents(&officer, "").await.expect("incidents"), []);
     city.verify().await;
 }

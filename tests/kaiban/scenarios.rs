@@ -203,7 +203,7 @@ impl<'w> AppDriver<'w> {
             }));
             at += 1;
         }
-        while self.store.next_timer(Clock::Operating).await.expect("the timers").is_some() {
+        while self.store.next_timer(Clock::Operating, i64::MIN).await.expect("the timers").is_some() {
             tokio::task::yield_now().await;
         }
     }

@@ -107,10 +107,10 @@ impl Stage<'_> {
     fn permit_row(&self, who: &Principal, verb: Verb, case: &str, step: Option<&str>) -> Result<(), Refusal> {
         // The role first: whether a case is there is not for everybody to know.
         who.may(verb)?;
-        let (case, directory) = (&self.working(case)?.case, self.library.directory.as_ref());
+        let case = &self.working(case)?.case;
         let row = match step {
-            Some(step) => RowFacts::step(case, step, directory),
-            None => RowFacts::of(case, directory),
+            Some(step) => RowFacts::step(case, step, self.library),
+            None => RowFacts::of(case, self.library),
         };
         permit(who, verb, Some(&row)).map(|_| ())
     }

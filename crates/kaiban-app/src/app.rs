@@ -19,6 +19,7 @@ use crate::library::Library;
 use crate::limits::Settings;
 use crate::records::PersonKey;
 use crate::refusal::Refusal;
+use crate::stuck::Stuck;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
 use crate::watch::Change;
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub persons: PersonKey,
     pub changes: broadcast::Sender<Arc<Change>>,
     pub bell: TimerBell,
+    /// Deadlines that cannot be fired.
+    pub stuck: Stuck,
     /// Hands effects to who carries them out.
     outbox: mpsc::Sender<Vec<OutboxRow>>,
     /// Effects in this node's hands.
@@ -114,6 +117,7 @@ impl App {
             persons: PersonKey::load(&store).await?,
             changes: broadcast::channel(limits.watch_lag_max).0,
             bell: TimerBell::default(),
+            stuck: Stuck::default(),
             outbox,
             effects: watch::Sender::new(0),
             uploads: Semaphore::new(limits.uploads_max),

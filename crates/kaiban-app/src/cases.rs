@@ -57,6 +57,9 @@ impl App {
         // What the system asks for at once, such as another name, is told with the receipt.
         let detail = if case.corrections.is_empty() { Detail::Basic } else { Detail::Steps };
         let view = inner.present_entry(who, &case, &row, detail).await?;
+        if !created {
+            inner.record_cases(who, std::slice::from_ref(&view)).await?;
+        }
         Ok(Submitted { case: view, created, receipt, doubts })
     }
 
@@ -113,7 +116,9 @@ impl App {
             Some(left) => *left,
             None => case_at(&self.inner, &id, seq).await?,
         };
-        self.inner.present_entry(who, &case, &row, Detail::Steps).await
+        let view = self.inner.present_entry(who, &case, &row, Detail::Steps).await?;
+        self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
+        Ok(view)
     }
 
     /// One case as it stands.
@@ -166,7 +171,7 @@ impl Inner {
     pub async fn execute(&self, who: &Principal, key: Option<RequestKey>, op: Op) -> Result<Done, Refusal> {
         match self.queue()?.execute(Who::Caller(who.clone()), key, op).await? {
             // The original reply, rebuilt from stored facts; it only reads, so the writer need not wait for it.
-            Done::Kept(kept) => rebuild(self, kept).await,
+            Done::Kept(kept) => rebuild(self, who, kept).await,
             done => Ok(done),
         }
     }
@@ -275,7 +280,7 @@ impl Inner {
         place: Place<'_>,
         detail: Detail,
     ) -> Result<CaseView, Refusal> {
-        let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(case, &self.library.directory)))?;
+        let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(case, &self.library)))?;
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let Place { seq, head, subject, now_us } = place;
         let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };

@@ -86,18 +86,19 @@ impl Inner {
         let mut views = Vec::new();
         for row in rows {
             let working = Working::read(&self.library, &row)?;
-            let facts = RowFacts::of(&working.case, &self.library.directory);
+            let facts = RowFacts::of(&working.case, &self.library);
             if permit(who, Verb::ReadCase, Some(&facts)).is_ok() {
                 views.push(self.present_row(who, &row, Detail::Basic).await?);
             }
         }
+        self.record_cases(who, &views).await?;
         Ok(views)
     }
 }
 
 fn reserves(step: &Step) -> Option<(&str, &str, &kaiban_findings::Text)> {
     match &step.work {
-        Work::Reserve { register, at, taken } => Some((register, at, taken)),
+        Work::Reserve { register, at, taken, .. } => Some((register, at, taken)),
         Work::Office { .. } | Work::Wait { .. } | Work::Start { .. } => None,
     }
 }

@@ -1,12 +1,13 @@
 //! Applicants' credentials: whoever checked a person's identity gives out one secret, which is good for half an hour, for
 //! one case, one person and one act. With it alone can an applicant do what nobody may do for him.
 
-use kaiban_engine::{Case, StepState};
-use kaiban_store::{CredentialRow, Wanted};
+use kaiban_definition::branch_name;
+use kaiban_engine::StepState;
+use kaiban_store::CredentialRow;
 
 use crate::access::{RowFacts, Verb, permit};
 use crate::app::{App, Inner};
-use crate::execute::{RequestKey, Working};
+use crate::execute::Working;
 use crate::ids;
 use crate::principal::{Principal, Role};
 use crate::refusal::{Canonical, Refusal};
@@ -15,9 +16,6 @@ use crate::tokens::hash;
 
 /// What every credential begins with.
 pub(crate) const PREFIX: &str = "kba_";
-
-/// The step whose branches are the real-name checks, one a person (实名认证).
-const IDENTITY: &str = "identity";
 
 impl App {
     /// Gives out a credential for a person whose real-name check the caller's office has completed. The secret is in this
@@ -31,10 +29,12 @@ impl App {
         let inner = &self.inner;
         let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
         let working = Working::read(&inner.library, &row)?;
-        let step = format!("{IDENTITY}[{person}]");
-        permit(who, Verb::IssueCredential, Some(&RowFacts::step(&working.case, &step, &inner.library.directory)))?;
+        // Which step checks who people are, the package says.
+        let identity = working.def.identity.as_deref().ok_or_else(Refusal::not_found)?;
+        let step = branch_name(identity, Some(person));
+        permit(who, Verb::IssueCredential, Some(&RowFacts::step(&working.case, &step, &inner.library)))?;
         let run = working.case.steps.get(&step).ok_or_else(Refusal::not_found)?;
-        let declared = working.def.step(IDENTITY).ok_or_else(Refusal::not_found)?;
+        let declared = working.def.step(identity).ok_or_else(Refusal::not_found)?;
         let outcome = run.outcome.as_ref().and_then(|outcome| declared.outcomes.get(outcome));
         if run.state != StepState::Completed || outcome.is_none_or(|outcome| outcome.adverse) {
             return Err(Refusal::new(
@@ -76,39 +76,5 @@ impl Inner {
             divisions: Vec::new(),
             case: Some(row.case_id),
         })
-    }
-
-    /// Uses an applicant's credential up for a request on his case; everybody else passes. `ready` says whether the case
-    /// takes the act as it stands: where it does not, nothing is used up and the decision will say why. The same request
-    /// again passes too, and gets the first reply.
-    ///
-    /// # Errors
-    /// `CREDENTIAL_USED` when it was used for another request, and when it has run out meanwhile.
-    pub async fn spend(
-        &self,
-        who: &Principal,
-        case: &str,
-        request: &RequestKey,
-        ready: impl Fn(&Case) -> bool,
-    ) -> Result<(), Refusal> {
-        if who.case.as_deref() != Some(case) {
-            return Ok(());
-        }
-        let Some(row) = self.store.case(case).await? else { return Ok(()) };
-        if !ready(&Working::read(&self.library, &row)?.case)
-            || self.store.use_credential(&who.token, self.clock.operating_us()).await?
-        {
-            return Ok(());
-        }
-        let wanted = Wanted { requests: vec![request.key.clone()], ..Wanted::default() };
-        if self.store.begin().await?.load(&wanted).await?.requests.contains_key(&request.key) {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            Canonical::FailedPrecondition,
-            "CREDENTIAL_USED",
-            "该凭证已使用或已失效，请重新进行实名认证后办理。",
-            "This credential has been used or has run out: have your identity checked again for a new one.",
-        ))
     }
 }

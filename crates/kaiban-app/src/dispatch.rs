@@ -53,7 +53,8 @@ struct Session {
     lease_us: i64,
     window: usize,
     in_hand: HashSet<String>,
-    reserved: usize,
+    /// Every [`Reservation`] holds this too; how many do is how much room is spoken for.
+    room: Arc<()>,
     /// When it last got a task; the one that waited longest is next.
     turn: u64,
     events: mpsc::Sender<WorkEvent>,
@@ -66,14 +67,16 @@ impl Session {
     }
 
     fn room(&self) -> usize {
-        self.window.saturating_sub(self.in_hand.len() + self.reserved)
+        self.window.saturating_sub(self.in_hand.len() + Arc::strong_count(&self.room) - 1)
     }
 }
 
-/// Room in a stream that a task of the current batch will take.
-#[derive(Clone, Debug)]
+/// Room in a stream that a task of the current batch will take. Dropping it gives the room back, so that whatever ends a
+/// batch, a panic included, costs a stream nothing.
+#[derive(Debug)]
 pub(crate) struct Reservation {
-    pub session: u64,
+    session: u64,
+    _room: Arc<()>,
     pub holder: Principal,
     pub step: String,
     pub lease_us: i64,
@@ -119,7 +122,7 @@ impl Dispatcher {
             lease_us,
             window,
             in_hand: HashSet::new(),
-            reserved: 0,
+            room: Arc::default(),
             turn: 0,
             events,
         };
@@ -164,23 +167,16 @@ impl Dispatcher {
         let turn = state.next_turn + 1;
         let (id, session) =
             state.sessions.iter_mut().filter(|(_, session)| serves(session)).min_by_key(|(_, session)| session.turn)?;
-        session.reserved += 1;
         session.turn = turn;
         let reservation = Reservation {
             session: *id,
+            _room: Arc::clone(&session.room),
             holder: session.holder.clone(),
             step: step.to_owned(),
             lease_us: session.lease_us,
         };
         state.next_turn = turn;
         Some(reservation)
-    }
-
-    /// Gives room back whose task did not come.
-    pub fn release(&self, reservation: &Reservation) {
-        if let Some(session) = self.lock().sessions.get_mut(&reservation.session) {
-            session.reserved = session.reserved.saturating_sub(1);
-        }
     }
 
     /// Versions of queues, to be handed back with [`Dispatcher::emptied`].
@@ -214,7 +210,6 @@ impl Dispatcher {
         leave(sessions, expired);
         for (reservation, view) in news.handed.drain(..) {
             if let Some(session) = sessions.get_mut(&reservation.session) {
-                session.reserved = session.reserved.saturating_sub(1);
                 session.take(view);
             }
         }
@@ -317,3 +312,95 @@ pub(crate) fn revoked() -> Refusal {
 
 /// Shared by the app and its streams.
 pub(crate) type SharedDispatcher = Arc<Dispatcher>;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::principal::Role;
+
+    fn holder() -> Principal {
+        Principal {
+            token: "tok-1".into(),
+            role: Role::Agency,
+            organisation: "tax".into(),
+            outlet: None,
+            offices: vec!["tax-350100".into()],
+            person: None,
+            divisions: Vec::new(),
+            case: None,
+        }
+    }
+
+    /// A dispatcher with one stream of two places, whose queue is known to be empty.
+    fn one_stream() -> (Dispatcher, mpsc::Receiver<WorkEvent>) {
+        let dispatcher = Dispatcher::new();
+        let (events, heard) = mpsc::channel(8);
+        let steps = vec!["invoices".to_owned()];
+        dispatcher.open("tax-350100", steps.clone(), &holder(), 2, 60_000_000, events);
+        let versions = dispatcher.versions("tax-350100", &steps);
+        dispatcher.emptied("tax-350100", &versions);
+        (dispatcher, heard)
+    }
+
+    fn reserved(dispatcher: &Dispatcher) -> Vec<Reservation> {
+        std::iter::from_fn(|| dispatcher.reserve("tax-350100", "invoices")).collect()
+    }
+
+    #[test]
+    fn what_is_not_used_is_free_again() {
+        let (dispatcher, _heard) = one_stream();
+        assert_eq!(reserved(&dispatcher).len(), 2, "all of them are dropped here");
+        let mut held = reserved(&dispatcher);
+        assert_eq!(held.len(), 2);
+        held.pop();
+        assert_eq!(reserved(&dispatcher).len(), 1);
+    }
+
+    #[test]
+    fn a_batch_that_panics_gives_its_room_back() {
+        let (dispatcher, _heard) = one_stream();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let mut news = News::default();
+            let held = reserved(&dispatcher);
+            news.gone.push(Gone { task: held[9].step.clone(), epoch: 1, why: Why::Own });
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(reserved(&dispatcher).len(), 2);
+    }
+
+    #[test]
+    fn a_task_takes_the_place_that_was_reserved_for_it() {
+        let (dispatcher, mut heard) = one_stream();
+        let mut news = News::default();
+        for reservation in reserved(&dispatcher).into_iter().take(1) {
+            news.handed.push((reservation, task("case-1/invoices/1")));
+        }
+        dispatcher.publish(&mut news);
+        assert!(matches!(heard.try_recv(), Ok(WorkEvent::Task(view)) if view.id == "case-1/invoices/1"));
+        assert_eq!(reserved(&dispatcher).len(), 1, "of two places one is taken, and none is reserved");
+    }
+
+    fn task(id: &str) -> TaskView {
+        TaskView {
+            id: id.into(),
+            case: "case-1".into(),
+            workflow: "business-start".into(),
+            step: "invoices".into(),
+            office: "tax-350100".into(),
+            division: "350100".into(),
+            epoch: 1,
+            lease_until_us: Some(60_000_000),
+            offered_at_us: 0,
+            promise_due_us: None,
+            attempt: 0,
+            form_revision: 1,
+            shared: serde_json::Value::Null,
+            doubts: Vec::new(),
+            corrected: Vec::new(),
+            item: None,
+            overdue: Vec::new(),
+        }
+    }
+}

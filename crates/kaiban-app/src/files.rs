@@ -105,9 +105,9 @@ impl App {
                 format!("The document has {} bytes: the offset lies past its end.", view.size),
             ));
         }
-        if let Some(case) = case {
-            self.inner.record_read(who, case, &[format!("file.{digest}")], Purpose::ReadDocument).await?;
-        }
+        // Without a case it is recorded under its own name.
+        let of = case.map_or_else(|| digest.to_string(), str::to_owned);
+        self.inner.record_read(who, &of, &[format!("file.{digest}")], Purpose::ReadDocument).await?;
         let (_, content) = self.inner.settings.files.open(digest, offset).await.map_err(refused)?;
         Ok((view, content.map(|chunk| chunk.map_err(refused)).boxed()))
     }

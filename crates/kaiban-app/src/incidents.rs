@@ -1,6 +1,8 @@
-//! What cannot go on by itself, for the officers who may deal with it: steps, promises, effects.
+//! What cannot go on by itself or takes too long, for the officers who may deal with it.
 
-use kaiban_engine::{Case, StepState};
+use std::collections::BTreeMap;
+
+use kaiban_engine::{Case, StepRun, StepState, TimerClock};
 use kaiban_findings::Text;
 use kaiban_store::{CaseQuery, CaseRow, CaseSort, OutboxRow};
 use serde_json::json;
@@ -8,9 +10,10 @@ use serde_json::json;
 use crate::access::{RowFacts, Verb, permit};
 use crate::app::{App, Inner};
 use crate::execute::{CaseVerb, Working};
+use crate::present::{is_overdue, overdue};
 use crate::principal::Principal;
-use crate::refusal::Refusal;
-use crate::view::CaseView;
+use crate::refusal::{Canonical, Refusal};
+use crate::view::{CaseView, OverdueView};
 
 /// What kind of incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,20 +22,25 @@ pub enum IncidentKind {
     Step,
     /// The promise of a case could not be decided.
     Promise,
-    /// A letter, message or started case failed for good.
+    /// A letter, message or started case failed for good, or again and again.
     Effect,
+    /// A deadline cannot be fired; it is tried again after a growing pause.
+    Deadline,
+    /// A step has reached a reminder or an escalation of its package and is not done; it goes with the step.
+    Overdue,
 }
 
 /// Something that needs a person.
 #[derive(Clone, Debug)]
 pub struct IncidentView {
-    /// `<case>/<step>` of a step, `<case>` of a promise, the effect's id of an effect.
+    /// `<case>/<step>` of a step, `<case>` of a promise, the effect's id of an effect, `<case>/deadline/<step>/<kind>` of
+    /// a deadline, `<case>/overdue/<step>` of a step that takes too long.
     pub id: String,
     /// What kind.
     pub kind: IncidentKind,
     /// Case number.
     pub case: String,
-    /// Of a step: its name.
+    /// Of a step or its deadline: its name.
     pub step: String,
     /// Stable code.
     pub code: String,
@@ -44,29 +52,44 @@ pub struct IncidentView {
 
 /// Cases looked at in one page.
 const PAGE: u32 = 50;
+/// Failed attempts from which an effect is listed that is not given up yet.
+const ATTEMPTS_MIN: i64 = 3;
 
 impl App {
-    /// A page of the incidents that the caller may deal with, and the token of the next page; empty on the last.
+    /// A page of the incidents that the caller may deal with, of one kind or of all, and the token of the next page; empty
+    /// on the last. A page may be empty and not the last.
     ///
     /// # Errors
     /// A page token that is not valid.
     pub async fn incidents(
         &self,
         who: &Principal,
-        case: &str,
+        (case, kind): (&str, Option<IncidentKind>),
         page_size: u32,
         page_token: &str,
     ) -> Result<(Vec<IncidentView>, String), Refusal> {
         who.may(Verb::ListIncidents)?;
+        let (mut incidents, next) = self.page_of_incidents(who, case, page_size, page_token).await?;
+        incidents.retain(|incident| kind.is_none_or(|kind| kind == incident.kind));
+        Ok((incidents, next))
+    }
+
+    async fn page_of_incidents(
+        &self,
+        who: &Principal,
+        case: &str,
+        page_size: u32,
+        page_token: &str,
+    ) -> Result<(Vec<IncidentView>, String), Refusal> {
         let inner = &self.inner;
         let page_size = if page_size == 0 { PAGE } else { page_size.min(inner.settings.limits.page_max) };
         if !case.is_empty() {
             return Ok((inner.incidents_of(who, case).await?, String::new()));
         }
-        // Two lists, one after the other: cases in trouble, then effects that failed for good.
+        // One list after the other: cases in trouble, effects that fail, deadlines that cannot be fired.
         let effects = page_token.strip_prefix("effects");
         if let Some(token) = effects {
-            return inner.failed_effects(who, page_size, token).await;
+            return inner.troubled_effects(who, page_size, token).await;
         }
         let query = CaseQuery {
             troubled: Some(true),
@@ -78,13 +101,13 @@ impl App {
         let page = inner.store.cases(&query).await?;
         let mut found = Vec::new();
         for row in &page.rows {
-            found.extend(inner.troubles(who, row)?);
+            found.extend(inner.troubles(who, row));
         }
         Ok((found, page.next.unwrap_or_else(|| "effects".to_owned())))
     }
 
-    /// Says that the cause of an incident is gone: a step is tried afresh, an effect is carried out again, a promise was
-    /// looked at.
+    /// Says that the cause of an incident is gone: a step is tried afresh, an effect is carried out or a deadline fired
+    /// at once, a promise was looked at.
     ///
     /// # Errors
     /// See the refusal's reason.
@@ -99,14 +122,24 @@ impl App {
         let officer = who.officer(officer)?;
         let inner = &self.inner;
         let (case, step) = incident.split_once('/').unwrap_or((incident, ""));
-        if inner.store.outbox_of(case).await?.iter().any(|row| row.id == incident && row.failed_code.is_some()) {
-            let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
-            let working = Working::read(&inner.library, &row)?;
-            let facts = RowFacts::of(&working.case, &inner.library.directory);
-            permit(who, Verb::ResolveIncident, Some(&facts))?;
-            inner.store.revive_outbox(incident, inner.clock.operating_us()).await?;
-            inner.bell.ring_outbox();
-            return inner.present_row(who, &row, crate::request::Detail::Steps).await;
+        let known = inner.incidents_of(who, case).await.unwrap_or_default();
+        let kind = known.iter().find(|known| known.id == incident).map(|known| known.kind);
+        match kind {
+            Some(IncidentKind::Effect | IncidentKind::Deadline) => {
+                let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+                if !inner.covers(who, Verb::ResolveIncident, &row, "") {
+                    return Err(Refusal::not_found());
+                }
+                if inner.stuck.hurry(incident) {
+                    inner.bell.ring(TimerClock::Operating, 0);
+                } else {
+                    inner.store.revive_outbox(incident, inner.clock.operating_us()).await?;
+                    inner.bell.ring_outbox();
+                }
+                return inner.present_row(who, &row, crate::request::Detail::Steps).await;
+            }
+            Some(IncidentKind::Overdue) => return Err(ends_with_the_step()),
+            Some(IncidentKind::Step | IncidentKind::Promise) | None => {}
         }
         let key = inner.request(who, "resolve", request_id, &json!([incident, officer]))?;
         self.on_case(who, key, case.to_owned(), CaseVerb::Resolve { step: step.to_owned(), officer }).await
@@ -116,60 +149,120 @@ impl App {
 impl Inner {
     async fn incidents_of(&self, who: &Principal, case: &str) -> Result<Vec<IncidentView>, Refusal> {
         let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
-        let Working { case: known, .. } = Working::read(&self.library, &row)?;
-        let facts = RowFacts::of(&known, &self.library.directory);
-        permit(who, Verb::ListIncidents, Some(&facts))?;
-        let mut found = self.troubles(who, &row)?;
-        let outbox = self.store.outbox_of(case).await?;
-        found.extend(outbox.iter().filter_map(failed));
+        if !self.covers(who, Verb::ListIncidents, &row, "") && self.troubles(who, &row).is_empty() {
+            return Err(Refusal::not_found());
+        }
+        let mut found = self.troubles(who, &row);
+        if self.covers(who, Verb::ListIncidents, &row, "") {
+            found.extend(self.store.outbox_of(case).await?.iter().filter_map(failing));
+        }
+        found.extend(self.stuck_deadlines(who, Some(&row)).await?);
         Ok(found)
     }
 
-    /// What is the matter with a case, as far as the caller may deal with it.
-    fn troubles(&self, who: &Principal, row: &CaseRow) -> Result<Vec<IncidentView>, Refusal> {
-        let Working { case, .. } = Working::read(&self.library, row)?;
-        let mine = |step: &str| {
-            let facts = match step {
-                "" => RowFacts::of(&case, &self.library.directory),
-                step => RowFacts::step(&case, step, &self.library.directory),
+    /// Whether the caller may do this to a case, or to a step of it; of a case that cannot be read its bureau may.
+    fn covers(&self, who: &Principal, verb: Verb, row: &CaseRow, step: &str) -> bool {
+        self.covers_read(who, verb, row, Working::read(&self.library, row).ok().as_ref(), step)
+    }
+
+    fn covers_read(&self, who: &Principal, verb: Verb, row: &CaseRow, read: Option<&Working>, step: &str) -> bool {
+        let facts = match (read, step) {
+            (None, _) => RowFacts::stored(row, &self.library),
+            (Some(working), "") => RowFacts::of(&working.case, &self.library),
+            (Some(working), step) => RowFacts::step(&working.case, step, &self.library),
+        };
+        permit(who, verb, Some(&facts)).is_ok()
+    }
+
+    /// What is the matter with a case, as far as the caller may deal with it. One that cannot be read hides no other: it
+    /// is in the log, and `verify` names it.
+    fn troubles(&self, who: &Principal, row: &CaseRow) -> Vec<IncidentView> {
+        let Ok(Working { case, def, .. }) = Working::read(&self.library, row) else { return Vec::new() };
+        let mine = |step: &str, escalated: Option<&str>| {
+            let mut facts = match step {
+                "" => RowFacts::of(&case, &self.library),
+                step => RowFacts::step(&case, step, &self.library),
             };
+            facts.offices.extend(escalated);
             permit(who, Verb::ListIncidents, Some(&facts)).is_ok()
         };
+        let since = |run: &StepRun| run.ledger.0.last().map_or(case.last_at_us, |interval| interval.from_us);
         let stuck = case.steps.iter().filter(|(_, run)| run.state == StepState::Incident);
-        let stuck = stuck.filter(|(step, _)| mine(step)).map(|(step, run)| IncidentView {
+        let stuck = stuck.filter(|(step, _)| mine(step, None)).map(|(step, run)| IncidentView {
             id: format!("{}/{step}", case.id),
             kind: IncidentKind::Step,
             case: case.id.clone(),
             step: step.clone(),
             code: run.incident.clone().unwrap_or_default(),
             message: meaning(run.incident.as_deref().unwrap_or_default()),
-            since_us: run.ledger.0.last().map_or(case.last_at_us, |interval| interval.from_us),
+            since_us: since(run),
         });
         let mut found: Vec<IncidentView> = stuck.collect();
-        if case.promise_undecided && case.phase != kaiban_engine::Phase::Closed && mine("") {
+        for (step, run) in case.steps.iter().filter(|(_, run)| is_overdue(run)) {
+            let told = def.step(step).map(|declared| overdue(declared, run)).unwrap_or_default();
+            let party = told.iter().rev().find_map(|told| told.party.as_deref());
+            let office = party.and_then(|party| self.library.directory.office(party, &case.division));
+            let escalated = office.map(|office| office.id.as_str());
+            if mine(step, escalated) {
+                found.push(late((&case, step, run), &told, escalated));
+            }
+        }
+        if case.promise_undecided && case.phase != kaiban_engine::Phase::Closed && mine("", None) {
             found.push(promise(&case));
         }
-        Ok(found)
+        found
     }
 
-    async fn failed_effects(
+    async fn troubled_effects(
         &self,
         who: &Principal,
         page_size: u32,
         token: &str,
     ) -> Result<(Vec<IncidentView>, String), Refusal> {
-        let page_token = token.strip_prefix(':').map(str::to_owned);
-        let page = self.store.failed_outbox(&kaiban_store::PageRequest { size: page_size, token: page_token }).await?;
+        let token = token.strip_prefix(':').map(str::to_owned);
+        let request = kaiban_store::PageRequest { size: page_size, token };
+        let page = self.store.troubled_outbox(ATTEMPTS_MIN, &request).await?;
         let mut found = Vec::new();
         for row in &page.rows {
             let Some(case) = self.store.case(&row.case_id).await? else { continue };
-            let Working { case, .. } = Working::read(&self.library, &case)?;
-            let facts = RowFacts::of(&case, &self.library.directory);
-            if permit(who, Verb::ListIncidents, Some(&facts)).is_ok() {
-                found.extend(failed(row));
+            if self.covers(who, Verb::ListIncidents, &case, "") {
+                found.extend(failing(row));
             }
         }
+        if page.next.is_none() {
+            found.extend(self.stuck_deadlines(who, None).await?);
+        }
         Ok((found, page.next.map(|next| format!("effects:{next}")).unwrap_or_default()))
+    }
+
+    /// Deadlines that this node cannot fire, of one case or of all; there are few.
+    async fn stuck_deadlines(&self, who: &Principal, of: Option<&CaseRow>) -> Result<Vec<IncidentView>, Refusal> {
+        let mut found = Vec::new();
+        // One case may have many; it is read once.
+        let mut known: BTreeMap<String, Option<(CaseRow, Option<Working>)>> = BTreeMap::new();
+        for stuck in self.stuck.listed(of.map(|row| row.id.as_str())) {
+            if !known.contains_key(&stuck.case) {
+                let row = self.store.case(&stuck.case).await?;
+                let read = row.map(|row| {
+                    let working = Working::read(&self.library, &row).ok();
+                    (row, working)
+                });
+                known.insert(stuck.case.clone(), read);
+            }
+            let Some(Some((row, read))) = known.get(&stuck.case) else { continue };
+            if self.covers_read(who, Verb::ListIncidents, row, read.as_ref(), &stuck.step) {
+                found.push(IncidentView {
+                    id: stuck.id(),
+                    kind: IncidentKind::Deadline,
+                    code: stuck.code.to_owned(),
+                    message: deadline(&stuck.kind),
+                    since_us: stuck.since_us,
+                    case: stuck.case,
+                    step: stuck.step,
+                });
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -185,8 +278,63 @@ fn promise(case: &Case) -> IncidentView {
     }
 }
 
-fn failed(row: &OutboxRow) -> Option<IncidentView> {
-    let code = row.failed_code.clone()?;
+/// A step that has reached reminders and is not done.
+fn late((case, step, run): (&Case, &str, &StepRun), told: &[OverdueView], escalated: Option<&str>) -> IncidentView {
+    let used = told.last().map(|told| told.after.as_str()).unwrap_or_default();
+    let office = &run.office;
+    let (code, message) = match escalated {
+        None => (
+            "OVERDUE_REMINDED",
+            Text::new(
+                format!("环节办理用时已达提醒时限（{used}），请{office}尽快办结。"),
+                format!("The step has taken as long as its reminder says ({used}): {office} should end it."),
+            ),
+        ),
+        Some(escalated) => (
+            "OVERDUE_ESCALATED",
+            Text::new(
+                format!("环节办理用时已达升级时限（{used}），已上报{escalated}，请督促{office}尽快办结。"),
+                format!(
+                    "The step has taken so long ({used}) that it was escalated to {escalated}: see to it that {office} ends it."
+                ),
+            ),
+        ),
+    };
+    IncidentView {
+        id: format!("{}/overdue/{step}", case.id),
+        kind: IncidentKind::Overdue,
+        case: case.id.clone(),
+        step: step.to_owned(),
+        code: code.to_owned(),
+        message,
+        since_us: run.offered_at_us.unwrap_or(case.last_at_us),
+    }
+}
+
+fn ends_with_the_step() -> Refusal {
+    Refusal::new(
+        Canonical::FailedPrecondition,
+        "ENDS_WITH_THE_STEP",
+        "超时提醒随环节办结而消除，不能单独关闭。",
+        "A step that takes too long is listed until it is done; there is nothing to resolve.",
+    )
+}
+
+fn deadline(kind: &str) -> Text {
+    Text::new(
+        format!(
+            "时限（{kind}）到期后无法处理，系统将按逐次加长的间隔重试。请管理员运行 verify 查明原因，排除后选择“重试”。"
+        ),
+        format!(
+            "A deadline ({kind}) is due and cannot be fired; it is tried again after growing pauses. Have the administrator run verify; once the cause is gone, resolve."
+        ),
+    )
+}
+
+/// An effect that was given up, or that failed often enough to be heard of before.
+fn failing(row: &OutboxRow) -> Option<IncidentView> {
+    let failing = (row.attempts >= ATTEMPTS_MIN).then(|| "DELIVERY_FAILING".to_owned());
+    let code = row.failed_code.clone().or(failing)?;
     Some(IncidentView {
         id: row.id.clone(),
         kind: IncidentKind::Effect,
@@ -220,6 +368,10 @@ fn meaning(code: &str) -> Text {
         "LETTER_FAILED" => (
             "文书未能生成。请核对流程包的文书模板，更正后选择“重试”。",
             "A letter could not be rendered. Look at the package's template, then resolve.",
+        ),
+        "DELIVERY_FAILING" => (
+            "消息多次未能送达，系统仍在按逐次加长的间隔重试。请检查消息接口（网址、证书、密钥）；恢复后可选择“重试”立即发送。",
+            "A message failed several times and is still tried, after growing pauses. Look at the web hook (address, certificate, secret); once it works, resolve to try at once.",
         ),
         _ => (
             "消息未能送达。请检查消息接口（网址、证书、密钥），恢复后选择“重试”。",

@@ -1,6 +1,6 @@
 //! Letters to applicants: the facts that one speaks of, its rendering, and reading it again.
 
-use kaiban_definition::{Definition, Effect as OutcomeEffect, NamedLetter, Outcome};
+use kaiban_definition::{Definition, Effect as OutcomeEffect, NamedLetter};
 use kaiban_documents::{
     Applicant, Case as CaseFacts, Decision, Facts, Issue, Item, Office, Promise, Remedies, Rendered,
 };
@@ -48,11 +48,11 @@ impl App {
         let working = Working::read(&inner.library, &row)?;
         let letter = working.case.letters.iter().find(|letter| letter.number == number);
         let letter = letter.ok_or_else(Refusal::not_found)?;
-        let directory = &inner.library.directory;
+        let library = &inner.library;
         let facts = match &letter.step {
-            Some(step) => RowFacts::step(&working.case, step, directory),
+            Some(step) => RowFacts::step(&working.case, step, library),
             // A letter about the whole case is no single office's.
-            None => RowFacts { offices: Vec::new(), ..RowFacts::of(&working.case, directory) },
+            None => RowFacts { offices: Vec::new(), ..RowFacts::of(&working.case, library) },
         };
         // The bureau reads the letters about the case; what another office wrote is that office's.
         let facts = if letter.step.is_some() { RowFacts { bureau: None, ..facts } } else { facts };
@@ -114,12 +114,9 @@ impl Inner {
         let office = run.and_then(|run| directory.office_by_id(&run.office)).or(registering);
         let office_title = |office: &kaiban_definition::Office| office.title.zh.clone();
         let asked = case.corrections.iter().find(|correction| Some(correction.id.as_str()) == order.correction);
-        // A correction is no outcome that ends its step: the one that asks is the one that sends this letter.
-        let asks = |outcome: &&Outcome| {
-            matches!(outcome.effect, OutcomeEffect::Corrects { .. }) && outcome.letter.as_deref() == Some(order.letter)
-        };
+        // A correction is no outcome that ends its step; where the system asks, there is none.
         let outcome = match order.correction {
-            Some(_) => step.and_then(|step| step.outcomes.values().find(asks)),
+            Some(_) => step.and_then(|step| step.outcomes.get(asked?.outcome.as_ref()?)),
             None => run.and_then(|run| step?.outcomes.get(run.outcome.as_ref()?)),
         };
         let own_law = outcome.filter(|_| asked.is_some()).and_then(|outcome| outcome.law.clone());
@@ -140,7 +137,7 @@ impl Inner {
                 registrar: case.division.clone(),
                 office: registering.map_or_else(|| division.title.zh.clone(), office_title),
             },
-            applicant: Applicant { name: def.subject_of(form), agent: text("/agent/name") },
+            applicant: Applicant { name: def.subject_of(form), agent: def.agent.as_deref().and_then(text) },
             office: Office {
                 title: office.map_or_else(|| division.title.zh.clone(), office_title),
                 phone: office.map(|office| office.phone.clone()).unwrap_or_default(),
@@ -165,8 +162,7 @@ impl Inner {
                 };
                 Remedies::lawful(body, "有管辖权的人民法院")
             }),
-            instead: None,
-            next: next(case, outcome.map(|outcome| &outcome.effect)),
+            next: next(case, outcome.map(|outcome| &outcome.effect), asked.is_some()),
         })
     }
 
@@ -213,9 +209,9 @@ fn items(def: &Definition, findings: &[Finding]) -> Vec<Item> {
 }
 
 /// What happens next, in words.
-fn next(case: &Case, effect: Option<&OutcomeEffect>) -> Vec<String> {
+fn next(case: &Case, effect: Option<&OutcomeEffect>, asks: bool) -> Vec<String> {
     let text = match (case.phase, effect) {
-        (_, Some(OutcomeEffect::Corrects { .. })) => "请在补正后通过原受理网点重新提交，补正时间不计入办理时限。",
+        _ if asks => "请在补正后通过原受理网点重新提交，补正时间不计入办理时限。",
         (Phase::Closed, Some(OutcomeEffect::Closes(_))) => return Vec::new(),
         (Phase::Intake, _) => "本机关将在法定期限内决定是否受理，并告知您。",
         (_, None) => "各环节将由有关部门并联办理，您可凭办件编号查询进度。",

@@ -28,6 +28,7 @@ mod records;
 mod refusal;
 mod request;
 mod steps;
+mod stuck;
 mod tasks;
 mod timers;
 mod tokens;
@@ -55,8 +56,8 @@ pub use request::{
 pub use tokens::issue_token_offline;
 pub use verify::{Problem, VerifyError, VerifyReport, verify};
 pub use view::{
-    AccessRecord, CaseView, CorrectionView, FormCheck, JournalEntry, LetterView, Receipt, StepView, Submitted,
-    TaskView, TokenView, WorkEvent,
+    AccessRecord, CaseView, CorrectionView, FormCheck, JournalEntry, LetterView, OverdueView, Receipt, StepView,
+    Submitted, TaskView, TokenView, WorkEvent,
 };
 pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

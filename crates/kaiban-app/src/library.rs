@@ -60,11 +60,13 @@ impl Library {
         &self.current
     }
 
-    /// The office that registers in a division: the one of the intake, or of the step that can close the case.
+    /// The office that registers in a division: the one of the intake, or of the step that can close the case, or of the
+    /// first step that is promised.
     pub fn registering_office(&self, def: &Definition, division: &str) -> Option<&Office> {
         let closes = |step: &&Arc<Step>| step.outcomes.values().any(|o| matches!(o.effect, Effect::Closes(_)));
-        let steps = def.order.iter().filter_map(|name| def.steps.get(name));
-        let step = def.intake.as_ref().map(|intake| &intake.step).or_else(|| steps.into_iter().find(closes))?;
+        let mut steps = def.order.iter().filter_map(|name| def.steps.get(name)).filter(|step| step.party().is_some());
+        let intake = def.intake.as_ref().map(|intake| &intake.step);
+        let step = intake.or_else(|| steps.clone().find(closes)).or_else(|| steps.find(|step| step.counts))?;
         self.directory.office(step.party()?, division)
     }
 

@@ -1,182 +1,166 @@
-//! Personal data made unrecognisable for who only needs to know how cases go: names (王*), citizen numbers, phones.
+//! Personal data made unrecognisable for who only needs to know how cases go, and for applicants that of other people.
 //!
-//! What is a person's is told by shape, because packages are data: a citizen number or a phone makes the object around it
-//! a person, and what else stands there in words or in figures is masked too. A name that was found in one place is masked
-//! wherever else it stands.
+//! The list is closed: only what the package's schema calls public (`x-public`) is shown. What is forgotten there, or not
+//! described at all, is taken for somebody's.
 
+use kaiban_definition::{Definition, Described, Public, Schema, branch_parts};
 use kaiban_findings::{Finding, Text};
-use kaiban_identifiers::citizen_id;
 use serde_json::Value;
 
-/// A form or a result.
-pub(crate) fn document(mut document: Value) -> Value {
-    let mut names = Vec::new();
-    collect(&document, true, &mut names);
-    // Longer ones first: of 王小 and 王小明 the second must not be left as 王**明.
-    names.sort_by_key(|name| std::cmp::Reverse(name.chars().count()));
-    names.dedup();
-    hide(&mut document, Around::Top, &names);
-    document
+/// What stands for a masked value.
+const MASK: &str = "***";
+
+/// What of a form or a result is nobody's: of an object the fields that the schema describes, and of these the values
+/// that it calls public.
+pub(crate) fn document(schema: &Schema, document: &Value) -> Value {
+    shown(Some(&schema.described()), document)
 }
 
-/// What a case is called. A company's name is public; the one of a shop may hold its owner's.
-pub(crate) fn subject(subject: &str) -> String {
+fn shown(place: Option<&Described<'_>>, value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Object(object) => {
+            // A name that the schema does not know may itself be somebody's.
+            let described = object.iter().filter_map(|(name, value)| {
+                let field = place?.field(name)?;
+                Some((name.clone(), shown(Some(&field), value)))
+            });
+            Value::Object(described.collect())
+        }
+        Value::Array(values) => {
+            let element = place.map(Described::element);
+            Value::Array(values.iter().map(|value| shown(element.as_ref(), value)).collect())
+        }
+        Value::String(text) => match place.map_or(Public::No, Described::public) {
+            Public::Yes => value.clone(),
+            Public::BusinessName => Value::String(business_name(text)),
+            Public::No => Value::String(MASK.to_owned()),
+        },
+        Value::Bool(_) | Value::Number(_) => match place.map_or(Public::No, Described::public) {
+            Public::Yes => value.clone(),
+            Public::BusinessName | Public::No => Value::String(MASK.to_owned()),
+        },
+    }
+}
+
+/// What a case is called: as its form shows it.
+pub(crate) fn subject(def: &Definition, subject: &str) -> String {
+    match def.form.described().at(&def.subject).map_or(Public::No, |place| place.public()) {
+        Public::Yes => subject.to_owned(),
+        Public::BusinessName => business_name(subject),
+        Public::No => MASK.to_owned(),
+    }
+}
+
+/// A company's name is public; the one of a shop may hold its owner's: 福州市鼓楼区王小明小吃店 → 福州市鼓楼区***店.
+fn business_name(name: &str) -> String {
     const PUBLIC: [&str; 4] = ["公司", "合作社", "合作联社", "集团"];
-    let characters: Vec<char> = subject.chars().collect();
-    if PUBLIC.iter().any(|end| subject.trim_end_matches(['）', ')']).ends_with(end)) {
-        return numbers(subject);
+    let characters: Vec<char> = name.chars().collect();
+    if PUBLIC.iter().any(|end| name.trim_end_matches(['）', ')']).ends_with(end)) {
+        return name.to_owned();
     }
+    let [.., last] = characters.as_slice() else { return MASK.to_owned() };
     if characters.len() <= 4 {
-        return name(subject);
+        return MASK.to_owned();
     }
-    // 福州市鼓楼区王小明小吃店 → 福州市鼓楼区***店
     let place = characters.iter().take(characters.len() - 2).rposition(|c| "省市区县".contains(*c));
     let place: String = characters[..place.map_or(0, |at| at + 1)].iter().collect();
-    format!("{place}***{}", characters[characters.len() - 1])
+    format!("{place}{MASK}{last}")
 }
 
 /// Findings that an office wrote: what and where, not the words.
 pub(crate) fn findings(findings: Vec<Finding>) -> Vec<Finding> {
-    let hidden = || Text::new("（内容已脱敏）", "(masked)");
-    findings.into_iter().map(|finding| Finding { message: hidden(), help: None, ..finding }).collect()
+    findings.into_iter().map(finding).collect()
 }
 
-/// Family name only: 王小明 → 王**.
-fn name(name: &str) -> String {
-    let mut characters = name.chars();
-    let first: String = characters.by_ref().take(1).collect();
-    format!("{first}{}", "*".repeat(characters.count().max(1)))
+/// One of them.
+pub(crate) fn finding(finding: Finding) -> Finding {
+    let hidden = Text::new("（内容已脱敏）", "(masked)");
+    Finding { message: hidden, help: None, ..finding }
 }
 
-/// A phone: 138****0000.
-fn phone(phone: &str) -> String {
-    phone.chars().enumerate().map(|(at, c)| if (3..7).contains(&at) { '*' } else { c }).collect()
+/// An applicant in front of his own case.
+pub(crate) struct Applicant<'a> {
+    /// The list of those whose identity is checked, as a pointer into the form, and the field of the key.
+    list: Option<(&'a str, &'a str)>,
+    /// The step of the checks.
+    step: Option<&'a str>,
+    /// Key of the applicant's own entry.
+    key: &'a str,
 }
 
-/// A mobile or fixed line number, perhaps with hyphens and the country.
-fn is_phone(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+- ".contains(&byte));
-    plain && (10..=13).contains(&digits) && text.starts_with(['0', '1', '+'])
-}
-
-/// The number of another document: E*****78.
-fn code(code: &str) -> String {
-    let length = code.len();
-    code.chars().enumerate().map(|(at, c)| if at == 0 || at + 2 >= length { c } else { '*' }).collect()
-}
-
-/// Whether a text that stands with a person may tell who it is, such as a passport's number or a birthday.
-fn is_telling(text: &str) -> bool {
-    text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() >= 5
-}
-
-/// Any citizen number, right or mistyped: 17 digits and a digit or X, or the 15 digits of the first generation.
-fn is_number(text: &str) -> bool {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.len() {
-        18 => {
-            text.is_ascii()
-                && digits(&text[..17])
-                && text[17..].bytes().all(|b| b.is_ascii_digit() || b"xX".contains(&b))
-        }
-        15 => digits(text),
-        _ => false,
+impl<'a> Applicant<'a> {
+    pub fn new(def: &'a Definition, key: &'a str) -> Self {
+        let step = def.identity.as_deref();
+        let each = step.and_then(|step| def.steps.get(step)?.for_each.as_ref());
+        Self { list: each.map(|each| (each.over.as_str(), each.key.as_str())), step, key }
     }
-}
 
-/// Whether the object is about one person: it holds a citizen number, or the number of another document as
-/// `id: { kind, number }`. Below the top a phone is enough; at the top it may be the business's own.
-fn is_person(object: &serde_json::Map<String, Value>, top: bool) -> bool {
-    let tells = |value: &Value| value.as_str().is_some_and(|text| is_number(text) || (!top && is_phone(text)));
-    let document =
-        |value: &Value| value.as_object().is_some_and(|id| id.contains_key("kind") && id.contains_key("number"));
-    object.values().any(|value| tells(value) || document(value))
-}
+    /// A form or a result as its applicant sees it: of lists the own entry whole, of other entries what is public, and all
+    /// else as it is.
+    pub fn document(&self, schema: &Schema, document: &Value) -> Value {
+        self.shown(Some(&schema.described()), document, &mut String::new())
+    }
 
-/// Whether a member is in words, and not a code such as `limited-company`.
-fn in_words(text: &str) -> bool {
-    !text.is_ascii() || text.contains(' ')
-}
-
-fn collect(value: &Value, top: bool, names: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => {
-            if is_person(object, top) {
-                let named = object.iter().filter(|(key, _)| key.ends_with("name"));
-                let words = named.filter_map(|(_, value)| value.as_str()).filter(|text| text.chars().count() > 1);
-                names.extend(words.map(str::to_owned));
+    fn shown(&self, place: Option<&Described<'_>>, value: &Value, pointer: &mut String) -> Value {
+        match value {
+            Value::Object(object) => {
+                let field = |(name, value): (&String, &Value)| {
+                    let (length, field) = (pointer.len(), place.and_then(|place| place.field(name)));
+                    pointer.push('/');
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    let value = self.shown(field.as_ref(), value, pointer);
+                    pointer.truncate(length);
+                    (name.clone(), value)
+                };
+                Value::Object(object.iter().map(field).collect())
             }
-            object.values().for_each(|value| collect(value, false, names));
+            Value::Array(values) => {
+                let element = place.map(Described::element);
+                let entry = |value: &Value| match value {
+                    Value::Object(_) | Value::Array(_) if !self.is_own(pointer, value) => {
+                        shown(element.as_ref(), value)
+                    }
+                    _ => value.clone(),
+                };
+                Value::Array(values.iter().map(entry).collect())
+            }
+            _ => value.clone(),
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, false, names)),
-        _ => {}
     }
-}
 
-/// What a value stands in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Around {
-    Top,
-    Something,
-    Person,
-}
+    fn is_own(&self, list: &str, entry: &Value) -> bool {
+        self.list.is_some_and(|(own, field)| own == list && entry.get(field).and_then(Value::as_str) == Some(self.key))
+    }
 
-fn hide(value: &mut Value, around: Around, names: &[String]) {
-    match value {
-        Value::String(text) => {
-            let person = around == Around::Person;
-            *text = if is_number(text) {
-                citizen_id::mask(text)
-            } else if is_phone(text) {
-                phone(text)
-            } else if names.contains(text) || (person && in_words(text)) {
-                name(text)
-            } else if person && is_telling(text) {
-                code(text)
-            } else {
-                let known = names.iter().fold(text.clone(), |text, known| text.replace(known.as_str(), &name(known)));
-                numbers(&known)
+    /// Whether a place of the form lies in an entry of somebody else, or is not there to tell.
+    pub fn is_elsewhere(&self, form: &Value, pointer: &str) -> bool {
+        let (mut at, mut path) = (form, String::new());
+        for name in pointer.split('/').skip(1) {
+            let part = name.replace("~1", "/").replace("~0", "~");
+            let next = match at {
+                Value::Object(object) => object.get(&part),
+                Value::Array(values) => part.parse::<usize>().ok().and_then(|index| values.get(index)),
+                _ => None,
             };
+            match (at, next) {
+                (Value::Array(_), Some(entry)) if entry.is_object() && !self.is_own(&path, entry) => return true,
+                (_, Some(next)) => at = next,
+                // A field that is missing stands in what was walked so far, an entry that is missing stands nowhere.
+                (Value::Array(_), None) => return true,
+                (_, None) => return false,
+            }
+            path.push('/');
+            path.push_str(name);
         }
-        Value::Object(object) => {
-            let person = around == Around::Person || is_person(object, around == Around::Top);
-            let around = if person { Around::Person } else { Around::Something };
-            object.values_mut().for_each(|value| hide(value, around, names));
-        }
-        Value::Array(values) => {
-            let around = if around == Around::Top { Around::Something } else { around };
-            values.iter_mut().for_each(|value| hide(value, around, names));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        false
     }
-}
 
-/// Citizen numbers and phones inside a longer text.
-fn numbers(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut run = String::new();
-    let flush = |run: &mut String, masked: &mut String| {
-        let hidden = if is_number(run) {
-            citizen_id::mask(run)
-        } else if is_phone(run) {
-            phone(run)
-        } else {
-            run.clone()
-        };
-        masked.push_str(&hidden);
-        run.clear();
-    };
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            run.push(c);
-        } else {
-            flush(&mut run, &mut masked);
-            masked.push(c);
-        }
+    /// Whether a branch is the check of somebody else.
+    pub fn is_others(&self, branch: &str) -> bool {
+        let (step, key) = branch_parts(branch);
+        Some(step) == self.step && key.is_some_and(|key| key != self.key)
     }
-    flush(&mut run, &mut masked);
-    masked
 }
 
 #[cfg(test)]
@@ -184,47 +168,71 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[test]
-    fn persons_are_told_by_their_numbers_and_nothing_of_them_stays() {
-        let form = json!({
+    fn schema() -> Schema {
+        let person = json!({"type": "object", "properties": {
+            "key": {"type": "string"},
+            "name": {"type": "string"},
+            "roles": {"type": "array", "items": {"type": "string", "x-public": true}},
+        }});
+        let source = json!({"type": "object", "properties": {
+            "kind": {"type": "string", "x-public": true},
+            "name": {"type": "string", "x-public": "business-name"},
+            "capital_fen": {"type": "integer", "x-public": true},
+            "wage_fen": {"type": "integer"},
+            "contact": {"type": "object", "properties": {"phone": {"type": "string", "format": "mobile"}}},
+            "people": {"type": "array", "items": person},
+        }});
+        Schema::compile(source).expect("a schema")
+    }
+
+    fn form() -> Value {
+        json!({
             "kind": "limited-company",
-            "name": "福州青榕样例贸易有限公司",
+            "name": "福州市鼓楼区王小明小吃店",
             "capital_fen": 100,
-            "domicile": {"address": "鼓楼区样例路1号101室，联系王小明13800000000"},
-            "legal_representative": {"name": "王小明", "citizen_id": "11010519491231002X", "address": "仓山区某路2号"},
-            "contact": {"name": "李样例", "phone": "13900000000", "way": "counter"},
-            "people": [{"key": "p1", "name": "陈样例", "roles": ["director"], "id": {"kind": "passport", "number": "E12345678"}}],
-            "tel": "0591-87654321",
-            "note": "由李样例办理，证件11010519491231002X。",
-        });
-        let masked = document(form);
-        assert_eq!(masked["name"], "福州青榕样例贸易有限公司");
-        assert_eq!((&masked["kind"], &masked["capital_fen"]), (&json!("limited-company"), &json!(100)));
-        assert_eq!(masked["domicile"]["address"], "鼓楼区样例路1号101室，联系王**138****0000");
-        assert_eq!(
-            masked["legal_representative"],
-            json!({"name": "王**", "citizen_id": "110105********002X", "address": "仓******"})
-        );
-        assert_eq!(masked["contact"], json!({"name": "李**", "phone": "139****0000", "way": "counter"}));
-        let person = json!({"key": "p1", "name": "陈**", "roles": ["director"], "id": {"kind": "passport", "number": "E******78"}});
-        assert_eq!(masked["people"], json!([person]));
-        assert_eq!(masked["tel"], "059****654321");
-        assert_eq!(masked["note"], "由李**办理，证件110105********002X。");
+            "wage_fen": 5,
+            "王小明": "a name that nobody described",
+            "contact": {"phone": "13900000000"},
+            "people": [{"key": "p1", "name": "陈样例", "roles": ["director"]}, {"key": "p2", "name": "李样例", "roles": []}],
+        })
     }
 
     #[test]
-    fn a_mistyped_number_is_masked_too() {
-        let masked = document(json!({"citizen_id": "110105194912310020", "name": "张三"}));
-        assert_eq!(masked, json!({"citizen_id": "110105********0020", "name": "张*"}));
-        assert_eq!(document(json!(["350102900101001"])), json!(["******************"]));
+    fn only_what_is_called_public_stays() {
+        let masked = json!({
+            "kind": "limited-company",
+            "name": "福州市鼓楼区***店",
+            "capital_fen": 100,
+            "wage_fen": "***",
+            "contact": {"phone": "***"},
+            "people": [{"key": "***", "name": "***", "roles": ["director"]}, {"key": "***", "name": "***", "roles": []}],
+        });
+        assert_eq!(document(&schema(), &form()), masked);
+        assert_eq!(document(&Schema::compile(json!({"type": "object"})).expect("a schema"), &form()), json!({}));
+    }
+
+    #[test]
+    fn an_applicant_sees_the_application_and_of_people_himself() {
+        let own = Applicant { list: Some(("/people", "key")), step: Some("identity"), key: "p1" };
+        let mut expected = form();
+        expected["people"][1] = json!({"key": "***", "name": "***", "roles": []});
+        assert_eq!(own.document(&schema(), &form()), expected);
+        let nobody = Applicant { list: None, step: None, key: "p1" };
+        expected["people"][0] = json!({"key": "***", "name": "***", "roles": ["director"]});
+        assert_eq!(nobody.document(&schema(), &form()), expected);
+        for (pointer, elsewhere) in
+            [("/contact/phone", false), ("/people/0/name", false), ("/people/1/name", true), ("/people/2", true)]
+        {
+            assert_eq!(own.is_elsewhere(&form(), pointer), elsewhere, "{pointer}");
+        }
+        assert!(own.is_others("identity[p2]") && !own.is_others("identity[p1]") && !own.is_others("identity"));
     }
 
     #[test]
     fn a_shop_may_bear_its_owners_name() {
-        assert_eq!(subject("福州青榕样例贸易有限公司"), "福州青榕样例贸易有限公司");
-        assert_eq!(subject("福州市鼓楼区王小明小吃店"), "福州市鼓楼区***店");
-        assert_eq!(subject("王小明"), "王**");
-        assert_eq!(subject("王小明事务所"), "***所");
-        assert_eq!(subject(""), "*");
+        assert_eq!(business_name("福州青榕样例贸易有限公司"), "福州青榕样例贸易有限公司");
+        assert_eq!(business_name("福州市鼓楼区王小明小吃店"), "福州市鼓楼区***店");
+        assert_eq!(business_name("王小明事务所"), "***所");
+        assert_eq!((business_name("王小明").as_str(), business_name("").as_str()), ("***", "***"));
     }
 }

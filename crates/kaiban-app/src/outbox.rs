@@ -31,8 +31,8 @@ const BACK_OFF_MAX_US: i64 = 3_600_000_000;
 
 /// Why an effect was not carried out.
 enum Obstacle {
-    /// Later it may work.
-    Later(i64),
+    /// Later it may work: after so many µs at the earliest, and what was in the way now.
+    Later(i64, String),
     /// It needs a person.
     Never(&'static str),
 }
@@ -94,11 +94,14 @@ async fn carry_out(inner: &Arc<Inner>, row: OutboxRow) {
     };
     let noted = match outcome {
         Ok(()) => return,
-        Err(Obstacle::Later(_)) if row.attempts + 1 >= ATTEMPTS_MAX => {
-            tracing::error!(effect = row.id, case = row.case_id, "an effect failed for good");
+        Err(Obstacle::Later(_, why)) if row.attempts + 1 >= ATTEMPTS_MAX => {
+            tracing::error!(effect = row.id, case = row.case_id, why, "an effect failed for good");
             inner.store.fail_outbox(&row.id, "DELIVERY_FAILED").await
         }
-        Err(Obstacle::Later(after_us)) => {
+        Err(Obstacle::Later(after_us, why)) => {
+            if row.attempts == 0 {
+                tracing::warn!(effect = row.id, case = row.case_id, why, "an effect failed and is tried again");
+            }
             let back_off_us = BACK_OFF_US.saturating_mul(1 << row.attempts.clamp(0, 20)).min(BACK_OFF_MAX_US);
             let due_us = inner.clock.operating_us().saturating_add(back_off_us.max(after_us));
             inner.store.retry_outbox(&row.id, u32::try_from(row.attempts + 1).unwrap_or(u32::MAX), due_us).await
@@ -147,7 +150,9 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
                 "phone": inner.contact(&working).await?,
             });
             inner.deliver(row, &working, "letter", data).await?;
-            inner.ended(row, EffectVerb::Told { number, correction }).await
+            let mut shown = vec![format!("letter.{number}")];
+            shown.extend(contact_field(&working));
+            inner.told(row, shown, EffectVerb::Told { number, correction }).await
         }
         Effect::Remind { correction } => {
             let data = json!({
@@ -157,7 +162,7 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
                 "phone": inner.contact(&working).await?,
             });
             inner.deliver(row, &working, "correction.reminder", data).await?;
-            inner.ended(row, EffectVerb::Done).await
+            inner.told(row, contact_field(&working).into_iter().collect(), EffectVerb::Done).await
         }
         Effect::Overdue { step, party } => {
             let office = working.case.steps.get(&step).map(|run| run.office.clone());
@@ -254,26 +259,31 @@ fn put(root: &mut Value, pointer: &str, value: Value) {
     *at = value;
 }
 
+/// What records call the place where the applicant is reached.
+fn contact_field(working: &Working) -> Option<String> {
+    working.def.contact.as_ref().map(|contact| format!("form{}", contact.replace('/', ".")))
+}
+
 fn is_passing(refusal: &Refusal) -> bool {
     matches!(refusal.code, Canonical::Unavailable | Canonical::ResourceExhausted | Canonical::Aborted)
 }
 
-fn later(_: Refusal) -> Obstacle {
-    Obstacle::Later(0)
+fn later(refusal: Refusal) -> Obstacle {
+    Obstacle::Later(0, refusal.reason.to_owned())
 }
 
 impl Inner {
     async fn working(&self, case: &str) -> Result<Working, Obstacle> {
-        let row = self.store.case(case).await.map_err(|_| Obstacle::Later(0))?;
+        let row = self.store.case(case).await.map_err(|error| later(error.into()))?;
         let row = row.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
         Working::read(&self.library, &row).map_err(|_| Obstacle::Never("EFFECT_UNREADABLE"))
     }
 
     /// Where the applicant is reached, if the form says so.
     async fn contact(&self, working: &Working) -> Result<Option<String>, Obstacle> {
-        let Some(digest) = working.case.form() else { return Ok(None) };
+        let (Some(digest), Some(contact)) = (working.case.form(), &working.def.contact) else { return Ok(None) };
         let documents = self.read_documents(&[digest]).await.map_err(later)?;
-        let phone = documents.get(digest).and_then(|form| form.pointer("/contact/phone")).and_then(Value::as_str);
+        let phone = documents.get(digest).and_then(|form| form.pointer(contact)).and_then(Value::as_str);
         Ok(phone.map(str::to_owned))
     }
 
@@ -289,9 +299,9 @@ impl Inner {
         };
         match notifier.deliver(&event, self.clock.operating_us()).await {
             Ok(()) => Ok(()),
-            Err(DeliveryError::Retry { after, .. }) => {
-                let after = after.map_or(0, |after| i64::try_from(after.as_micros()).unwrap_or(i64::MAX));
-                Err(Obstacle::Later(after))
+            Err(DeliveryError::Retry { after, cause }) => {
+                let after_us = after.map_or(0, |after| i64::try_from(after.as_micros()).unwrap_or(i64::MAX));
+                Err(Obstacle::Later(after_us, cause.to_string()))
             }
             Err(DeliveryError::Refused { .. }) => Err(Obstacle::Never("DELIVERY_REFUSED")),
             Err(_) => Err(Obstacle::Never("DELIVERY_FAILED")),
@@ -302,8 +312,24 @@ impl Inner {
         self.come_back(row.case_id.clone(), row, verb).await
     }
 
+    /// As [`Self::ended`], for a message: who took it was shown these fields, which is recorded as the row goes.
+    async fn told(&self, row: &OutboxRow, shown: Vec<String>, verb: EffectVerb) -> Result<(), Obstacle> {
+        let shown = if self.settings.notifier.is_some() { shown } else { Vec::new() };
+        self.come_back_with(row.case_id.clone(), row, shown, verb).await
+    }
+
     async fn come_back(&self, case: String, row: &OutboxRow, verb: EffectVerb) -> Result<(), Obstacle> {
-        let op = Op::Effect { case, effect: row.id.clone(), verb: Box::new(verb) };
+        self.come_back_with(case, row, Vec::new(), verb).await
+    }
+
+    async fn come_back_with(
+        &self,
+        case: String,
+        row: &OutboxRow,
+        shown: Vec<String>,
+        verb: EffectVerb,
+    ) -> Result<(), Obstacle> {
+        let op = Op::Effect { case, effect: row.id.clone(), shown, verb: Box::new(verb) };
         let queue = self.queue().map_err(later)?;
         queue.execute(Who::System, None, op).await.map(|_| ()).map_err(later)
     }

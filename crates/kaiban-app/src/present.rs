@@ -1,16 +1,17 @@
 //! What callers see of a case and of a task. Everything shown is derived here, from state, journal and documents.
 
 use kaiban_calendar::{Calendars, local_date};
-use kaiban_definition::{Definition, INTAKE, branch_name, branch_parts};
+use kaiban_definition::{Definition, INTAKE, Overdue, OverdueAction, Schema, Step, branch_name, branch_parts};
 use kaiban_engine::{Case, ClockState, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, task_id};
 use kaiban_findings::{Finding, Place};
+use serde_json::Value;
 
 use crate::access::Sight;
 use crate::masking;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Detail;
-use crate::view::{CaseView, CorrectionView, LetterView, StepView, TaskView};
+use crate::view::{CaseView, CorrectionView, LetterView, OverdueView, StepView, TaskView};
 
 /// A case at one point of its journal.
 pub(crate) struct Standing<'a> {
@@ -64,8 +65,27 @@ impl TaskDesk<'_> {
             doubts: doubts.into_iter().filter(|finding| !finding.is_error() && concerns(finding)).collect(),
             corrected: corrected.map(|asked| findings(documents, &asked.findings)).unwrap_or_default(),
             item: branch_parts(step).1.and_then(|key| Some((key.to_owned(), sheet.item_at()?.to_owned()))),
+            overdue: overdue(declared, run),
         })
     }
+}
+
+/// The reminders and escalations that a step has reached, as its package lists them.
+pub(crate) fn overdue(step: &Step, run: &StepRun) -> Vec<OverdueView> {
+    let listed = step.on_overdue.iter().zip(0..).filter(|(_, index)| run.reached.contains(index));
+    let view = |(overdue, _): (&Overdue, u32)| OverdueView {
+        after: overdue.after.to_string(),
+        party: match &overdue.action {
+            OverdueAction::Escalate { party } => Some(party.clone()),
+            OverdueAction::Remind | OverdueAction::Outcome { .. } => None,
+        },
+    };
+    listed.map(view).collect()
+}
+
+/// Whether an office has a step in its hands that has reached a reminder.
+pub(crate) fn is_overdue(run: &StepRun) -> bool {
+    run.state.has_task() && !run.reached.is_empty()
 }
 
 /// Findings of a stored correction.
@@ -79,6 +99,8 @@ impl Standing<'_> {
     pub fn documents(&self, detail: Detail) -> Vec<String> {
         let mut digests = Vec::new();
         if detail != Detail::Basic {
+            // An applicant's own places are told from others' by the form.
+            digests.extend(self.case.form().map(str::to_owned).filter(|_| !self.case.corrections.is_empty()));
             digests.extend(self.case.corrections.iter().map(|correction| correction.findings.clone()));
         }
         if detail == Detail::Full {
@@ -98,28 +120,31 @@ impl Standing<'_> {
         documents: &Documents,
     ) -> CaseView {
         let case = self.case;
-        let eyes = Eyes { who, sight, detail };
+        let key = who.person.as_deref().unwrap_or_default();
+        let applicant = (sight == Sight::Own).then(|| masking::Applicant::new(self.def, key));
+        let eyes = Eyes { who, sight, detail, applicant };
         let steps = if detail == Detail::Basic { Vec::new() } else { self.steps(&eyes, calendars, documents) };
         let corrections = if detail == Detail::Basic { Vec::new() } else { self.corrections(&eyes, documents) };
         // The whole form is for who handed it in and for the applicant; an office gets its step's shares with the task.
-        let form = || documents.get(case.form()?).map(|form| form.as_ref().clone());
         let form = match sight {
-            Sight::Full if detail == Detail::Full => form(),
-            Sight::Masked if detail == Detail::Full => form().map(masking::document),
+            Sight::Full | Sight::Own | Sight::Masked if detail == Detail::Full => {
+                let form = case.form().and_then(|digest| documents.get(digest));
+                form.map(|form| eyes.shown(&self.def.form, form))
+            }
             _ => None,
         };
         // An office learns who the applicant came through, and what the case is called, only where its step shares it.
         let own_steps = || case.steps.iter().filter(|(_, run)| eyes.own(&run.office));
         let mut own_steps = own_steps().filter_map(|(step, _)| self.def.step(step));
         let subject = match sight {
-            Sight::Full | Sight::Progress => self.subject.to_owned(),
-            Sight::Masked => masking::subject(self.subject),
+            Sight::Full | Sight::Own | Sight::Progress => self.subject.to_owned(),
+            Sight::Masked => masking::subject(self.def, self.subject),
             Sight::Shares if own_steps.any(|step| step.shares_pointer(&self.def.subject, None)) => {
                 self.subject.to_owned()
             }
             Sight::Shares | Sight::Facts => String::new(),
         };
-        let named = matches!(sight, Sight::Full | Sight::Progress | Sight::Masked);
+        let named = matches!(sight, Sight::Full | Sight::Own | Sight::Progress | Sight::Masked);
         CaseView {
             id: case.id.clone(),
             workflow: case.workflow.clone(),
@@ -161,9 +186,11 @@ impl Standing<'_> {
             let withdrawn = self.case.phase == Phase::Closed && run.state == StepState::Pending;
             let promise = run.promise_clock(calendars, self.now_us).ok().flatten();
             let result = run.result.as_ref().filter(|_| eyes.detail == Detail::Full && eyes.reads(&run.office));
-            let result = result.and_then(|digest| documents.get(digest)).map(|value| value.as_ref().clone());
+            let result = result.and_then(|digest| documents.get(digest)).zip(step.result.as_ref());
             // A reason is written to the applicant, in words that may tell who that is.
-            let shown = eyes.detail == Detail::Full && eyes.sight != Sight::Masked && eyes.reads(&run.office);
+            let others = eyes.applicant.as_ref().is_some_and(|applicant| applicant.is_others(&name));
+            let shown =
+                eyes.detail == Detail::Full && eyes.sight != Sight::Masked && eyes.reads(&run.office) && !others;
             let reason = run.reason.as_ref().filter(|_| shown);
             let asked = self.case.corrections.iter().filter(|correction| correction.step == name).count();
             StepView {
@@ -172,6 +199,7 @@ impl Standing<'_> {
                 superseded: run.superseded.clone(),
                 pause: run.pause.clone(),
                 sub_case: run.sub_case.clone(),
+                overdue: overdue(step, run),
                 title: step.title.clone(),
                 state: if withdrawn { StepState::Withdrawn } else { run.state },
                 outcome: run.outcome.clone(),
@@ -184,7 +212,7 @@ impl Standing<'_> {
                 promise: promise.unwrap_or_else(|| unmeasured(&run.calendar)),
                 corrections: u32::try_from(asked).unwrap_or(u32::MAX),
                 attempts: run.attempts,
-                result: if eyes.sight == Sight::Masked { result.map(masking::document) } else { result },
+                result: result.map(|(result, schema)| eyes.shown(schema, result)),
                 task: run.state.has_task().then(|| task_id(&self.case.id, &name, run.offers)),
                 step: name,
             }
@@ -222,12 +250,26 @@ impl Standing<'_> {
     fn corrections(&self, eyes: &Eyes<'_>, documents: &Documents) -> Vec<CorrectionView> {
         let office = |step: &str| self.case.steps.get(step).map_or("", |run| run.office.as_str());
         let visible = self.case.corrections.iter().filter(|correction| eyes.reads(office(&correction.step)));
+        let form = self.case.form().and_then(|digest| documents.get(digest));
         let view = |correction: &kaiban_engine::CorrectionRun| {
             let found = findings(documents, &correction.findings);
+            let found = match &eyes.applicant {
+                _ if eyes.sight == Sight::Masked => masking::findings(found),
+                // What was asked of other people is theirs.
+                Some(applicant) => {
+                    let about_others = |finding: &Finding| match &finding.place {
+                        Place::Pointer(pointer) => form.is_none_or(|form| applicant.is_elsewhere(form, pointer)),
+                        Place::Whole | Place::File { .. } => false,
+                    };
+                    let shown = |finding| if about_others(&finding) { masking::finding(finding) } else { finding };
+                    found.into_iter().map(shown).collect()
+                }
+                None => found,
+            };
             CorrectionView {
                 id: correction.id.clone(),
                 step: correction.step.clone(),
-                findings: if eyes.sight == Sight::Masked { masking::findings(found) } else { found },
+                findings: found,
                 asked_at_us: correction.asked_at_us,
                 told_at_us: correction.told_at_us,
                 answered_at_us: correction.answered_at_us.or(correction.dropped_at_us),
@@ -244,9 +286,20 @@ struct Eyes<'a> {
     who: &'a Principal,
     sight: Sight,
     detail: Detail,
+    /// Where it is the applicant himself.
+    applicant: Option<masking::Applicant<'a>>,
 }
 
 impl Eyes<'_> {
+    /// A form or a result as it is shown to who may see it.
+    fn shown(&self, schema: &Schema, document: &Value) -> Value {
+        match &self.applicant {
+            _ if self.sight == Sight::Masked => masking::document(schema, document),
+            Some(applicant) => applicant.document(schema, document),
+            None => document.clone(),
+        }
+    }
+
     fn own(&self, office: &str) -> bool {
         self.who.offices.iter().any(|own| own == office)
     }
@@ -254,7 +307,7 @@ impl Eyes<'_> {
     /// Whether how far the steps of an office are is shown.
     fn sees(&self, office: &str) -> bool {
         match self.sight {
-            Sight::Full | Sight::Masked | Sight::Progress => true,
+            Sight::Full | Sight::Own | Sight::Masked | Sight::Progress => true,
             Sight::Shares => self.own(office),
             Sight::Facts => false,
         }
@@ -263,7 +316,7 @@ impl Eyes<'_> {
     /// Whether what an office wrote is shown.
     fn reads(&self, office: &str) -> bool {
         match self.sight {
-            Sight::Full | Sight::Masked => true,
+            Sight::Full | Sight::Own | Sight::Masked => true,
             Sight::Progress | Sight::Shares => self.own(office),
             Sight::Facts => false,
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
+use kaiban_definition::Definition;
 use kaiban_identifiers::citizen_id;
 use kaiban_store::{AccessRecordRow, CasePersonRow, Store, StoreError};
 use serde_json::Value;
@@ -15,10 +16,14 @@ use sha2::Sha256;
 
 use crate::app::Inner;
 use crate::ids;
+use crate::masking;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::tasks::micros;
 use crate::view::{CaseView, TaskView};
+
+/// Who takes messages to applicants, in records.
+const WEB_HOOK: &str = "web-hook";
 
 /// What personal data was shown for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub(crate) enum Purpose<'a> {
     ReadDocument,
     /// A letter was read.
     ReadLetter,
+    /// A message about the case went to who reaches applicants.
+    Tell,
 }
 
 impl Purpose<'_> {
@@ -44,6 +51,7 @@ impl Purpose<'_> {
             Self::ReadCase => "read-case".to_owned(),
             Self::ReadDocument => "read-document".to_owned(),
             Self::ReadLetter => "read-letter".to_owned(),
+            Self::Tell => "tell".to_owned(),
         }
     }
 }
@@ -68,6 +76,21 @@ pub(crate) fn of_hand_over(holder: &Principal, task: &TaskView, at_us: i64) -> A
     of(holder, &task.case, &shared_fields(&task.shared), &Purpose::HandOver(&task.step), at_us)
 }
 
+/// The record of a message that the web hook took, with the name of who takes it in place of a token's.
+pub(crate) fn of_telling(case: &str, fields: &[String], at_us: i64) -> AccessRecordRow {
+    AccessRecordRow {
+        id: ids::record_id(),
+        at_us,
+        token: WEB_HOOK.to_owned(),
+        role: WEB_HOOK.to_owned(),
+        organisation: WEB_HOOK.to_owned(),
+        officer: None,
+        case_id: case.to_owned(),
+        fields: serde_json::to_string(fields).unwrap_or_default(),
+        purpose: Purpose::Tell.text(),
+    }
+}
+
 /// Names of what a task shares: `form.name`, `item.name`, `results.registration.uscc`.
 pub(crate) fn shared_fields(shared: &Value) -> Vec<String> {
     let mut fields = Vec::new();
@@ -87,11 +110,20 @@ fn name_fields(path: &str, value: &Value, depth: usize, fields: &mut Vec<String>
     }
 }
 
-/// Names of the documents that an answer about a case holds; empty where it shows none.
-fn case_fields(view: &CaseView) -> Vec<String> {
+/// Names of what an answer about a case shows that may be somebody's: documents, what offices wrote, and a name that is not
+/// public; empty where there is nothing of the kind.
+fn case_fields(view: &CaseView, def: Option<&Definition>) -> Vec<String> {
     let mut fields: Vec<String> = view.form.iter().map(|_| "form".to_owned()).collect();
+    let public = def.is_some_and(|def| masking::subject(def, &view.subject) == view.subject);
+    if view.form.is_none() && !view.subject.is_empty() && !public {
+        fields.push("subject".to_owned());
+    }
     for step in &view.steps {
         fields.extend(step.result.as_ref().map(|_| format!("results.{}", step.step)));
+        fields.extend(step.reason.as_ref().map(|_| format!("reasons.{}", step.step)));
+    }
+    for correction in view.corrections.iter().filter(|correction| !correction.findings.is_empty()) {
+        fields.push(format!("corrections.{}", correction.id));
     }
     fields
 }
@@ -151,7 +183,8 @@ impl Inner {
     /// Records what answers about cases show of their documents. Masked ones show nothing.
     pub async fn record_cases(&self, who: &Principal, views: &[CaseView]) -> Result<(), Refusal> {
         let at_us = self.business_now_us();
-        let shown = views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view)));
+        let def = |view: &CaseView| self.library.pinned(&view.digest).map(AsRef::as_ref);
+        let shown = views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view, def(view))));
         let rows: Vec<_> = shown
             .filter(|(_, fields)| !fields.is_empty())
             .map(|(view, fields)| of(who, &view.id, &fields, &Purpose::ReadCase, at_us))

@@ -1,6 +1,6 @@
 //! What is done with single steps of a case, with a case that nobody answers for, and after its end.
 
-use kaiban_engine::{Case, PauseReason, Phase};
+use kaiban_engine::PauseReason;
 use serde_json::json;
 
 use crate::access::Verb;
@@ -95,9 +95,6 @@ impl App {
         let content = json!([request.case, request.grade, request.comment]);
         let key = self.inner.request(who, "rate", &request.request_id, &content)?;
         let comment = self.inner.reason(&request.comment)?;
-        let ready =
-            |case: &Case| case.phase == Phase::Closed && case.grade.is_none() && (1..=5).contains(&request.grade);
-        self.inner.spend(who, &request.case, &key, ready).await?;
         self.on_case(who, key, request.case, CaseVerb::Rate { grade: request.grade, comment }).await
     }
 }

@@ -75,7 +75,7 @@ impl App {
         let (case, step) = locate(address)?;
         let row = inner.store.case(&case).await?.ok_or_else(Refusal::not_found)?;
         let working = crate::execute::Working::read(&inner.library, &row)?;
-        permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library.directory)))?;
+        permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library)))?;
         let tasks = inner.store.tasks_of(&case).await?;
         let named = |id: &str| address.id.is_empty() || address.id == id;
         let task = tasks.into_iter().find(|task| task.step == step && named(&task.id));

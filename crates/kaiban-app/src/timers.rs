@@ -1,20 +1,22 @@
 //! Deadlines. They are rows; a bell says when the next one is due, and firing one is a command like any other, so that a
 //! deadline that another node fired, or that is no longer running, is refused and harms nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kaiban_engine::{TimerClock, TimerKind};
-use kaiban_store::Clock as TimerRowClock;
+use kaiban_store::{Clock as TimerRowClock, StoreError, TimerRow};
 use tokio::sync::Notify;
 
 use crate::app::{App, Inner};
 use crate::execute::{Op, Who};
-use crate::refusal::Refusal;
+use crate::refusal::{Canonical, Refusal};
+use crate::stuck;
 
-/// Deadlines fired at a time.
-const BATCH: u64 = 256;
+/// Deadlines read and fired at a time.
+const BATCH: u32 = 256;
 
 /// How long to sleep at most: other nodes set deadlines too.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
@@ -87,7 +89,7 @@ fn earlier(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     one.into_iter().chain(other).min()
 }
 
-/// Fires what is due on a clock; gives the next deadline.
+/// Fires what is due on a clock; gives when there is something to do again.
 async fn fire_due(inner: &Arc<Inner>, clock: TimerRowClock) -> Option<i64> {
     loop {
         let operating_us = inner.clock.operating_us();
@@ -95,47 +97,69 @@ async fn fire_due(inner: &Arc<Inner>, clock: TimerRowClock) -> Option<i64> {
             TimerRowClock::Operating => operating_us,
             TimerRowClock::Business => inner.clock.business_us(operating_us),
         };
-        let due = match inner.store.timers_due(clock, now_us, BATCH).await {
-            Ok(due) => due,
+        match fire_once(inner, clock, now_us, operating_us).await {
+            Ok(Round { fired: true, .. }) => {}
+            Ok(Round { fired: false, again_us }) => {
+                let next = inner.store.next_timer(clock, now_us).await.ok().flatten();
+                return earlier(next, again_us);
+            }
             Err(error) => {
                 tracing::error!(%error, "deadlines cannot be read");
                 return None;
             }
-        };
-        if due.is_empty() {
-            return inner.store.next_timer(clock).await.ok().flatten();
-        }
-        let fired = due.into_iter().map(|row| {
-            let inner = Arc::clone(inner);
-            async move {
-                let kind = TimerKind::parse(&row.kind)?;
-                let op = Op::FireTimer { case: row.case_id.clone(), step: row.step.clone(), kind };
-                Some(match inner.queue() {
-                    Ok(queue) => {
-                        queue.execute(Who::System, None, op).await.map(|_| ()).map_err(|refusal| (row, refusal))
-                    }
-                    Err(refusal) => Err((row, refusal)),
-                })
-            }
-        });
-        let mut progress = false;
-        for outcome in futures::future::join_all(fired).await.into_iter().flatten() {
-            match outcome {
-                Ok(()) => progress = true,
-                Err((row, refusal)) => log(&row.case_id, &refusal),
-            }
-        }
-        if !progress {
-            // Whatever keeps all of them from firing is logged; do not spin on it.
-            return Some(operating_us.saturating_add(1_000_000));
         }
     }
 }
 
-fn log(case: &str, refusal: &Refusal) {
-    if !matches!(refusal.reason, "STOPPING" | "NO_SUCH_TIMER") {
-        tracing::error!(case, reason = refusal.reason, "a deadline could not be fired");
+/// What came of going through everything that is due.
+struct Round {
+    /// Something was fired, and more may be due by that.
+    fired: bool,
+    /// When what could not be fired is tried again, operating time, µs.
+    again_us: Option<i64>,
+}
+
+/// Goes through everything that is due on a clock once, in pages: what cannot be fired hides nothing behind it.
+async fn fire_once(
+    inner: &Arc<Inner>,
+    clock: TimerRowClock,
+    now_us: i64,
+    operating_us: i64,
+) -> Result<Round, StoreError> {
+    let (mut last, mut seen, mut any) = (None, BTreeSet::new(), false);
+    loop {
+        let due = inner.store.timers_due(clock, now_us, last.as_ref(), BATCH).await?;
+        let Some(end) = due.last() else {
+            return Ok(Round { fired: any, again_us: inner.stuck.keep(clock, &seen) });
+        };
+        last = Some(end.clone());
+        seen.extend(due.iter().map(stuck::key));
+        let ready = due.into_iter().filter(|row| !inner.stuck.waits(row, operating_us));
+        let fired = ready.map(|row| async move { (fire(inner, &row).await, row) });
+        for (outcome, row) in futures::future::join_all(fired).await {
+            match outcome {
+                Ok(()) => any = true,
+                Err(refusal) if refusal.reason == "STOPPING" => return Ok(Round { fired: false, again_us: None }),
+                Err(refusal) => inner.stuck.failed(&row, &refusal, operating_us),
+            }
+        }
     }
+}
+
+async fn fire(inner: &Arc<Inner>, row: &TimerRow) -> Result<(), Refusal> {
+    let kind = TimerKind::parse(&row.kind).ok_or_else(unknown_kind)?;
+    let op = Op::FireTimer { case: row.case_id.clone(), step: row.step.clone(), kind };
+    inner.queue()?.execute(Who::System, None, op).await.map(|_| ())
+}
+
+/// A deadline that a later version wrote.
+fn unknown_kind() -> Refusal {
+    Refusal::new(
+        Canonical::Internal,
+        "DEADLINE_UNREADABLE",
+        "存储的时限无法读取，请联系管理员运行 verify。",
+        "A stored deadline cannot be read: tell the administrator to run verify.",
+    )
 }
 
 impl App {
@@ -149,6 +173,6 @@ impl App {
     /// # Errors
     /// The store cannot answer.
     pub async fn next_business_timer_us(&self) -> Result<Option<i64>, Refusal> {
-        Ok(self.inner.store.next_timer(TimerRowClock::Business).await?)
+        Ok(self.inner.store.next_timer(TimerRowClock::Business, i64::MIN).await?)
     }
 }

@@ -63,7 +63,7 @@ pub struct CaseView {
     pub grade: Option<u8>,
     /// The form; `Detail::Full`, and only for who may see it.
     pub form: Option<Value>,
-    /// Personal data was made unrecognisable.
+    /// All personal data was made unrecognisable.
     pub masked: bool,
 }
 
@@ -110,6 +110,17 @@ pub struct StepView {
     pub pause: Option<PauseRun>,
     /// The case that it started.
     pub sub_case: Option<String>,
+    /// Reminders and escalations that it has reached, in their order.
+    pub overdue: Vec<OverdueView>,
+}
+
+/// A reminder or an escalation that a step has reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverdueView {
+    /// What the step had used then, as the package says: `2 working hours`.
+    pub after: String,
+    /// The party of the directory that it goes to; none = the office itself.
+    pub party: Option<String>,
 }
 
 /// A letter to the applicant.
@@ -211,6 +222,8 @@ pub struct TaskView {
     pub corrected: Vec<Finding>,
     /// Of a branch: its key, and the pointer into the form at its element.
     pub item: Option<(String, String)>,
+    /// Reminders and escalations that the step has reached, in their order.
+    pub overdue: Vec<OverdueView>,
 }
 
 /// What became of a task.
@@ -296,9 +309,10 @@ pub struct AccessRecord {
     pub officer: Option<String>,
     /// Case number.
     pub case: String,
-    /// What was shown: `form`, `form.name`, `results.registration.uscc`, `file.<digest>`, `letter.<number>`.
+    /// What was shown: `form`, `form.name`, `results.registration.uscc`, `subject`, `reasons.<step>`, `corrections.<id>`,
+    /// `file.<digest>`, `letter.<number>`.
     pub fields: Vec<String>,
-    /// What for: `hand-over/<step>`, `read-task/<step>`, `read-case`, `read-document`, `read-letter`.
+    /// What for: `hand-over/<step>`, `read-task/<step>`, `read-case`, `read-document`, `read-letter`, `tell`.
     pub purpose: String,
 }
 

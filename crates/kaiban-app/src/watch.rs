@@ -115,7 +115,7 @@ impl App {
             return Ok(None);
         }
         let working = Working::read(&self.inner.library, row)?;
-        let facts = RowFacts::of(&working.case, &self.inner.library.directory);
+        let facts = RowFacts::of(&working.case, &self.inner.library);
         if permit(who, Verb::WatchCases, Some(&facts)).is_err() {
             return Ok(None);
         }

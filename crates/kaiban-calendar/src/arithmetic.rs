@@ -82,7 +82,7 @@ impl Calendar {
         }
         let used_us = self.elapsed_us(start_us, horizon)?;
         if budget_us == 0 {
-            return Ok(self.due(start_us));
+            return Ok(self.due_at(start_us));
         }
         let total_us = used_us.saturating_add(budget_us);
         if horizon == Horizon::Published && total_us > self.table.before_us[self.table.published] {
@@ -91,13 +91,13 @@ impl Calendar {
         if total_us > self.table.before_us[self.table.days()] {
             return Err(self.out_of_range());
         }
-        Ok(self.due(self.table.when_used(total_us)))
+        Ok(self.due_at(self.table.when_used(total_us)))
     }
 
     /// Working time, in microseconds, of a full working day in the season of the local date of `at_us`: what "1
-    /// working day" means as a promise. Closures do not shorten it.
+    /// working day" means as a promise. Neither closures nor holidays shorten it.
     pub fn nominal_day_us(&self, at_us: i64) -> i64 {
-        self.table.nominal_us[self.season_of(local_date(at_us))]
+        self.full_day(local_date(at_us)).total_us()
     }
 
     /// Whether the office is open at an instant. It is open at the instant of opening and not at that of closing.
@@ -130,11 +130,11 @@ impl Calendar {
     pub fn statutory_due_us(&self, from_us: i64, working_days: u32, horizon: Horizon) -> Result<Due, CalendarError> {
         let (index, _) = self.locate(from_us, horizon)?;
         if working_days == 0 {
-            return Ok(self.due(from_us));
+            return Ok(self.due_at(from_us));
         }
         let last = self.working_day_after(index, working_days, horizon)?;
         let closes = self.table.shape(last).0.last().map_or(DAY_US, |&(_, closes)| closes);
-        Ok(self.due(self.table.midnight_us(last) + closes))
+        Ok(self.due_at(self.table.midnight_us(last) + closes))
     }
 
     /// The index of the n-th open day after the day with this index, `n >= 1`.
@@ -183,7 +183,7 @@ impl Calendar {
         Ok(index)
     }
 
-    fn due(&self, at_us: i64) -> Due {
+    fn due_at(&self, at_us: i64) -> Due {
         Due { at_us, provisional: at_us > self.published_end_us() }
     }
 

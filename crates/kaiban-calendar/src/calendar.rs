@@ -1,5 +1,6 @@
 //! A calendar: its parts, and what identifies them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::arrangement::Arrangement;
 use crate::hours::{Closure, Hours};
 use crate::instant::date_of_day;
-use crate::table::{LAST_DATE, Table};
+use crate::table::{LAST_DATE, Shape, Table};
+use crate::version::Version;
 
 /// The working time of one office: hours × holiday arrangement × exceptional closures. Immutable; a new notice or
 /// closure makes a new calendar with another [`version`](Calendar::version).
@@ -52,8 +54,8 @@ impl Calendar {
         &self.hours.title
     }
 
-    pub(crate) fn season_of(&self, date: Date) -> usize {
-        self.hours.season_of(date)
+    pub(crate) fn full_day(&self, date: Date) -> Shape {
+        Shape::full(&self.hours, date)
     }
 
     /// The first day that is computed.
@@ -84,12 +86,60 @@ impl Calendar {
         Self::new(&self.id, Arc::clone(&self.arrangement), Arc::clone(&self.hours), closures)
     }
 
-    /// The calendar as it was known at an instant: without the notices and closures published after it.
+    /// The calendar as it was known at an instant: without the notices, hours and closures published after it.
     #[must_use]
     pub fn as_published(&self, at_us: i64) -> Calendar {
-        let closures = self.closures.iter().filter(|closure| closure.published_at_us <= at_us).cloned().collect();
-        Self::new(&self.id, Arc::new(self.arrangement.as_published(at_us)), Arc::clone(&self.hours), closures)
+        let Known { arrangement, hours, closures } = self.known(at_us);
+        Self::new(&self.id, Arc::new(arrangement), Arc::new(hours), closures)
     }
+
+    /// The parts known at an instant, without the days that follow from them.
+    fn known(&self, at_us: i64) -> Known {
+        let closures = self.closures.iter().filter(|closure| closure.published_at_us <= at_us).cloned().collect();
+        let (arrangement, hours) = (self.arrangement.as_published(at_us), self.hours.as_published(at_us));
+        Known { arrangement, hours, closures }
+    }
+
+    /// The version that this calendar is, for a journal.
+    pub fn identity(&self) -> Version {
+        self.version_at(self.published().last().copied().unwrap_or(i64::MIN))
+    }
+
+    /// Every version that was ever known, oldest first; the last one is [`identity`](Calendar::identity). Each is opened
+    /// with [`as_published`](Calendar::as_published) at its `published_at_us`. Something published that changed nothing
+    /// makes no version.
+    pub fn history(&self) -> Vec<Version> {
+        let mut history: Vec<Version> = self.published().into_iter().map(|at_us| self.version_at(at_us)).collect();
+        history.dedup_by(|later, earlier| later.digest == earlier.digest);
+        history
+    }
+
+    /// The version known at an instant by its digest, as a journal names it; none where this calendar never was that.
+    pub fn at_version(&self, digest: &str) -> Option<Calendar> {
+        let version = self.history().into_iter().find(|version| version.digest == digest)?;
+        Some(self.as_published(version.published_at_us))
+    }
+
+    fn version_at(&self, at_us: i64) -> Version {
+        let Known { arrangement, hours, closures } = self.known(at_us);
+        let digest = version_of(&arrangement, &hours, &closures);
+        Version { calendar: self.id.to_string(), digest, published_at_us: at_us }
+    }
+
+    /// When anything was published, in order, each instant once.
+    fn published(&self) -> BTreeSet<i64> {
+        let notices = self.arrangement.notices.iter().map(|notice| notice.published_at_us);
+        // The first timetable was always known: it is no publication.
+        let changes = self.hours.timetables.iter().skip(1).map(|timetable| timetable.published_at_us);
+        let closures = self.closures.iter().map(|closure| closure.published_at_us);
+        notices.chain(changes).chain(closures).collect()
+    }
+}
+
+struct Known {
+    arrangement: Arrangement,
+    hours: Hours,
+    closures: Vec<Closure>,
 }
 
 impl fmt::Debug for Calendar {
@@ -105,12 +155,17 @@ fn version_of(arrangement: &Arrangement, hours: &Hours, closures: &[Closure]) ->
     for notice in arrangement.in_force() {
         let _ = writeln!(text, "year {} off {:?} worked {:?}", notice.year, notice.off, notice.worked);
     }
-    for season in &hours.seasons {
-        let _ = write!(text, "season {:?} {:?}", season.from, season.to);
-        for session in &season.sessions {
-            let _ = write!(text, " {}-{}", session.opens, session.closes);
+    for (number, timetable) in hours.timetables.iter().enumerate() {
+        if number > 0 {
+            let _ = writeln!(text, "from {}", timetable.from);
         }
-        text.push('\n');
+        for season in &timetable.seasons {
+            let _ = write!(text, "season {:?} {:?}", season.from, season.to);
+            for session in &season.sessions {
+                let _ = write!(text, " {}-{}", session.opens, session.closes);
+            }
+            text.push('\n');
+        }
     }
     let mut spans: Vec<_> = closures.iter().map(|closure| (closure.from_us, closure.to_us)).collect();
     spans.sort_unstable();

@@ -35,6 +35,9 @@ pub enum CalendarError {
     /// A budget of working time below zero.
     #[error("a budget of working time is zero or more")]
     NegativeBudget,
+    /// A legal period that does not count working time: natural days follow another rule (民法典 §201, §203).
+    #[error("a legal period counts working days or working hours here")]
+    NotWorking,
     /// No calendar of this name is loaded.
     #[error("there is no calendar {calendar}")]
     UnknownCalendar {
@@ -51,6 +54,7 @@ impl CalendarError {
             Self::BeforeFirst { .. } => "CALENDAR_BEFORE_FIRST",
             Self::OutOfRange { .. } => "CALENDAR_OUT_OF_RANGE",
             Self::NegativeBudget => "NEGATIVE_BUDGET",
+            Self::NotWorking => "BUDGET_NOT_WORKING",
             Self::UnknownCalendar { .. } => "UNKNOWN_CALENDAR",
         }
     }

@@ -1,4 +1,4 @@
-//! When an office is open on a day of work: sessions by season, and exceptional closures.
+//! When an office is open on a day of work: sessions by season, from which day on, and exceptional closures.
 
 use jiff::civil::{Date, Time};
 use kaiban_findings::Text;
@@ -28,18 +28,38 @@ impl Season {
     }
 }
 
-/// The hours of an office. INVARIANT: each day of the year is in exactly one season; the loader sees to it.
+/// A timetable through the year. INVARIANT: each day of the year is in exactly one season; the loader sees to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hours {
-    pub title: Text,
+pub(crate) struct Timetable {
+    /// The first day that it may hold on.
+    pub from: Date,
+    /// When it was published, microseconds UTC.
+    pub published_at_us: i64,
     pub seasons: Vec<Season>,
 }
 
+/// The hours of an office: its timetables, append-only, in the order of their publication. INVARIANT: the first one holds
+/// from [`Date::MIN`] and was always known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hours {
+    pub title: Text,
+    pub timetables: Vec<Timetable>,
+}
+
 impl Hours {
-    /// The season of a date, as an index into `seasons`.
-    pub fn season_of(&self, date: Date) -> usize {
+    /// The sessions of a full day of work on this date. Of the timetables that have begun the last published one holds, so
+    /// that a change leaves every day before it as it was.
+    pub fn sessions_on(&self, date: Date) -> &[Session] {
         let day = (date.month(), date.day());
-        self.seasons.iter().position(|season| season.contains(day)).unwrap_or(0)
+        let begun = self.timetables.iter().rev().find(|timetable| timetable.from <= date);
+        let season = begun.and_then(|timetable| timetable.seasons.iter().find(|season| season.contains(day)));
+        season.map_or(&[], |season| &season.sessions)
+    }
+
+    /// What was published up to and including an instant.
+    pub fn as_published(&self, at_us: i64) -> Self {
+        let known = self.timetables.iter().filter(|timetable| timetable.published_at_us <= at_us);
+        Self { title: self.title.clone(), timetables: known.cloned().collect() }
     }
 }
 

@@ -6,6 +6,9 @@
 //! computed in the fixed offset +08:00 ([`OFFSET`]); sessions are half-open, so the instant of closing is not working
 //! time. Every operation costs the same for an hour and for fifty years.
 //!
+//! Whatever is published, a year's notice, changed hours, a closure, is only ever added, with the instant of its
+//! publication. So a calendar knows all its [`Version`]s, and each can be asked again.
+//!
 //! Arrangements are published a year at a time. Past the last published year an operation answers
 //! [`CalendarError::NotPublished`], unless the caller asks for [`Horizon::Provisional`] and then marks what it shows.
 
@@ -17,7 +20,9 @@ mod error;
 mod hours;
 mod instant;
 mod load;
+mod reading;
 mod table;
+mod version;
 
 pub use arithmetic::{Day, Due, Horizon, Working};
 pub use budget::{Budget, BudgetError};
@@ -26,3 +31,5 @@ pub use error::CalendarError;
 pub use hours::Closure;
 pub use instant::{InstantError, OFFSET, format_instant, instant_at, local_date, parse_instant};
 pub use load::Calendars;
+pub use reading::Reading;
+pub use version::{Ending, Version};

@@ -16,6 +16,11 @@ pub(crate) const LAST_DATE: Date = civil::date(2099, 12, 31);
 pub(crate) struct Shape(pub Vec<(i64, i64)>);
 
 impl Shape {
+    /// A full day of work on this date, whether or not it is worked.
+    pub fn full(hours: &Hours, date: Date) -> Self {
+        Self(hours.sessions_on(date).iter().map(|s| (time_us(s.opens), time_us(s.closes))).collect())
+    }
+
     /// Working time of the whole day.
     pub fn total_us(&self) -> i64 {
         self.0.iter().map(|(opens, closes)| closes - opens).sum()
@@ -59,8 +64,6 @@ pub(crate) struct Table {
     pub open_days: Vec<u16>,
     shape: Vec<u16>,
     shapes: Vec<Shape>,
-    /// Working time of a full day by season.
-    pub nominal_us: Vec<i64>,
 }
 
 impl Table {
@@ -68,18 +71,13 @@ impl Table {
         let in_force = arrangement.in_force();
         let first_day = day_of_date(civil::date(arrangement.first_year, 1, 1));
         let days = usize::try_from(day_of_date(LAST_DATE) + 1 - first_day).unwrap_or(0);
-        let seasons: Vec<Shape> = hours
-            .seasons
-            .iter()
-            .map(|season| Shape(season.sessions.iter().map(|s| (time_us(s.opens), time_us(s.closes))).collect()))
-            .collect();
         let shape_of = |date: Date| {
             let notice = usize::try_from(date.year() - arrangement.first_year).ok().and_then(|i| in_force.get(i));
             let worked = match notice {
                 Some(notice) => Notice::is_worked(notice, date),
                 None => is_worked_provisionally(date),
             };
-            if worked { seasons[hours.season_of(date)].clone() } else { Shape::default() }
+            if worked { Shape::full(hours, date) } else { Shape::default() }
         };
         let mut closed: BTreeMap<i64, Shape> = BTreeMap::new();
         for closure in closures {
@@ -100,7 +98,6 @@ impl Table {
             open_days: Vec::with_capacity(days),
             shape: Vec::with_capacity(days + 1),
             shapes: vec![Shape::default()],
-            nominal_us: seasons.iter().map(Shape::total_us).collect(),
         };
         let mut known = HashMap::from([(Shape::default(), 0_u16)]);
         let mut sum_us = 0;

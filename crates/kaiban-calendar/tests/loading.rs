@@ -100,6 +100,10 @@ arrangement: moon
 seasons:
   - { name: summer, from: "06-01", to: "09-31", sessions: [["9:00", "12:00"], ["13:30"]] }
   - { name: winter, from: "10-01", to: "05-30", sessions: [["12:00", "09:00"], ["09:00", "12:00"], ["11:00", "24:00"]] }
+changes:
+  - { from: 2027-02, published_at: 2027-01-01, seasons: [] }
+  - { from: 2027-03-01, published_at: 2027-02-01, source: a, seasons: [{ name: s, from: "01-01", to: "12-31", sessions: [["09:00", "12:00"]] }] }
+  - { from: 2027-04-01, published_at: 2027-02-01, source: b, seasons: [{ name: s, from: "01-01", to: "11-30", sessions: [["09:00", "12:00"]] }] }
 closures:
   - { from: 2020-08-11, to: 2020-08-10, reason: { zh: 台风, en: Typhoon }, published_at: 2020-08-11 }
   - { from: 2020-08-11 14:00, to: 2020-08-11, published_at: 2020-08-11T08:00:00+08:00 }
@@ -112,9 +116,14 @@ closures:
             "hall.yaml:5:79: CALENDAR_SESSION_INVALID: a session is two times of day (write it as [\"08:30\", \"12:00\"])",
             "hall.yaml:6:60: CALENDAR_SESSION_EMPTY: a session closes after it opens",
             "hall.yaml:6:110: CALENDAR_TIME_INVALID: not a time of day (write it as \"08:30\", from 00:00 to 23:59)",
-            "hall.yaml:8:5: CALENDAR_CLOSURE_EMPTY: a closure ends after it begins",
-            "hall.yaml:9:5: CALENDAR_FIELD_MISSING: field `reason` is missing",
-            "hall.yaml:9:13: CALENDAR_INSTANT_INVALID: not an instant (write it as 2020-01-27 or 2020-01-27T14:00:00+08:00)",
+            "hall.yaml:8:5: CALENDAR_FIELD_MISSING: field `source` is missing",
+            "hall.yaml:8:13: CALENDAR_DATE_INVALID: not a date (write it as 2020-01-31)",
+            "hall.yaml:8:57: CALENDAR_SEASON_GAP: no season contains 01-01",
+            "hall.yaml:10:5: CALENDAR_CHANGE_ORDER: changes come in the order of their publication",
+            "hall.yaml:10:71: CALENDAR_SEASON_GAP: no season contains 12-01",
+            "hall.yaml:12:5: CALENDAR_CLOSURE_EMPTY: a closure ends after it begins",
+            "hall.yaml:13:5: CALENDAR_FIELD_MISSING: field `reason` is missing",
+            "hall.yaml:13:13: CALENDAR_INSTANT_INVALID: not an instant (write it as 2020-01-27 or 2020-01-27T14:00:00+08:00)",
         ],
     );
 }

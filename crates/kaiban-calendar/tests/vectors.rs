@@ -3,7 +3,7 @@
 mod support;
 
 use jiff::civil::Date;
-use kaiban_calendar::{Budget, Horizon, format_instant, instant_at, parse_instant};
+use kaiban_calendar::{Budget, Horizon, Reading, format_instant, instant_at, parse_instant};
 use serde_json::Value;
 use support::{HOUR_US, MINUTE_US, at, calendar, calendars, date};
 
@@ -20,7 +20,7 @@ fn five_working_hours() {
         let start_us = parse_instant(row["start"].as_str().unwrap()).unwrap();
         let budget: Budget = serde_json::from_value(row["within"].clone()).unwrap();
         let budget_us = budget.promise_us(calendar, start_us);
-        let due = calendar.add_us(start_us, budget_us, Horizon::Published).unwrap();
+        let due = calendar.due(start_us, budget, Reading::Promise, Horizon::Published).unwrap();
         assert_eq!(format_instant(due.at_us), row["due"].as_str().unwrap(), "{row}");
         assert!(!due.provisional);
         assert_eq!(calendar.between_us(start_us, due.at_us, Horizon::Published).unwrap().us, budget_us);

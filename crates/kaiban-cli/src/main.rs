@@ -9,6 +9,7 @@ mod failure;
 mod form;
 mod json;
 mod lengths;
+mod lines;
 mod output;
 mod packages;
 mod remote;

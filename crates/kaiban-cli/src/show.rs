@@ -13,7 +13,7 @@ pub use incident::{INCIDENT_HEADER, incident, incident_row};
 use kaiban_api::v1;
 pub use task::{receipt, task};
 
-use self::case::{correction, measured, or_dash, pause, standing, state, step_state};
+use self::case::{correction, measured, or_dash, overdue, pause, standing, state, step_state};
 use crate::lengths::instant;
 
 /// Findings, one a line, each on a line of its own.

@@ -109,6 +109,8 @@ pub struct Outlet {
     pub title: String,
     /// Division it lies in.
     pub division: String,
+    /// Calendar of the counter that takes applications there. No clock of a case runs on it.
+    pub calendar: String,
 }
 
 impl Directory {

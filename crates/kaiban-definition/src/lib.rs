@@ -35,7 +35,7 @@ pub use digest::digest;
 pub use directory::{Bank, Directory, Division, DivisionKind, Office, Officer, Outlet, Party};
 pub use files::Files;
 pub use guard::{CaseFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
-pub use load::{Workflows, editor_schema, load, load_package};
+pub use load::{Workflows, editor_schema, load, load_calendars, load_package};
 pub use model::{
     AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE,
     Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Rule, Statutory, Step,
@@ -43,5 +43,5 @@ pub use model::{
 };
 pub use preview::{Asked, Needed, Preview};
 pub use render::render;
-pub use schema::{FINDINGS_MAX, Schema};
+pub use schema::{Described, FINDINGS_MAX, Public, Schema};
 pub use share::{Material, Share, ShareSyntax, Shared};

@@ -12,6 +12,7 @@ mod editor;
 mod form_rules;
 mod graph;
 mod guards;
+mod identity;
 mod keys;
 mod letters;
 mod loops;
@@ -69,8 +70,7 @@ impl Workflows {
 ///
 /// What has errors is left out of the result; every error and doubt is in the findings, in the order of files and lines.
 pub fn load(files: &Files) -> (Workflows, Vec<Finding>) {
-    let below = |folder: &'static str| files.iter().filter(move |(path, _)| is_in(path, folder));
-    let (calendars, mut findings) = Calendars::load(below(CALENDARS));
+    let (calendars, mut findings) = load_calendars(files);
     let (directory, mut found) = directory::load(files, DIRECTORY, &calendars);
     findings.append(&mut found);
 
@@ -100,6 +100,11 @@ pub fn load(files: &Files) -> (Workflows, Vec<Finding>) {
     let definitions = sound.into_values().collect();
     let workflows = Workflows { definitions, directory: Arc::new(directory), calendars: Arc::new(calendars) };
     (workflows, findings)
+}
+
+/// Loads the calendars alone, for whoever needs no package. Paths are relative to `workflows/`.
+pub fn load_calendars(files: &Files) -> (Calendars, Vec<Finding>) {
+    Calendars::load(files.iter().filter(|(path, _)| is_in(path, CALENDARS)))
 }
 
 /// Loads one package; paths of `files` are relative to the package's folder, places in findings begin with its name. The
@@ -160,6 +165,7 @@ fn package(
     undo::check(&draft, log);
     requested::check(&draft, log);
     branches::check(&draft, &schemas, log);
+    identity::check(&draft, log);
     parties::check(&draft, directory, calendars, log);
     promises::check(&draft, log);
     letters::check(&draft, log);

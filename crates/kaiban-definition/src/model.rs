@@ -47,6 +47,12 @@ pub struct Definition {
     pub registrar: String,
     /// JSON pointer into the form at the name that lists show for a case.
     pub subject: String,
+    /// JSON pointer into the form at where the applicant is reached, such as a telephone number.
+    pub contact: Option<String>,
+    /// JSON pointer into the form at who hands it in for the applicant (代理人).
+    pub agent: Option<String>,
+    /// The step whose branches are the real-name checks (实名认证), one a person: whoever it confirms may act for himself.
+    pub identity: Option<String>,
     /// Name of the case outcome when every step has ended and none closed the case ("opened").
     pub closes: String,
     /// Promises, in the order of the file; see [`Definition::promise_at`].
@@ -258,6 +264,8 @@ pub enum Work {
         at: String,
         /// What the applicant reads if the key is taken.
         taken: Text,
+        /// Letter that tells him so.
+        letter: String,
     },
     /// The system: starts a case of another package.
     Start {
@@ -315,7 +323,7 @@ pub struct Rule {
     pub outcome: String,
 }
 
-/// What happens when a step has used so much time since its first offer, pauses not counted.
+/// What happens when a step has used so much time since the first offer of its round, pauses not counted.
 #[derive(Debug)]
 pub struct Overdue {
     /// The time, on the calendar of the step's office.
@@ -414,6 +422,16 @@ impl Step {
             Work::Office { party } => Some(party),
             Work::Wait { .. } | Work::Reserve { .. } | Work::Start { .. } => None,
         }
+    }
+
+    /// The letter with which a correction is told: that of the outcome that asks, or of the reservation that failed.
+    /// Every one has a letter; an outcome that is not known is any that asks.
+    pub fn asks_with(&self, outcome: Option<&str>) -> Option<&String> {
+        if let Work::Reserve { letter, .. } = &self.work {
+            return Some(letter);
+        }
+        let mut asking = self.outcomes.values().filter(|asks| matches!(asks.effect, Effect::Corrects { .. }));
+        asking.find(|asks| outcome.is_none_or(|name| asks.name == name))?.letter.as_ref()
     }
 
     /// Whether it is a usual part of every case; an undo step begins only when something is undone.

@@ -6,6 +6,7 @@
 mod explain;
 mod formats;
 mod look;
+mod public;
 mod title;
 
 use std::collections::HashSet;
@@ -16,6 +17,7 @@ use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
 pub(crate) use look::{Field, Kind, Part};
+pub use public::{Described, Public};
 
 /// No form has more findings than this; a form that does gets `MORE_FINDINGS` as the last one.
 pub const FINDINGS_MAX: usize = 200;
@@ -40,11 +42,11 @@ impl Schema {
     ///
     /// # Errors
     /// Every problem of the schema, with a pointer into the schema as its place: `SCHEMA_INVALID`, `SCHEMA_DRAFT`,
-    /// `SCHEMA_REMOTE_REF`, `SCHEMA_UNKNOWN_FORMAT`.
+    /// `SCHEMA_REMOTE_REF`, `SCHEMA_UNKNOWN_FORMAT`, `SCHEMA_UNKNOWN_KEYWORD`, `UNKNOWN_VALUE`, `NEVER_PUBLIC`.
     pub fn compile(source: Value) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
         check_dialect(&source, &mut findings);
-        check_keywords(&source, &mut String::new(), &mut findings);
+        check_keywords(&source, &source, &mut String::new(), true, &mut findings);
         if findings.is_empty() {
             for error in jsonschema::draft202012::meta::validator().iter_errors(&source) {
                 findings.push(invalid(error.instance_path().as_str(), &error.masked().to_string()));
@@ -169,15 +171,16 @@ fn check_dialect(source: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Walks the whole schema for references out of it and formats that nobody would check. Keywords are recognised by
-/// their name and type alone; below `properties` and its like a name is a field, not a keyword.
-fn check_keywords(node: &Value, pointer: &mut String, findings: &mut Vec<Finding>) {
+/// Walks the whole schema for references out of it, formats that nobody would check, and what is called public and cannot
+/// be. Keywords are recognised by their name and type alone; below `properties` and its like a name is a field, not a
+/// keyword. `always` is false below conditions and choices.
+fn check_keywords(root: &Value, node: &Value, pointer: &mut String, always: bool, findings: &mut Vec<Finding>) {
     let length = pointer.len();
     match node {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 pointer.push_str(&format!("/{index}"));
-                check_keywords(item, pointer, findings);
+                check_keywords(root, item, pointer, always, findings);
                 pointer.truncate(length);
             }
         }
@@ -216,12 +219,19 @@ fn check_keywords(node: &Value, pointer: &mut String, findings: &mut Vec<Finding
                         for (name, schema) in named {
                             pointer.push('/');
                             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                            check_keywords(schema, pointer, findings);
+                            check_keywords(root, schema, pointer, always, findings);
                             pointer.truncate(length);
                         }
                     }
                     ("const" | "enum" | "default" | "examples", _) => {}
-                    _ => check_keywords(value, pointer, findings),
+                    (name, _) if public::is_own_keyword(name) => match always {
+                        true => findings.extend(public::check(root, map, name, pointer)),
+                        false => findings.push(public::below_a_choice(pointer)),
+                    },
+                    ("if" | "then" | "else" | "anyOf" | "oneOf" | "not", _) => {
+                        check_keywords(root, value, pointer, false, findings);
+                    }
+                    _ => check_keywords(root, value, pointer, always, findings),
                 }
                 pointer.truncate(length);
             }

@@ -227,6 +227,7 @@ mod tests {
             when: None,
             counts: true,
             within: None,
+            statutory: None,
             shares: shares.iter().map(|share| share.parse().unwrap()).collect(),
             result: None,
             outcomes: BTreeMap::<String, Outcome>::new(),

@@ -155,6 +155,18 @@ fn the_directory_covers_the_city() {
     assert_eq!(directory.divisions().count(), 14);
     assert_eq!(directory.banks().count(), 12);
     assert_eq!(directory.outlets().count(), 239);
+    let divisions = directory.divisions().map(|division| &division.calendar);
+    let offices = directory.offices().map(|office| &office.calendar);
+    for calendar in divisions.chain(offices).chain(directory.outlets().map(|outlet| &outlet.calendar)) {
+        assert!(workflows.calendars.get(calendar).is_some(), "{calendar}");
+    }
+    // The four central districts keep the city's hours, the other bureaus the province's.
+    for division in directory.divisions() {
+        let central = ["350100", "350102", "350103", "350104", "350111"].contains(&division.code.as_str());
+        let expected = if central { "fuzhou-city" } else { "fujian-province" };
+        assert_eq!(division.calendar, expected);
+        assert_eq!(directory.office("market-regulation", &division.code).unwrap().calendar, expected);
+    }
     for division in directory.divisions() {
         for party in directory.parties() {
             let office = directory.office(&party.id, &division.code).unwrap();

@@ -229,7 +229,8 @@ fn finding(finding: &kaiban_findings::Finding) -> Finding {
 
 /// A reply; a task whose case ended under the office's hands is simply gone.
 fn read(reply: TaskReply) -> Result<Option<Ended>, DemoError> {
-    const GONE: [&str; 3] = ["CASE_CLOSED", "STALE_EPOCH", "NO_OPEN_TASK"];
+    // What is being corrected for somebody else comes again with the answer.
+    const GONE: [&str; 4] = ["CASE_CLOSED", "STALE_EPOCH", "NO_OPEN_TASK", "PLACE_UNDER_CORRECTION"];
     match reply.answer {
         Some(task_reply::Answer::Receipt(receipt)) => {
             let mut address = reply.task.split('/').map(str::to_owned);

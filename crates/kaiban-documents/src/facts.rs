@@ -29,8 +29,6 @@ pub struct Facts {
     pub promise: Option<Promise>,
     /// What the applicant can do against it.
     pub remedies: Option<Remedies>,
-    /// Who is competent instead (行政许可法 §32 (二)).
-    pub instead: Option<Instead>,
     /// What happens next, a sentence each.
     pub next: Vec<String>,
 }
@@ -146,15 +144,4 @@ impl Remedies {
             litigation_months: 6,
         }
     }
-}
-
-/// Who is competent instead.
-#[derive(Clone, Debug, Serialize)]
-pub struct Instead {
-    /// Chinese name of the body.
-    pub body: String,
-    /// Where it is.
-    pub address: Option<String>,
-    /// Its telephone.
-    pub phone: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::facts::{Applicant, Case, Decision, Facts, Instead, Issue, Item, Office, Promise, Remedies};
+use crate::facts::{Applicant, Case, Decision, Facts, Issue, Item, Office, Promise, Remedies};
 
 /// 2020-11-18 09:12 in +08:00.
 const RECEIVED_AT_US: i64 = 1_605_661_920_000_000;
@@ -71,11 +71,6 @@ pub fn company() -> Facts {
         }),
         promise: Some(Promise { budget: "5个工作小时".into(), due: Some("2020年11月18日16时32分".into()) }),
         remedies: Some(Remedies::lawful("福州市人民政府", "福州市鼓楼区人民法院")),
-        instead: Some(Instead {
-            body: "福州市鼓楼区市场监督管理局".into(),
-            address: Some("福州市鼓楼区津泰路98号政务服务中心".into()),
-            phone: Some("0591-12315".into()),
-        }),
         next: vec!["可以凭办件编号在原申报渠道随时查询办理进度。".into()],
     }
 }
@@ -122,7 +117,6 @@ pub fn individual_business() -> Facts {
         }),
         promise: Some(Promise { budget: "1个工作日".into(), due: None }),
         remedies: Some(Remedies::lawful("福州市台江区人民政府", "福州市台江区人民法院")),
-        instead: None,
         next: Vec::new(),
     }
 }

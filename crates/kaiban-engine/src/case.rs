@@ -5,6 +5,7 @@ mod runs;
 
 use std::collections::BTreeMap;
 
+use kaiban_definition::INTAKE;
 use serde::{Deserialize, Serialize};
 
 pub use self::runs::{CodeAt, CorrectionRun, Delay, GivenReason, LetterRun, Parent, PauseRun, Round, StepRun, Undone};
@@ -75,6 +76,12 @@ impl StepState {
     /// Has a task that an office can work on, now or later.
     pub fn has_task(self) -> bool {
         matches!(self, Self::Offered | Self::Claimed | Self::Deferred | Self::Retrying)
+    }
+
+    /// A step that was offered and stands here had its task taken away from whoever held it: the step was paused, taken
+    /// back, or became an incident. Where its holder or the time ended the task, the step says so itself.
+    pub fn took_task_away(self) -> bool {
+        matches!(self, Self::Pending | Self::Paused | Self::Incident | Self::Withdrawn)
     }
 
     /// Is under way: offered and not ended.
@@ -208,6 +215,12 @@ impl Case {
     /// Digest of the form as it stands.
     pub fn form(&self) -> Option<&str> {
         self.forms.last().map(String::as_str)
+    }
+
+    /// When what the intake looks at was handed in: with the application, or with the answer to its last correction.
+    pub fn handed_in_at_us(&self) -> i64 {
+        let asked = self.corrections.iter().filter(|asked| asked.step == INTAKE);
+        asked.filter_map(|asked| asked.answered_at_us).max().unwrap_or(self.received_at_us)
     }
 
     /// The correction of a step that waits for the applicant.

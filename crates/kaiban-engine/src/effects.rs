@@ -97,10 +97,8 @@ pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Ve
         let effect = match event {
             Event::Received { .. } => letter(def.on_receipt.as_ref(), None, None),
             Event::Accepted { .. } => letter(def.on_acceptance.as_ref(), None, None),
-            Event::CorrectionAsked { step, correction, .. } => {
-                let outcomes = def.step(step).into_iter().flat_map(|step| step.outcomes.values());
-                let mut corrects = outcomes.filter(|o| matches!(o.effect, kaiban_definition::Effect::Corrects { .. }));
-                letter(corrects.find_map(|outcome| outcome.letter.as_ref()), Some(step), Some(correction))
+            Event::CorrectionAsked { step, correction, outcome, .. } => {
+                letter(def.step(step).and_then(|def| def.asks_with(outcome.as_deref())), Some(step), Some(correction))
             }
             Event::StepCompleted { step, outcome, .. } if step != INTAKE => letter(of(step, outcome), Some(step), None),
             Event::LoopTaken { step, outcome, .. } if !corrects(def, step, outcome) => {

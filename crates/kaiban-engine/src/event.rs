@@ -223,6 +223,14 @@ pub enum Event {
         #[serde(default)]
         epoch: i64,
     },
+    /// A task was taken back because the form is another in places that its step decides on; the step is offered again
+    /// with the new form. Its guards are not asked again.
+    TaskTakenBack {
+        /// The step or branch.
+        step: String,
+        /// The step whose correction was answered, or that was asked for.
+        by: String,
+    },
     /// A superseded result has to be undone.
     UndoOpened {
         /// The branch of the undo step: `undo-step[step-round]`.
@@ -445,6 +453,9 @@ pub enum Event {
         step: String,
         /// `<step>.<n>`.
         correction: String,
+        /// The outcome that asks; none where the system asked, and in journals of before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
         /// Digest of the findings.
         findings: String,
         /// What may be edited.

@@ -100,6 +100,7 @@ impl Case {
                 run.epoch = *epoch;
             }
             Event::StepReopened { step, epoch, .. } => self.reopened(step, *epoch, at_us),
+            Event::TaskTakenBack { step, .. } => self.taken_back(step, at_us),
             Event::UndoOpened { step, of, round, result } => {
                 let undone = Undone { step: of.clone(), round: *round, result: result.clone() };
                 self.undoing(step, undone);
@@ -111,6 +112,7 @@ impl Case {
                 run.calendar.clone_from(calendar);
                 run.again_at_us = *until_us;
                 run.offered_at_us.get_or_insert(at_us);
+                run.round_from_us.get_or_insert(at_us);
                 run.task_offered_at_us = Some(at_us);
                 self.clock_goes_on(*counted);
                 self.turn_step(step, at_us);
@@ -195,6 +197,7 @@ impl Case {
                 run.attempts = 0;
                 run.overdue.clone_from(overdue);
                 run.offered_at_us.get_or_insert(at_us);
+                run.round_from_us.get_or_insert(at_us);
                 run.task_offered_at_us = Some(at_us);
                 self.clock_goes_on(*counted);
                 self.turn_step(step, at_us);

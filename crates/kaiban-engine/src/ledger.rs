@@ -108,6 +108,12 @@ impl Ledger {
         self.0.iter().map(|i| i.to_us.unwrap_or(now_us.max(i.from_us)) - i.from_us).sum()
     }
 
+    /// The part from `from_us` on.
+    pub(crate) fn since(&self, from_us: i64) -> Self {
+        let later = self.0.iter().filter(|i| i.to_us.is_none_or(|to_us| to_us > from_us));
+        Self(later.map(|i| Interval { from_us: i.from_us.max(from_us), ..i.clone() }).collect())
+    }
+
     /// First instant, if there is one.
     pub fn from_us(&self) -> Option<i64> {
         self.0.first().map(|i| i.from_us)

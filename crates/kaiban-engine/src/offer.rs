@@ -15,7 +15,7 @@ impl<'a> Outlook<'a> {
     pub fn offer(&mut self, step: &'a Step, branch: &str, deadline_us: Option<i64>) -> Result<(), Halt> {
         match &step.work {
             Work::Office { .. } => Ok(self.offer_to_office(step, branch, deadline_us)?),
-            Work::Reserve { register, at, taken } => self.reserve(branch, register, at, taken),
+            Work::Reserve { register, at, taken, .. } => self.reserve(branch, register, at, taken),
             Work::Wait { time } => {
                 let until_us = statutory_us(*time, self.calendar()?, self.cx.now_us).map_err(Rejection::from)?;
                 Ok(self.wait(step, branch, Some(until_us), None)?)
@@ -70,12 +70,13 @@ impl<'a> Outlook<'a> {
         Ok(())
     }
 
-    /// When a step will have taken as long as its package lists, if its clock runs on from now; what was given before is
-    /// not given again. Time in which its clock stood still is left out.
+    /// When a step will have taken as long as its package lists in this round, if its clock runs on from now; what was
+    /// given in the round is not given again. Time in which its clock stood still is left out.
     pub fn overdue(&self, list: &[Overdue], branch: &str, calendar: &Calendar) -> Result<Vec<(u32, i64)>, Rejection> {
         let now_us = self.cx.now_us;
         let run = self.run(branch);
-        let first_us = run.and_then(|run| run.offered_at_us).unwrap_or(now_us);
+        let first_us = run.and_then(|run| run.round_from_us).unwrap_or(now_us);
+        let ledger = run.map(|run| run.ledger.since(first_us)).unwrap_or_default();
         let mut instants = Vec::with_capacity(list.len());
         for (index, Overdue { after, .. }) in (0..).zip(list) {
             if run.is_some_and(|run| run.reached.contains(&index)) {
@@ -83,10 +84,10 @@ impl<'a> Outlook<'a> {
             }
             let whole_us = after.promise_us(calendar, first_us);
             let at_us = if after.is_working() {
-                let used_us = run.map_or(Ok(0), |run| clock::working_us(&run.ledger, calendar, now_us))?;
+                let used_us = clock::working_us(&ledger, calendar, now_us)?;
                 calendar.add_us(now_us, (whole_us - used_us).max(0), Horizon::Provisional)?.at_us
             } else {
-                let used_us = run.map_or(0, |run| clock::counted_us(&run.ledger, now_us));
+                let used_us = clock::counted_us(&ledger, now_us);
                 now_us.saturating_add((whole_us - used_us).max(0))
             };
             instants.push((index, at_us));

@@ -2,7 +2,7 @@
 //! Every command calls this once, after its own events.
 
 use kaiban_calendar::{Budget, Calendar, CalendarError, local_date};
-use kaiban_definition::{AnyOf, INTAKE, Need, Step};
+use kaiban_definition::{AnyOf, INTAKE, Intake, Need, Step};
 
 use crate::case::{Phase, StepState};
 use crate::event::{Because, Event};
@@ -183,7 +183,9 @@ impl<'a> Outlook<'a> {
                 self.turn(branch, StepState::Skipped, Event::StepSkipped { step: branch.to_owned() });
                 return Ok(());
             }
-            for (index, rule) in (0..).zip(&step.decide) {
+            // What is being corrected is for a person to wait for, not for a rule to decide on.
+            let settled = step.decide.is_empty() || self.under_correction(step, branch).is_empty();
+            for (index, rule) in (0..).zip(&step.decide).filter(|_| settled) {
                 if self.holds(&rule.when, step, branch)? {
                     return Ok(self.finish(branch, &rule.outcome, Some(index))?);
                 }
@@ -215,6 +217,12 @@ impl<'a> Outlook<'a> {
         if !look {
             return self.accept(self.cx.now_us);
         }
+        self.take_in(intake)
+    }
+
+    /// Offers the intake: the office has so long from now, with the form as it stands, to accept, to decline, or to ask
+    /// once for everything that is missing (行政许可法 §32).
+    pub fn take_in(&mut self, intake: &Intake) -> Result<(), Rejection> {
         let calendar = self.calendar_of(&self.office(&intake.step)?.calendar)?;
         let deadline_us = statutory_us(intake.deemed_within, calendar, self.cx.now_us)?;
         debug_assert_eq!(intake.step.name, INTAKE);

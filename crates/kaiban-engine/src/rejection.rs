@@ -58,6 +58,8 @@ pub enum Rejection {
     FindingsNotExpected,
     /// A correction opens places that a step which has ended decided on.
     PointerInUse(Vec<Finding>),
+    /// A step cannot end on places that another step has asked the applicant to correct.
+    PlaceUnderCorrection(Vec<Finding>),
     /// A reservation ran out, and another case holds the key.
     ReservationLapsed {
         /// The step that had reserved it.
@@ -233,6 +235,7 @@ impl Rejection {
             | Self::NotClaimable { .. }
             | Self::CaseClosed
             | Self::PointerInUse(_)
+            | Self::PlaceUnderCorrection(_)
             | Self::LoopExhausted { .. }
             | Self::ReservationLapsed { .. }
             | Self::NotAcceptedYet
@@ -276,6 +279,7 @@ impl Rejection {
             Self::ReasonRequired => "REASON_REQUIRED",
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
             Self::PointerInUse(_) => "POINTER_IN_USE",
+            Self::PlaceUnderCorrection(_) => "PLACE_UNDER_CORRECTION",
             Self::LoopExhausted { .. } => "LOOP_EXHAUSTED",
             Self::ReservationLapsed { .. } => "RESERVATION_LAPSED",
             Self::StaleEpoch { .. } => "STALE_EPOCH",
@@ -322,6 +326,7 @@ impl Rejection {
             | Self::ResultInvalid(f)
             | Self::CorrectionInvalid(f)
             | Self::PointerInUse(f)
+            | Self::PlaceUnderCorrection(f)
             | Self::PointerNotOpen(f) => f,
             _ => &[],
         }

@@ -48,6 +48,10 @@ impl<'a> Outlook<'a> {
         let all = self.taken_back_with(named, by);
         let def = self.def;
         for step in def.order.iter().filter(|name| all.contains(name.as_str())).filter_map(|name| def.steps.get(name)) {
+            // What the applicant took back stays so with its branches, those included that were done before.
+            if self.run(&step.name).is_some_and(declined) {
+                continue;
+            }
             for key in self.branches(&step.name) {
                 let branch = branch_name(&step.name, Some(key));
                 self.reopen(step, &branch, by, if branch == by { epoch } else { 0 })?;

@@ -142,18 +142,20 @@ impl<'a> Outlook<'a> {
         self.events.push(Event::ReservationLost { step: step.clone(), register: name });
         let place = Place::Pointer(at.to_owned());
         let findings = vec![Finding::error("NAME_TAKEN", place, taken.zh.clone(), taken.en.clone())];
+        let untold = self.cx.tells;
         let event = Event::CorrectionAsked {
             correction: self.next_correction(branch),
             step,
+            outcome: None,
             findings: self.file("findings", serde_json::to_value(findings).unwrap_or_default()),
             pointers: vec![at.to_owned()],
             reason: None,
             epoch: 0,
             officer: None,
-            untold: false,
+            untold,
             breach: false,
             reopens: Vec::new(),
-            remind_at_us: self.first_reminder_us()?,
+            remind_at_us: if untold { None } else { self.first_reminder_us()? },
         };
         self.turn(branch, StepState::Correction, event);
         Ok(())

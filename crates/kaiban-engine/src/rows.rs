@@ -162,7 +162,7 @@ impl Case {
             let mut add = |kind, due_us: Option<i64>, clock| {
                 timers.extend(due_us.map(|due_us| Timer { step: step.clone(), kind, due_us, clock }));
             };
-            add(TimerKind::Deemed, run.deadline_us, TimerClock::Business);
+            add(TimerKind::Deemed, run.deadline_us.filter(|_| run.awaits_intake()), TimerClock::Business);
             match run.state {
                 StepState::Deferred => add(TimerKind::Deferred, run.again_at_us, TimerClock::Business),
                 StepState::Retrying => add(TimerKind::Retry, run.again_at_us, TimerClock::Operating),

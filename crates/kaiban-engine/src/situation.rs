@@ -1,5 +1,7 @@
 //! Who has the ball: what the ledgers of a case and its steps say of a state, and the code that an approval system shows.
 
+use kaiban_definition::INTAKE;
+
 use crate::case::{Case, Phase, StepRun, StepState};
 use crate::codes::StateCode;
 use crate::ledger::{Ball, Reason, Situation};
@@ -42,6 +44,7 @@ impl Case {
         };
         let (ball, parties, reason, counts) = match self.phase {
             Phase::New | Phase::Closed => return None,
+            Phase::Intake if self.intake_asks() => (Ball::Applicant, Vec::new(), Reason::Correction, false),
             Phase::Intake => (Ball::Nobody, offices(false), Reason::Intake, false),
             Phase::Open if open(true).any(|run| run.state.has_task()) => {
                 (Ball::Agency, offices(true), Reason::Working, true)
@@ -57,11 +60,20 @@ impl Case {
         Some(Situation { ball, parties, reason, counts })
     }
 
+    /// The applicant was told of what is missing for acceptance.
+    fn intake_asks(&self) -> bool {
+        self.open_correction(INTAKE).is_some_and(|asked| asked.told_at_us.is_some())
+    }
+
     /// The case's code, from its own and its steps': what an approval system shows for the case as a whole.
     pub fn code(&self) -> Option<StateCode> {
         let own = self.codes.last().map(|last| last.code)?;
-        if self.phase != Phase::Open {
-            return Some(own);
+        match self.phase {
+            Phase::Intake if self.step_state(INTAKE) == StepState::Correction => {
+                return Some(StateCode::CorrectionBegins);
+            }
+            Phase::New | Phase::Intake | Phase::Closed => return Some(own),
+            Phase::Open => {}
         }
         let open = || self.steps.values().filter(|run| run.state.is_open());
         let all = |state: StepState| open().next().is_some() && open().all(|run| run.state == state);

@@ -76,7 +76,7 @@ impl Case {
     fn counts_from_us(&self, branch: &str, run: &StepRun, period: &Statutory) -> Option<i64> {
         let asked = self.corrections.iter().filter(|correction| correction.step == branch);
         let answered_us = asked.filter_map(|correction| correction.answered_at_us).max();
-        answered_us.filter(|_| period.restarts).or(run.offered_at_us)
+        answered_us.filter(|_| period.restarts).or(run.round_from_us)
     }
 }
 

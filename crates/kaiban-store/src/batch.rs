@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, 
 
 use crate::claims::{self, Found};
 use crate::dialect::Dialect;
-use crate::entities::{blob, case, register, request, task};
-use crate::{BlobRow, CaseRow, Changes, RegisterRow, RequestRow, StoreError, TaskRow, save};
+use crate::entities::{blob, case, credential, register, request, task};
+use crate::{BlobRow, CaseRow, Changes, CredentialRow, RegisterRow, RequestRow, StoreError, TaskRow, save};
 
 /// What a batch of commands is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +20,8 @@ pub struct Wanted {
     pub blobs: Vec<String>,
     /// Records of registers, by register and key.
     pub registers: Vec<(String, String)>,
+    /// Hashes of credentials that commands are given with.
+    pub credentials: Vec<String>,
     /// Operating time, which decides whether a lease ran out. PostgreSQL's own clock takes its place there.
     pub operating_us: i64,
 }
@@ -54,6 +56,8 @@ pub struct Loaded {
     /// By register and key: those that there are. They are not locked; that somebody else changed one shows when
     /// the batch is saved.
     pub registers: HashMap<(String, String), RegisterRow>,
+    /// By hash.
+    pub credentials: HashMap<String, CredentialRow>,
 }
 
 /// A transaction. [`Batch::save`] ends it; dropping it rolls everything back, as [`Batch::cancel`] does.
@@ -73,7 +77,7 @@ impl Batch {
         Batch { transaction, dialect }
     }
 
-    /// Reads and locks what the batch is about, in at most seven statements. To be called once with cases or
+    /// Reads and locks what the batch is about, in at most eight statements. To be called once with cases or
     /// claims in a batch: the locks are taken in the order of the ids, and a second call could wait for a batch
     /// that waits for this one. Blobs, requests and registers may be asked for again.
     ///
@@ -96,6 +100,9 @@ impl Batch {
         self.hand_out(wanted, &found, &mut loaded);
         for row in self.rows::<blob::Model>(BLOBS, &wanted.blobs).await? {
             loaded.blobs.insert(row.digest.clone(), row.into());
+        }
+        for row in self.rows::<credential::Model>(CREDENTIALS, &wanted.credentials).await? {
+            loaded.credentials.insert(row.hash.clone(), row.into());
         }
         if !wanted.registers.is_empty() {
             let statement = self.dialect.register_records(&wanted.registers);
@@ -195,6 +202,10 @@ const TASKS: Texts = Texts {
     postgres: "SELECT n.now_us, tasks.*
         FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us) AS n
         LEFT JOIN tasks ON tasks.case_id = ANY ($1) ORDER BY tasks.case_id, tasks.id",
+};
+const CREDENTIALS: Texts = Texts {
+    sqlite: "SELECT credentials.* FROM json_each($1) AS w CROSS JOIN credentials ON credentials.hash = w.value",
+    postgres: "SELECT * FROM credentials WHERE hash = ANY ($1)",
 };
 const BLOBS: Texts = Texts {
     sqlite: "SELECT blobs.* FROM json_each($1) AS w CROSS JOIN blobs ON blobs.digest = w.value",

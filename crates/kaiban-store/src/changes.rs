@@ -54,6 +54,8 @@ pub struct Changes {
     pub access_records: Vec<AccessRecordRow>,
     /// Persons whose data is in cases, new or not.
     pub case_persons: Vec<CasePersonRow>,
+    /// Credentials that were used up: hash and operating time. One that was used or has run out is a conflict.
+    pub credentials_used: Vec<(String, i64)>,
 }
 
 impl Changes {
@@ -76,5 +78,6 @@ impl Changes {
             && self.case_files.is_empty()
             && self.access_records.is_empty()
             && self.case_persons.is_empty()
+            && self.credentials_used.is_empty()
     }
 }

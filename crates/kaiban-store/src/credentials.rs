@@ -52,11 +52,8 @@ impl Store {
         let row = credential::Entity::find_by_id(hash).one(self.reader()).await?;
         Ok(row.map(CredentialRow::from))
     }
-
-    /// Uses a credential up and answers whether this call did: `true` once, and only before it expires.
-    pub async fn use_credential(&self, hash: &str, now_us: i64) -> Result<bool, StoreError> {
-        let sql = "UPDATE credentials SET used_at_us = $2
-            WHERE hash = $1 AND used_at_us IS NULL AND expires_at_us > $2";
-        self.change(sql, vec![hash.into(), now_us.into()]).await
-    }
 }
+
+/// Uses a credential up: once, and only before it expires.
+pub(crate) const USED: &str =
+    "UPDATE credentials SET used_at_us = $2 WHERE hash = $1 AND used_at_us IS NULL AND expires_at_us > $2";

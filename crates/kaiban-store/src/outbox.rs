@@ -47,8 +47,8 @@ impl std::fmt::Debug for OutboxRow {
 
 /// When an effect may be taken, as the index has it.
 const FREE_AT: &str = "COALESCE(claimed_until_us, due_us)";
-/// The list that page tokens of [`Store::failed_outbox`] are bound to.
-const FAILED: [&str; 1] = ["outbox failed"];
+/// The list that page tokens of [`Store::troubled_outbox`] are bound to.
+const TROUBLED: [&str; 1] = ["outbox troubled"];
 
 impl Store {
     /// Takes at most `limit` effects that are due at `now_us`, until `until_us`: nobody else gets them before. An
@@ -87,26 +87,27 @@ impl Store {
         self.change(sql, vec![id.into(), code.into()]).await
     }
 
-    /// Lets an effect that was given up be tried again at `due_us`, as if for the first time. `false` when there
-    /// is none such.
+    /// Lets an effect that was given up, or that waits for another attempt, be tried again at `due_us`, as if for the
+    /// first time. `false` when there is none such: it is done, or somebody is at it.
     pub async fn revive_outbox(&self, id: &str, due_us: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE outbox SET failed_code = NULL, attempts = 0, due_us = $2
-            WHERE id = $1 AND failed_code IS NOT NULL";
+            WHERE id = $1 AND (failed_code IS NOT NULL OR attempts > 0 AND claimed_until_us IS NULL)";
         self.change(sql, vec![id.into(), due_us.into()]).await
     }
 
-    /// A page of the effects that were given up, the oldest first.
+    /// A page of the effects that were given up or failed at least `attempts` times, the oldest first.
     ///
     /// # Errors
     /// [`StoreError::BadPageToken`] when the token is not from this list.
-    pub async fn failed_outbox(&self, page: &PageRequest) -> Result<Page<OutboxRow>, StoreError> {
-        let after = page.place(&FAILED)?.unwrap_or(Place { key: i64::MIN, id: String::new() });
-        let sql = "SELECT * FROM outbox WHERE failed_code IS NOT NULL AND (created_at_us, id) > ($1, $2)
-            ORDER BY created_at_us, id LIMIT $3";
-        let values = vec![after.key.into(), after.id.into(), page.fetched().into()];
+    pub async fn troubled_outbox(&self, attempts: i64, page: &PageRequest) -> Result<Page<OutboxRow>, StoreError> {
+        let after = page.place(&TROUBLED)?.unwrap_or(Place { key: i64::MIN, id: String::new() });
+        // What is done has no row, so the table is as short as what waits.
+        let sql = "SELECT * FROM outbox WHERE (failed_code IS NOT NULL OR attempts >= $4)
+            AND (created_at_us, id) > ($1, $2) ORDER BY created_at_us, id LIMIT $3";
+        let values = vec![after.key.into(), after.id.into(), page.fetched().into(), attempts.into()];
         let rows = outbox::Model::find_by_statement(self.dialect().same(sql, values)).all(self.reader()).await?;
         let rows = rows.into_iter().map(OutboxRow::from).collect();
-        Ok(page.cut(rows, &FAILED, |row: &OutboxRow| Place { key: row.created_at_us, id: row.id.clone() }))
+        Ok(page.cut(rows, &TROUBLED, |row: &OutboxRow| Place { key: row.created_at_us, id: row.id.clone() }))
     }
 
     /// The effects of a case that are not done, failed ones included, by id.

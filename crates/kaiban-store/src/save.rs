@@ -3,6 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::bulk::{Cell, Scripts, Stored, Verb};
+use crate::credentials::USED;
 use crate::dialect::Dialect;
 use crate::registers::{REMOVED, REPLACED};
 use crate::{Changes, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
@@ -56,6 +57,12 @@ pub(crate) async fn save(
     let mut found = 0;
     for script in scripts.finish() {
         found += dialect.write(connection, &script).await?;
+    }
+    for (hash, at_us) in &changes.credentials_used {
+        let statement = dialect.statement(USED, USED, vec![hash.as_str().into(), (*at_us).into()]);
+        if connection.execute_raw(statement).await?.rows_affected() != 1 {
+            return Err(StoreError::Conflict("a credential was used meanwhile".into()));
+        }
     }
     match found == (changes.cases_changed.len() + changed.len() + removed.len()) as u64 {
         true => Ok(()),

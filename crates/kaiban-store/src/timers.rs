@@ -1,6 +1,6 @@
 //! Timers: every deadline that the application wants to be told of, in one shape.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entities::timer;
 use crate::{Store, StoreError};
@@ -48,27 +48,36 @@ pub struct TimerRow {
 }
 
 impl Store {
-    /// Timers that fall due on this clock at `now_us` or earlier, the earliest first, at most `limit`.
-    pub async fn timers_due(&self, clock: Clock, now_us: i64, limit: u64) -> Result<Vec<TimerRow>, StoreError> {
-        let rows = timer::Entity::find()
-            .filter(timer::Column::Clock.eq(clock.as_str()))
-            .filter(timer::Column::DueUs.lte(now_us))
-            .order_by_asc(timer::Column::DueUs)
-            .order_by_asc(timer::Column::CaseId)
-            .order_by_asc(timer::Column::Step)
-            .order_by_asc(timer::Column::Kind)
-            .limit(limit)
-            .all(self.reader())
-            .await?;
+    /// Timers that fall due on this clock at `now_us` or earlier, the earliest first, at most `limit`; with `after`,
+    /// only those behind it in this order, so that rows that cannot be dealt with hide none that can.
+    pub async fn timers_due(
+        &self,
+        clock: Clock,
+        now_us: i64,
+        after: Option<&TimerRow>,
+        limit: u32,
+    ) -> Result<Vec<TimerRow>, StoreError> {
+        const PLACE: &str = "due_us, case_id, step, kind";
+        let (due_us, case_id, step, kind) = after.map_or((i64::MIN, "", "", ""), |after| {
+            (after.due_us, after.case_id.as_str(), after.step.as_str(), after.kind.as_str())
+        });
+        let sql = format!(
+            "SELECT * FROM timers WHERE clock = $1 AND due_us <= $2 AND ({PLACE}) > ($3, $4, $5, $6)
+            ORDER BY {PLACE} LIMIT $7"
+        );
+        let place = vec![due_us.into(), case_id.into(), step.into(), kind.into()];
+        let values = [vec![clock.as_str().into(), now_us.into()], place, vec![i64::from(limit).into()]].concat();
+        let rows = timer::Model::find_by_statement(self.dialect().same(&sql, values)).all(self.reader()).await?;
         rows.into_iter().map(TimerRow::try_from).collect()
     }
 
-    /// When the next timer of this clock falls due.
-    pub async fn next_timer(&self, clock: Clock) -> Result<Option<i64>, StoreError> {
+    /// When the next timer of this clock falls due, of those that are due after `after_us`.
+    pub async fn next_timer(&self, clock: Clock, after_us: i64) -> Result<Option<i64>, StoreError> {
         let due_us = timer::Entity::find()
             .select_only()
             .column(timer::Column::DueUs)
             .filter(timer::Column::Clock.eq(clock.as_str()))
+            .filter(timer::Column::DueUs.gt(after_us))
             .order_by_asc(timer::Column::DueUs)
             .limit(1)
             .into_tuple()

@@ -41,7 +41,6 @@ pub enum Verb {
     WorkTasks,
     /// One task with what it shares.
     ReadTask,
-    /// Give a task to somebody else.
     /// Hand in a document.
     UploadDocument,
     /// A document.
@@ -77,7 +76,7 @@ pub enum Reach {
     OwnBureau,
     /// Cases of the caller's divisions, with personal data masked.
     OwnDivision,
-    /// The one case of an applicant.
+    /// The one case of an applicant, with what is said there of other persons masked.
     OwnCase,
     /// Every case; what is shown holds no document.
     All,
@@ -88,6 +87,8 @@ pub enum Reach {
 pub enum Sight {
     /// All of it.
     Full,
+    /// All of it, but of lists only the own entry whole: in those of others personal data is masked.
+    Own,
     /// Steps of the caller's offices with what they share.
     Shares,
     /// How far all steps are; results and corrections of the caller's offices only.
@@ -102,7 +103,8 @@ impl Reach {
     /// What is shown of it.
     pub fn sight(self) -> Sight {
         match self {
-            Self::OwnOutlet | Self::OwnBank | Self::OwnCase => Sight::Full,
+            Self::OwnOutlet | Self::OwnBank => Sight::Full,
+            Self::OwnCase => Sight::Own,
             Self::OwnOffice => Sight::Shares,
             Self::OwnBureau => Sight::Progress,
             Self::OwnDivision => Sight::Masked,

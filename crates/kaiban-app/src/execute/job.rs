@@ -74,6 +74,8 @@ pub(crate) enum Op {
     Effect {
         case: String,
         effect: String,
+        /// Personal data that was shown to carry it out, by name.
+        shown: Vec<String>,
         verb: Box<EffectVerb>,
     },
 }

@@ -219,12 +219,7 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
     let served = claim::served(jobs, &outcomes);
     let (changes, news) = stage.finish();
     if !changes.is_empty() {
-        if let Err(error) = batch.save(&changes).await {
-            for (reservation, _) in &news.handed {
-                inner.dispatcher.release(reservation);
-            }
-            return Err(error);
-        }
+        batch.save(&changes).await?;
         inner.commits.fetch_add(1, Ordering::Relaxed);
     }
     Ok(Committed { outcomes, news, served })
@@ -235,6 +230,9 @@ fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
     for job in jobs {
         wanted.requests.extend(job.request.as_ref().map(|request| request.key.clone()));
         wanted.cases.extend(job.op.case().map(str::to_owned));
+        if let (Op::OnCase { verb: CaseVerb::Rate { .. }, .. }, Who::Caller(who)) = (&job.op, &job.who) {
+            wanted.credentials.push(who.token.clone());
+        }
         if let Op::Claim(claim) = &mut job.op {
             claim.versions = inner.dispatcher.versions(&claim.office, &claim.steps);
             let (office, steps) = (claim.office.clone(), claim.steps.clone());
@@ -279,7 +277,7 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
             stage.apply(case, &job.who.actor(), Some(step), &command)?;
             Done::Fired
         }
-        Op::Effect { case, effect, verb } => on_effect::run(stage, case, effect, verb)?,
+        Op::Effect { case, effect, shown, verb } => on_effect::run(stage, case, effect, shown, verb)?,
     };
     if let Some(request) = &job.request {
         repeat::keep(stage, request, &done);

@@ -59,12 +59,18 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
             works_at(stage.library, office, person)?;
         }
     }
+    if matches!(verb, CaseVerb::Rate { .. }) {
+        stage.can_spend(who)?;
+    }
     // What takes a task away has to know its lease: its epoch is never given again.
     let taken = match verb {
         CaseVerb::Pause { step, .. } | CaseVerb::WithdrawStep { step, .. } => Some(step.as_str()),
         _ => None,
     };
     stage.apply(case, &who.actor(), taken, &command)?;
+    if matches!(verb, CaseVerb::Rate { .. }) {
+        stage.spend(who);
+    }
     match verb {
         CaseVerb::Resubmit { form, .. } | CaseVerb::Request { form: Some(form), .. } => {
             stage.bring(case, None, form);

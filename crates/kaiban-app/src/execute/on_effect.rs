@@ -6,9 +6,16 @@ use kaiban_engine::{Actor, Command};
 use super::job::{Done, EffectVerb};
 use super::stage::Stage;
 use crate::documents::Brought;
+use crate::records;
 use crate::refusal::{Canonical, Refusal};
 
-pub(super) fn run(stage: &mut Stage<'_>, case: &str, effect: &str, verb: &EffectVerb) -> Result<Done, Refusal> {
+pub(super) fn run(
+    stage: &mut Stage<'_>,
+    case: &str,
+    effect: &str,
+    shown: &[String],
+    verb: &EffectVerb,
+) -> Result<Done, Refusal> {
     let mut brought: Vec<&Brought> = Vec::new();
     let command = match verb {
         EffectVerb::Done => None,
@@ -45,6 +52,9 @@ pub(super) fn run(stage: &mut Stage<'_>, case: &str, effect: &str, verb: &Effect
             Err(refusal) if refusal.code == Canonical::Internal => return Err(refusal),
             Err(refusal) => tracing::info!(case, effect, reason = refusal.reason, "an effect came too late"),
         }
+    }
+    if !shown.is_empty() {
+        stage.changes.access_records.push(records::of_telling(case, shown, stage.now_us));
     }
     stage.changes.outbox_done.push(effect.to_owned());
     Ok(Done::Fired)

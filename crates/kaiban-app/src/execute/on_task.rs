@@ -100,7 +100,9 @@ pub(super) fn heartbeat(
         let known = working.case.steps.get(step).map(|run| run.epoch);
         let step = step.to_owned();
         return Err(match known {
-            Some(last) if last == epoch => kaiban_engine::Rejection::NoOpenTask { step, state: state.name() },
+            Some(last) if last == epoch && !state.took_task_away() => {
+                kaiban_engine::Rejection::NoOpenTask { step, state: state.name() }
+            }
             _ => kaiban_engine::Rejection::StaleEpoch { step },
         }
         .into());

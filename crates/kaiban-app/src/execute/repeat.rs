@@ -7,6 +7,8 @@ use super::job::{Done, Kept, KeptLease, RequestKey};
 use super::stage::Stage;
 use crate::app::Inner;
 use crate::present::TaskDesk;
+use crate::principal::Principal;
+use crate::records;
 use crate::refusal::Refusal;
 
 /// Keeps the reply of a request with the batch that does what it asked for.
@@ -42,8 +44,8 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
     stage.changes.requests.push(row);
 }
 
-/// The reply that a request got.
-pub(crate) async fn rebuild(inner: &Inner, kept: Kept) -> Result<Done, Refusal> {
+/// The reply that a request got; tasks that it hands out again are recorded again.
+pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Result<Done, Refusal> {
     match kept {
         Kept::Case { id, seq } => Ok(Done::Case { id, seq, created: false, left: None }),
         Kept::Receipt { receipt } => Ok(Done::Receipt(receipt)),
@@ -57,6 +59,9 @@ pub(crate) async fn rebuild(inner: &Inner, kept: Kept) -> Result<Done, Refusal> 
                 let desk = TaskDesk { def, case: &case, calendars, documents: &documents, now_us };
                 views.push(desk.view(&lease.step, lease.epoch, Some(lease.until_us))?);
             }
+            let at_us = inner.business_now_us();
+            let shown: Vec<_> = views.iter().map(|view| records::of_hand_over(who, view, at_us)).collect();
+            inner.store.put_access_records(&shown).await?;
             Ok(Done::Claimed(views))
         }
     }

@@ -10,21 +10,21 @@ use kaiban_engine::{
     StepState, TaskPhase, TimerClock, Written, chain_hash, decide, effects, registers_needed,
 };
 use kaiban_store::{
-    BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, Clock, EntryRow, Loaded, OutboxRow, RequestRow, TaskRow,
-    TaskState, TimerKey, TimerRow,
+    BlobRow, CaseOfficeRow, CaseRow, CaseState, Changes, Clock, CredentialRow, EntryRow, Loaded, OutboxRow, RequestRow,
+    TaskRow, TaskState, TimerKey, TimerRow,
 };
 
 use crate::dispatch::{Dispatcher, Reservation};
 use crate::documents::{Brought, DocumentCache};
 use crate::library::Library;
 use crate::limits::Limits;
-use crate::present::TaskDesk;
+use crate::present::{TaskDesk, is_overdue};
 use crate::principal::Principal;
 use crate::records::{self, PersonKey};
 use crate::refusal::{Canonical, Refusal};
 use crate::view::TaskView;
 
-use super::job::{CaseVerb, Job, Op};
+use super::job::{CaseVerb, Job, Op, Who};
 use super::shelf::Shelf;
 
 /// How long the node that committed an effect has for carrying it out.
@@ -95,6 +95,8 @@ pub(crate) struct Stage<'a> {
     pub tells: bool,
     pub(super) shelf: Shelf,
     pub requests: HashMap<String, RequestRow>,
+    /// Credentials of applicants, by hash.
+    credentials: HashMap<String, CredentialRow>,
     pub candidates: Vec<Vec<String>>,
     pub cases: HashMap<String, Working>,
     /// Cases that are there and cannot be read: their jobs are refused, nobody else's.
@@ -141,6 +143,7 @@ impl<'a> Stage<'a> {
             tells,
             shelf: Shelf::default(),
             requests: loaded.requests,
+            credentials: loaded.credentials,
             candidates: loaded.candidates,
             cases,
             unreadable,
@@ -229,11 +232,40 @@ impl<'a> Stage<'a> {
         self.cases.remove(id);
     }
 
-    pub fn working(&self, id: &str) -> Result<&Working, Refusal> {
-        if self.unreadable.contains(id) {
-            return Err(corrupt("case"));
+    /// Whether an applicant's credential is still good for an act; everybody else's need not be.
+    ///
+    /// # Errors
+    /// `CREDENTIAL_USED` when it was used for another act, and when it has run out meanwhile.
+    pub fn can_spend(&self, who: &Who) -> Result<(), Refusal> {
+        let Who::Caller(principal) = who else { return Ok(()) };
+        let good = |row: &CredentialRow| row.used_at_us.is_none() && self.operating_us < row.expires_at_us;
+        if principal.case.is_none() || self.credentials.get(&principal.token).is_some_and(good) {
+            return Ok(());
         }
-        self.cases.get(id).ok_or_else(Refusal::not_found)
+        Err(Refusal::new(
+            Canonical::FailedPrecondition,
+            "CREDENTIAL_USED",
+            "该凭证已使用或已失效，请重新进行实名认证后办理。",
+            "This credential has been used or has run out: have your identity checked again for a new one.",
+        ))
+    }
+
+    /// Uses an applicant's credential up with what it was used for.
+    pub fn spend(&mut self, who: &Who) {
+        let Who::Caller(principal) = who else { return };
+        if let Some(row) = self.credentials.get_mut(&principal.token) {
+            row.used_at_us = Some(self.operating_us);
+            self.changes.credentials_used.push((row.hash.clone(), self.operating_us));
+        }
+    }
+
+    pub fn working(&self, id: &str) -> Result<&Working, Refusal> {
+        self.cases.get(id).ok_or_else(|| self.absent(id))
+    }
+
+    /// Why a case is not in the working set.
+    fn absent(&self, id: &str) -> Refusal {
+        if self.unreadable.contains(id) { unreadable() } else { Refusal::not_found() }
     }
 
     /// What lists show for the case from now on, by its form, and whose data it holds.
@@ -274,6 +306,9 @@ impl<'a> Stage<'a> {
     /// Decides a command, evolves the case, writes the journal entry, hands out what it opened. Nothing is changed when
     /// it is rejected.
     pub fn apply(&mut self, id: &str, actor: &Actor, step: Option<&str>, command: &Command) -> Result<(), Refusal> {
+        if !self.cases.contains_key(id) {
+            return Err(self.absent(id));
+        }
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
         let at_us = self.now_us.max(working.case.last_at_us);
         let lease = step.and_then(|step| working.tasks.get(step)).map(lease_of);
@@ -346,10 +381,7 @@ impl<'a> Stage<'a> {
             let Some(reservation) = dispatcher.reserve(&run.office, &step) else { continue };
             let claim = Command::Claim { step: step.clone(), holder: reservation.holder.token.clone() };
             // A hand-over that cannot be decided leaves the task in its queue: nothing is lost.
-            let Ok(more) = decide(&working.def, &working.case, &claim, cx) else {
-                dispatcher.release(&reservation);
-                continue;
-            };
+            let Ok(more) = decide(&working.def, &working.case, &claim, cx) else { continue };
             for event in &more.events {
                 working.case.evolve(at_us, event);
             }
@@ -361,9 +393,8 @@ impl<'a> Stage<'a> {
 
     fn lease_to(&mut self, id: &str, reservation: Reservation) {
         let until_us = self.operating_us + reservation.lease_us;
-        match self.lease(id, &reservation.step.clone(), &reservation.holder.clone(), until_us) {
-            Ok(view) => self.news.handed.push((reservation, view)),
-            Err(_) => self.dispatcher.release(&reservation),
+        if let Ok(view) = self.lease(id, &reservation.step, &reservation.holder, until_us) {
+            self.news.handed.push((reservation, view));
         }
     }
 
@@ -591,7 +622,8 @@ impl Working {
             snapshot: serde_json::to_string(case).unwrap_or_default(),
             waiting: case.corrections.iter().any(kaiban_engine::CorrectionRun::is_open) && case.phase != Phase::Closed,
             troubled: case.phase != Phase::Closed
-                && (case.promise_undecided || case.steps.values().any(|run| run.state == StepState::Incident)),
+                && (case.promise_undecided
+                    || case.steps.values().any(|run| run.state == StepState::Incident || is_overdue(run))),
             parent: case.parent.as_ref().map(|parent| parent.case.clone()),
         }
     }
@@ -636,6 +668,10 @@ fn lease_of(row: &TaskRow) -> Lease {
 
 fn corrupt(what: &'static str) -> Refusal {
     tracing::error!(what, "a stored case cannot be read");
+    unreadable()
+}
+
+fn unreadable() -> Refusal {
     Refusal::new(
         Canonical::Internal,
         "STORED_CASE_UNREADABLE",

@@ -1,6 +1,7 @@
 //! Which documents of a case a caller sees: those in places that the caller sees.
 //!
-//! Whoever sees the whole case sees all that it ever referred to. An office sees what stands in the shares of its steps,
+//! Whoever sees the whole case sees all that it ever referred to; an applicant what form and results refer to now, other
+//! people's entries left out. An office sees what stands in the shares of its steps,
 //! in the form's revision that the step was offered with, and in its own results: exactly what its tasks show it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use super::reference::references;
 use crate::access::{RowFacts, Sight, Verb, permit};
 use crate::app::Inner;
 use crate::execute::Working;
+use crate::masking::Applicant;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 
@@ -58,12 +60,27 @@ impl Inner {
         let working = Working::read(&self.library, &row)?;
         let (case, def) = (&working.case, working.def.as_ref());
         let mut seen = Seen::nothing(&who.organisation);
-        match permit(who, Verb::ReadDocument, Some(&RowFacts::of(case, &self.library.directory)))? {
+        match permit(who, Verb::ReadDocument, Some(&RowFacts::of(case, &self.library)))? {
             Sight::Full => {
                 for row in self.store.case_files(&case.id).await? {
                     let Ok(digest) = Digest::from_hex(&row.digest) else { continue };
                     let root = if row.step.is_empty() { "/form".to_owned() } else { result_root(&row.step) };
                     seen.add([(format!("{root}{}", row.pointer), digest)]);
+                }
+            }
+            // What was masked names no document.
+            Sight::Own => {
+                let documents = self.read_documents(&case.documents()).await?;
+                let applicant = Applicant::new(def, who.person.as_deref().unwrap_or_default());
+                if let Some(form) = case.form().and_then(|digest| documents.get(digest)) {
+                    seen.add(below("/form", &applicant.document(&def.form, form)));
+                }
+                for (branch, run) in &case.steps {
+                    let result = run.result.as_ref().and_then(|digest| documents.get(digest));
+                    let schema = def.step(branch).and_then(|step| step.result.as_ref());
+                    if let Some((result, schema)) = result.zip(schema).filter(|_| !applicant.is_others(branch)) {
+                        seen.add(below(&result_root(branch), &applicant.document(schema, result)));
+                    }
                 }
             }
             Sight::Shares => {

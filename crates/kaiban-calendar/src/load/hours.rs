@@ -1,11 +1,11 @@
-//! Reads the hours of an office: `calendar`, `title`, `arrangement`, `seasons`, `closures`.
+//! Reads the hours of an office: `calendar`, `title`, `arrangement`, `seasons`, `changes`, `closures`.
 
 use jiff::civil::{Date, date};
 use kaiban_findings::Text;
 
 use super::read::{Edge, Reader};
 use super::tree::{At, Node};
-use crate::hours::{Closure, Hours, MonthDay, Season, Session};
+use crate::hours::{Closure, Hours, MonthDay, Season, Session, Timetable};
 
 /// An hours file; the arrangement it names is looked up when all files are read.
 pub(super) struct HoursFile {
@@ -17,16 +17,42 @@ pub(super) struct HoursFile {
 
 impl Reader<'_> {
     pub fn hours(&mut self, root: &Node) -> Option<HoursFile> {
-        let fields = self.fields(root, &["calendar", "title", "arrangement", "seasons", "closures"])?;
+        let fields = self.fields(root, &["calendar", "title", "arrangement", "seasons", "changes", "closures"])?;
         let title = self.required(&fields, "title").and_then(|node| self.bilingual(node));
         let arrangement = self
             .required(&fields, "arrangement")
             .and_then(|node| self.text(node).map(|name| (name.to_owned(), node.at)));
         let seasons = self.required(&fields, "seasons").and_then(|node| self.seasons(node));
+        let changes = fields.optional("changes").map_or(Some(Vec::new()), |node| self.changes(node));
         let closures = fields.optional("closures").map_or(Some(Vec::new()), |node| self.closures(node));
         let (arrangement, arrangement_at) = arrangement?;
-        let hours = Hours { title: title?, seasons: seasons? };
+        let mut timetables = vec![Timetable { from: Date::MIN, published_at_us: i64::MIN, seasons: seasons? }];
+        timetables.extend(changes?);
+        let hours = Hours { title: title?, timetables };
         Some(HoursFile { hours, arrangement, arrangement_at, closures: closures? })
+    }
+
+    /// Other seasons from a day on, in the order in which they were published.
+    fn changes(&mut self, node: &Node) -> Option<Vec<Timetable>> {
+        let mut changes: Vec<Timetable> = Vec::new();
+        for node in self.list(node)? {
+            let Some(change) = self.change(node) else { continue };
+            if changes.last().is_some_and(|last| change.published_at_us <= last.published_at_us) {
+                let zh = "办公时间的调整须按发布时间先后排列";
+                self.error(node.at, "CALENDAR_CHANGE_ORDER", zh, "changes come in the order of their publication");
+            }
+            changes.push(change);
+        }
+        Some(changes)
+    }
+
+    fn change(&mut self, node: &Node) -> Option<Timetable> {
+        let fields = self.fields(node, &["from", "published_at", "source", "seasons"])?;
+        let from = self.required(&fields, "from").and_then(|node| self.date(node));
+        let published_at_us = self.required(&fields, "published_at").and_then(|node| self.instant(node, Edge::Start));
+        self.required(&fields, "source").and_then(|node| self.text(node).map(drop));
+        let seasons = self.required(&fields, "seasons").and_then(|node| self.seasons(node));
+        Some(Timetable { from: from?, published_at_us: published_at_us?, seasons: seasons? })
     }
 
     fn seasons(&mut self, node: &Node) -> Option<Vec<Season>> {

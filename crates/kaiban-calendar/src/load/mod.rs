@@ -99,6 +99,11 @@ impl Calendars {
         self.by_id.keys().map(String::as_str)
     }
 
+    /// The calendars, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Calendar> {
+        self.by_id.values().map(AsRef::as_ref)
+    }
+
     /// Adds a calendar, in the place of the one with the same name.
     pub fn insert(&mut self, calendar: Calendar) {
         self.by_id.insert(calendar.id().to_owned(), Arc::new(calendar));

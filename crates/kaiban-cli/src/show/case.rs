@@ -156,6 +156,9 @@ fn remarks(step: &v1::Step) -> String {
             instant(round.ended_at.as_ref())
         ));
     }
+    for overdue in &step.overdue {
+        say(self::overdue(overdue));
+    }
     if step.attempts > 0 {
         say(count(step.attempts, "failed attempt"));
     }
@@ -163,6 +166,15 @@ fn remarks(step: &v1::Step) -> String {
         say(format!("reason: {}", step.reason));
     }
     text
+}
+
+/// That a step takes too long, and who is told.
+pub fn overdue(overdue: &v1::Overdue) -> String {
+    let told = match overdue.party.as_str() {
+        "" => "its office is reminded".to_owned(),
+        party => format!("escalated to {party}"),
+    };
+    format!("took {}: {told}", overdue.after)
 }
 
 /// Why something is held up.

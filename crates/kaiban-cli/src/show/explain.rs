@@ -167,7 +167,7 @@ fn act(case: &v1::Case, ball: &Ball<'_>) -> String {
         Stand::Offered => format!("{} takes {step} and ends it", ball.party),
         Stand::Claimed | Stand::Deferred | Stand::Retrying => format!("{} ends {step}", ball.party),
         Stand::Asked(correction) => {
-            let answer = format!("`kaiban case resubmit {id} --correction '{correction}' --form FILE`");
+            let answer = format!("`kaiban case resubmit {id} FORM --correction '{correction}'`");
             format!("the applicant answers {correction}: {answer}")
         }
         Stand::Untold(_) | Stand::Waiting(_) => format!("{step}: the system {}", ball.stand),

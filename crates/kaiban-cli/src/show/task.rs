@@ -2,7 +2,7 @@
 
 use kaiban_api::v1;
 
-use super::{findings, lines, step_state};
+use super::{findings, lines, overdue, step_state};
 use crate::lengths::instant;
 
 /// A task with what it shares.
@@ -23,6 +23,7 @@ pub fn task(task: &v1::Task) -> String {
         ("attempt", (task.attempt + 1).to_string()),
         ("form revision", task.form_revision.to_string()),
     ]);
+    facts.extend(task.overdue.iter().map(|reached| ("overdue", overdue(reached))));
     let mut text = lines(&facts);
     text.push_str(&findings(&task.doubts));
     if !task.corrected.is_empty() {

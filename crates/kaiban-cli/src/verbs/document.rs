@@ -16,7 +16,7 @@ use crate::show::lines;
 /// What to do with documents.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Hand in a file; says the digest that forms and results refer to it by.
+    /// Hand in files; says the digests that forms and results refer to them by.
     Upload(upload::Args),
     /// Fetch a document; goes on where an earlier try broke off.
     Download(download::Args),

@@ -1,6 +1,6 @@
 //! `kaiban identifier check`: whether numbers and names are well formed. It asks no server and no registry.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufReader};
 
 use kaiban_app::{Clock, SystemClock};
 use kaiban_findings::{Finding, Severity};
@@ -9,10 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::lines::{self, LINE_BYTES_MAX, NoText};
 use crate::output::Output;
-
-/// Longest line of a batch, in bytes without its end. Longer ones are answered with an error and never held whole.
-const LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// What to do with identifiers.
 #[derive(clap::Subcommand)]
@@ -51,7 +49,11 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     };
     let circumstances = Circumstances { today: Some(today), entity: args.entity };
     let Some(value) = args.value else {
-        return batch(&mut BufReader::new(io::stdin().lock()), &mut io::stdout().lock(), circumstances);
+        let (mut input, mut out) = (BufReader::new(io::stdin().lock()), io::stdout().lock());
+        return lines::answer_each(&mut input, &mut out, |number, text| {
+            let answer = text.map_err(BadLine::no_text).and_then(|text| judge(text, circumstances));
+            answer.unwrap_or_else(|bad| bad.to_json(number))
+        });
     };
     let checked = args.kind.check(&value, circumstances);
     output.line(&if output.is_json() { answer(args.kind, &value, &checked) } else { for_people(&checked) })?;
@@ -70,59 +72,6 @@ fn read_entity(name: &str) -> Result<EntityKind, String> {
     EntityKind::named(name).ok_or_else(|| format!("one of {}", EntityKind::ALL.map(EntityKind::name).join(", ")))
 }
 
-/// Answers line by line; whoever reads the other end of the pipe has each answer as soon as its line was written. A bad line
-/// is answered with an error object and never ends the batch.
-fn batch(input: &mut impl BufRead, out: &mut impl Write, circumstances: Circumstances) -> Result<(), Failure> {
-    let mut line = Vec::new();
-    let mut number: u64 = 0;
-    loop {
-        let read = next_line(input, &mut line)
-            .map_err(|error| Failure::local("INPUT", "无法读取标准输入。", error.to_string()))?;
-        let answer = match read {
-            Line::End => return Ok(()),
-            Line::Whole => judge(&line, circumstances),
-            Line::TooLong => Err(BadLine::too_long()),
-        };
-        number += 1;
-        let answer = answer.unwrap_or_else(|bad| bad.to_json(number));
-        writeln!(out, "{answer}")
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::local("OUTPUT", "无法写入标准输出。", error.to_string()))?;
-    }
-}
-
-enum Line {
-    /// Within the limit; without its end.
-    Whole,
-    /// Read to its end, not kept.
-    TooLong,
-    /// No more lines.
-    End,
-}
-
-/// Reads the next line, in as much memory as the longest lawful one takes.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
-    line.clear();
-    let limit = LINE_BYTES_MAX as u64 + 2;
-    if input.by_ref().take(limit).read_until(b'\n', line)? == 0 {
-        return Ok(Line::End);
-    }
-    let ended = line.last() == Some(&b'\n');
-    if ended {
-        line.pop();
-    }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    if line.len() <= LINE_BYTES_MAX {
-        return Ok(Line::Whole);
-    }
-    if !ended {
-        input.skip_until(b'\n')?;
-    }
-    Ok(Line::TooLong)
-}
-
 /// One line of a batch. Other fields are left alone: they belong to whoever wrote the line.
 #[derive(Deserialize)]
 struct Request {
@@ -132,11 +81,7 @@ struct Request {
     entity: Option<String>,
 }
 
-fn judge(line: &[u8], circumstances: Circumstances) -> Result<String, BadLine> {
-    let text = std::str::from_utf8(line).map_err(|_| BadLine::not_utf8())?.trim_start_matches('\u{FEFF}');
-    if text.trim().is_empty() {
-        return Err(BadLine::empty());
-    }
+fn judge(text: &str, circumstances: Circumstances) -> Result<String, BadLine> {
     // A list of two texts would be read as a request as well.
     let object: Value = serde_json::from_str(text).map_err(|error| BadLine::not_json(&error))?;
     if !object.is_object() {
@@ -165,20 +110,16 @@ impl BadLine {
         Self { code, zh: zh.into(), en: en.into() }
     }
 
-    fn empty() -> Self {
-        Self::new("EMPTY_LINE", "空行。", "The line is empty.")
-    }
-
-    fn too_long() -> Self {
-        Self::new(
-            "LINE_TOO_LONG",
-            format!("一行不得超过 {LINE_BYTES_MAX} 字节。"),
-            format!("A line has at most {LINE_BYTES_MAX} bytes."),
-        )
-    }
-
-    fn not_utf8() -> Self {
-        Self::new("BAD_ENCODING", "不是 UTF-8 文本。", "The line is not UTF-8.")
+    fn no_text(why: NoText) -> Self {
+        match why {
+            NoText::Empty => Self::new("EMPTY_LINE", "空行。", "The line is empty."),
+            NoText::NotUtf8 => Self::new("BAD_ENCODING", "不是 UTF-8 文本。", "The line is not UTF-8."),
+            NoText::TooLong => Self::new(
+                "LINE_TOO_LONG",
+                format!("一行不得超过 {LINE_BYTES_MAX} 字节。"),
+                format!("A line has at most {LINE_BYTES_MAX} bytes."),
+            ),
+        }
     }
 
     /// The parser's own words would quote what it read; the place is enough.
@@ -327,43 +268,4 @@ fn for_people(checked: &Checked) -> String {
         text.push_str(&format!("\nwritten as it should be: {normalized}"));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn answers(input: &[u8]) -> Vec<Value> {
-        let mut out = Vec::new();
-        // A reader with a tiny buffer, as a slow pipe.
-        batch(&mut BufReader::with_capacity(7, input), &mut out, Circumstances::default()).unwrap();
-        out.split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-            .map(|line| serde_json::from_slice(line).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn lines_at_and_over_the_limit() {
-        let with = |length: usize| {
-            let frame = r#"{"kind":"uscc","value":""}"#.len();
-            format!("{{\"kind\":\"uscc\",\"value\":\"{}\"}}", "9".repeat(length - frame))
-        };
-        let text = [with(LINE_BYTES_MAX), with(LINE_BYTES_MAX + 1), with(LINE_BYTES_MAX * 3), with(40)].join("\r\n");
-        let found: Vec<Value> = answers(text.as_bytes())
-            .iter()
-            .map(|answer| answer.get("error").map_or(json!("judged"), |error| error["code"].clone()))
-            .collect();
-        assert_eq!(found, ["judged", "LINE_TOO_LONG", "LINE_TOO_LONG", "judged"]);
-        let crlf = [with(LINE_BYTES_MAX), with(LINE_BYTES_MAX)].join("\r\n") + "\r\n";
-        assert!(answers(crlf.as_bytes()).iter().all(|answer| answer.get("error").is_none()));
-    }
-
-    #[test]
-    fn a_batch_of_nothing_has_no_answers() {
-        assert!(answers(b"").is_empty());
-        assert_eq!(answers(b"\n").len(), 1);
-    }
 }

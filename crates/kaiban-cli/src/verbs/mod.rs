@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod bench;
+mod calendar;
 mod case;
 pub mod demo;
 mod document;
@@ -41,6 +42,9 @@ pub enum Verb {
     /// Deal with what cannot go on by itself.
     #[command(subcommand)]
     Incident(incident::Verb),
+    /// Count working days and working time.
+    #[command(subcommand)]
+    Calendar(calendar::Verb),
     /// Judge unified social credit codes, citizen numbers, names of businesses and other numbers.
     #[command(subcommand)]
     Identifier(identifier::Verb),
@@ -66,6 +70,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Task(verb) => task::run(verb, output).await,
         Verb::Document(verb) => document::run(verb, output).await,
         Verb::Incident(verb) => incident::run(verb, output).await,
+        Verb::Calendar(verb) => calendar::run(verb, output),
         Verb::Identifier(verb) => identifier::run(verb, output).await,
         Verb::Workflow(verb) => workflow::run(verb, output).await,
         Verb::Audit(verb) => audit::run(verb, output).await,

@@ -33,13 +33,13 @@ fn a_form_is_checked_before_it_is_handed_in() {
 fn a_case_is_handed_in_once() {
     let town = Town::start();
     let right = town.file("right.json", &form());
-    let submit = ["case", "submit", "--workflow", "counter", "--request-id", "r1", "--form"];
+    let submit = ["case", "submit", "--workflow", "counter", "--request-id", "r1"];
     let submit = |file: &str| town.asked(&town.terminal, &[&submit[..], &[file]].concat());
     shows!("case_submit", submit(&right));
     shows!("case_submit_again", submit(&right));
     shows!("case_request_id_reused", submit(&town.file("other.json", &with(form(), "/seals", json!(true)))));
     let wrong = town.file("wrong.json", &with(form(), "/rented", json!(true)));
-    let wrong = ["case", "submit", "--workflow", "counter", "--request-id", "r2", "--form", &wrong];
+    let wrong = ["case", "submit", "--workflow", "counter", "--request-id", "r2", &wrong];
     shows!("case_form_invalid", town.asked(&town.terminal, &wrong));
     shows!("case_no_form", submit("/nowhere.json"));
 

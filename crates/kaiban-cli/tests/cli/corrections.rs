@@ -34,7 +34,7 @@ fn two_branches_are_in_correction_at_once() {
 
     let answer = |correction: &str, form: &Value| {
         let form = town.file("answer.json", form);
-        town.asked(&town.terminal, &["case", "resubmit", &case, "--correction", correction, "--form", &form])
+        town.asked(&town.terminal, &["case", "resubmit", &case, &form, "--correction", correction])
     };
     let second = with(form(), "/people/1/name", json!("陈一凡"));
     shows!("case_resubmit_elsewhere", answer("identity[p1].1", &second));

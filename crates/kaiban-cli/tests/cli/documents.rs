@@ -19,6 +19,12 @@ fn a_document_goes_in_and_comes_out() {
 
     shows!("document_upload", server.asked(&token, &["document", "upload", &path("照片.png")]));
     shows!("document_lies", server.asked(&token, &["document", "upload", &path("lies.pdf")]));
+    let several = ["document", "upload", &path("照片.png"), &path("second.png")];
+    std::fs::write(path("second.png"), [PNG, b"more"].concat()).unwrap();
+    shows!("document_upload_several", server.asked(&token, &several));
+    let as_json = server.asked(&token, &[&several[..], &["--format", "json"]].concat()).fine();
+    assert_eq!(as_json.lines().count(), 2, "one object a line: {as_json}");
+    shows!("document_one_name", server.asked(&token, &[&several[..], &["--name", "a.png"]].concat()));
     let missing = server.asked(&token, &["document", "upload", &path("none.png")]);
     shows!("document_no_file", missing.within(folder.path()));
     let said = server.asked(&token, &["document", "upload", &path("照片.png"), "--name", "b.png", "--format", "json"]);

@@ -11,6 +11,7 @@ mod server;
 mod town;
 
 mod audit;
+mod calendars;
 mod cases;
 mod corrections;
 mod documents;

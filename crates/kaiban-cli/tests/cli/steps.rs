@@ -1,8 +1,5 @@
 //! What is done with single steps: paused and resumed, asked for later, taken back; refused by two; rated at the end.
 
-use kaiban_api::v1::IssueApplicantCredentialRequest;
-use kaiban_api::v1::admin_service_client::AdminServiceClient;
-use kaiban_api::{Bearer, connect};
 use serde_json::json;
 
 use crate::shows;
@@ -40,7 +37,7 @@ fn a_step_is_asked_for_later_and_taken_back() {
     assert_eq!(town.state(&case, "seal"), "STEP_STATE_NOT_REQUESTED");
     assert_eq!(town.state(&case, "delivery"), "STEP_STATE_OFFERED");
     let wanted = town.file("wanted.json", &with(form(), "/seals", json!(true)));
-    let request = ["case", "request-step", &case, "seal", "--form", &wanted];
+    let request = ["case", "request-step", &case, "seal", &wanted];
     shows!("case_request_step", town.asked(&town.terminal, &request));
     shows!("case_request_step_twice", town.asked(&town.terminal, &request));
     shows!("case_withdraw_step_needed", town.asked(&town.terminal, &["case", "withdraw-step", &case, "delivery"]));
@@ -88,12 +85,6 @@ fn an_applicant_rates_the_service() {
 
 /// What the real-name service gives to a person whom it has checked.
 fn credential(town: &Town, case: &str) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio");
-    runtime.block_on(async {
-        let bearer = Bearer::new(&town.identity).expect("a token");
-        let line = connect(&town.server.endpoint, bearer, None).await.expect("a connection");
-        let request = IssueApplicantCredentialRequest { case_id: case.to_owned(), person_key: "p1".to_owned() };
-        let issued = AdminServiceClient::new(line).issue_applicant_credential(request).await;
-        issued.expect("a credential").into_inner().secret
-    })
+    let issued = town.object(&town.identity, &["token", "credential", case, "p1"]);
+    issued["secret"].as_str().expect("a secret").to_owned()
 }

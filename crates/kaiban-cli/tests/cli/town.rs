@@ -90,7 +90,7 @@ impl Town {
     /// Hands a form in; gives the case number.
     pub fn submit(&self, form: &Value) -> String {
         let form = self.file("submitted.json", form);
-        let submitted = self.object(&self.terminal, &["case", "submit", "--workflow", "counter", "--form", &form]);
+        let submitted = self.object(&self.terminal, &["case", "submit", "--workflow", "counter", &form]);
         submitted["case"]["id"].as_str().expect("a case number").to_owned()
     }
 

@@ -58,6 +58,9 @@ pub(super) fn build(
         title: draft.title?,
         registrar: form_pointer(&draft.registrar?.value)?,
         subject: form_pointer(&draft.subject?.value)?,
+        contact: draft.contact.and_then(|contact| form_pointer(&contact.value)),
+        agent: draft.agent.and_then(|agent| form_pointer(&agent.value)),
+        identity: draft.identity.map(|identity| identity.value),
         closes: draft.closes?.value,
         promise: promise.collect::<Option<_>>()?,
         statutory: match draft.statutory {
@@ -202,8 +205,9 @@ fn work(draft: DraftWork) -> Option<Work> {
     Some(match draft {
         DraftWork::Office { party } => Work::Office { party: party.value },
         DraftWork::Wait { time } => Work::Wait { time },
-        DraftWork::Reserve { register, at, taken } => {
-            Work::Reserve { register: register.value, at: form_pointer(&at.value)?, taken }
+        DraftWork::Reserve { register, at, taken, letter } => {
+            let (register, at, letter) = (register.value, form_pointer(&at.value)?, letter.value);
+            Work::Reserve { register, at, taken, letter }
         }
         DraftWork::Start { workflow, form, waits } => {
             let filling = |filling| match filling {
@@ -243,7 +247,7 @@ fn plain_outcome(
 }
 
 fn intake(draft: DraftIntake) -> Option<Intake> {
-    const LAW: &str = "行政许可法 §32";
+    const LAW: &str = "中华人民共和国行政许可法 §32";
     let declines = Effect::Closes("not_accepted".into());
     let mut outcomes = BTreeMap::from([
         plain_outcome("accept", "受理", "Accept", Effect::Completes, false, None),
@@ -251,6 +255,12 @@ fn intake(draft: DraftIntake) -> Option<Intake> {
     ]);
     if let Some(decline) = outcomes.get_mut("decline") {
         decline.letter = draft.letter.map(|letter| letter.value);
+    }
+    if let Some(letter) = draft.correction {
+        let asks = Effect::Corrects { reopens: None };
+        let (name, mut correct) = plain_outcome("correct", "要求补正", "Ask for corrections", asks, false, Some(LAW));
+        correct.letter = Some(letter.value);
+        outcomes.insert(name, correct);
     }
     let step = Step {
         name: INTAKE.into(),

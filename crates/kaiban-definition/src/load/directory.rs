@@ -147,8 +147,10 @@ impl Reading<'_> {
         let id = fields.required("id", log).and_then(|node| self.id("outlet", node, log));
         let title = fields.required("title", log).and_then(|node| Some(node.text(log)?.value));
         let division = fields.required("division", log).and_then(|node| division(node, codes, log));
+        let calendar = fields.required("calendar", log).and_then(|node| self.calendar(node, log));
         fields.finish(log);
-        Some(Outlet { id: id?, bank: bank.to_owned(), title: title?, division: division?.value })
+        let (bank, division) = (bank.to_owned(), division?.value);
+        Some(Outlet { id: id?, bank, title: title?, division, calendar: calendar? })
     }
 
     /// The items of the one list that a file has under that key.

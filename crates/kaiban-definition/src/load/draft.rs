@@ -29,6 +29,9 @@ pub(super) struct Draft {
     pub form: Option<Spot<String>>,
     pub registrar: Option<Spot<Share>>,
     pub subject: Option<Spot<Share>>,
+    pub contact: Option<Spot<Share>>,
+    pub agent: Option<Spot<Share>>,
+    pub identity: Option<Spot<String>>,
     pub closes: Option<Spot<String>>,
     pub intake: Option<DraftIntake>,
     pub corrections: DraftCorrections,
@@ -53,6 +56,8 @@ pub(super) struct DraftIntake {
     pub when: Option<DraftGuard>,
     pub deemed_within: Option<Budget>,
     pub letter: Option<Spot<String>>,
+    /// Letter with which corrections are asked for; none = it asks for none.
+    pub correction: Option<Spot<String>>,
 }
 
 impl Draft {
@@ -73,6 +78,9 @@ pub(super) fn read(root: &Node, log: &mut Log<'_>) -> Option<Draft> {
         form: fields.required("form", log).and_then(|node| node.text(log)),
         registrar: fields.required("registrar", log).and_then(|node| share(node, log)),
         subject: fields.required("subject", log).and_then(|node| share(node, log)),
+        contact: fields.optional("contact").and_then(|node| share(node, log)),
+        agent: fields.optional("agent").and_then(|node| share(node, log)),
+        identity: fields.optional("identity").and_then(|node| node.name(log)),
         closes: fields.required("closes", log).and_then(|node| node.name(log)),
         intake: fields.optional("intake").and_then(|node| intake(node, log)),
         corrections: fields.optional("corrections").and_then(|node| papers::corrections(node, log)).unwrap_or_default(),
@@ -123,8 +131,9 @@ fn intake(node: &Node, log: &mut Log<'_>) -> Option<DraftIntake> {
     let when = fields.optional("when").and_then(|node| guard(node, log));
     let deemed_within = fields.required("deemed_within", log).and_then(|node| budget(node, log));
     let letter = fields.optional("letter").and_then(|node| node.name(log));
+    let correction = fields.optional("correction").and_then(|node| node.name(log));
     fields.finish(log);
-    Some(DraftIntake { party, when, deemed_within, letter })
+    Some(DraftIntake { party, when, deemed_within, letter, correction })
 }
 
 fn promise(node: &Node, log: &mut Log<'_>) -> Option<DraftPromise> {

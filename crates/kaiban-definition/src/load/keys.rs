@@ -86,6 +86,13 @@ pub(crate) static PACKAGE: Object = object(
         must("form", Shape::Text, "File with the JSON Schema 2020-12 of the form."),
         must("registrar", Shape::Path, "Where the form has the code of the registering division: a required text."),
         must("subject", Shape::Path, "Where the form has the name that lists show for a case: a required text."),
+        may("contact", Shape::Path, "Where the form says how the applicant is reached: a text."),
+        may("agent", Shape::Path, "Where the form says who hands it in for the applicant: a text."),
+        may(
+            "identity",
+            Shape::Name,
+            "Step that checks who people are, one branch each; they may act for themselves then.",
+        ),
         must("closes", Shape::Name, "Outcome of a case whose steps have all ended and none of which closed it."),
         may("intake", Shape::Object(&INTAKE), "An officer's look at the application before it is accepted."),
         may("corrections", Shape::Object(&CORRECTIONS), "Reminders of unanswered corrections, and when to give up."),
@@ -110,6 +117,7 @@ pub(crate) static INTAKE: Object = object(
         ),
         must("deemed_within", Shape::Time, "Unanswered for so long, the application counts as accepted."),
         may("letter", Shape::Name, "Letter that goes with a refusal to accept (不予受理)."),
+        may("correction", Shape::Name, "Letter with which corrections are asked for before acceptance (补正)."),
     ],
 );
 
@@ -243,6 +251,7 @@ pub(crate) static RESERVES: Object = object(
         must("register", Shape::Name, "The register."),
         must("at", Shape::Path, "Form field that the key comes from; what the applicant may change if it is taken."),
         must("taken", Shape::Title, "What the applicant reads if the key is taken."),
+        must("letter", Shape::Name, "Letter that tells him so."),
     ],
 );
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaiban_documents::{Field, LetterSet, Read};
 use kaiban_findings::{Finding, Place};
 
-use super::draft::{Draft, DraftStep};
+use super::draft::{Draft, DraftStep, DraftWork};
 use super::graph::Graph;
 use super::reader::{Log, Spot};
 use super::schemas::{Found, Schemas, by_key};
@@ -46,9 +46,10 @@ pub(super) fn load(
         }
         if let Some(compiled) = set.get(name) {
             let users: Vec<&DraftStep> = draft.steps.iter().filter(|step| sends(step, name)).collect();
+            let at_intake = intake_sends(draft, name);
             let mut told = BTreeSet::new();
             for field in compiled.fields() {
-                let finding = Fields { draft, schemas, graph, users: &users }.check(field);
+                let finding = Fields { draft, schemas, graph, users: &users, at_intake }.check(field);
                 if let Some((code, zh, en)) = finding
                     && told.insert((field.file.clone(), field.line, field.column))
                 {
@@ -70,9 +71,19 @@ pub(super) fn load(
 }
 
 fn sends(step: &DraftStep, letter: &str) -> bool {
-    let outcomes = step.outcomes.iter().filter_map(|outcome| outcome.letter.as_ref());
+    let reserved = match &step.work {
+        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        _ => None,
+    };
     let extension = step.statutory.iter().filter_map(|statutory| statutory.letter.as_ref());
-    outcomes.chain(extension).any(|named| named.value == letter)
+    let outcomes = step.outcomes.iter().filter_map(|outcome| outcome.letter.as_ref());
+    let mut named = outcomes.chain(reserved).chain(extension);
+    named.any(|named| named.value == letter)
+}
+
+fn intake_sends(draft: &Draft, letter: &str) -> bool {
+    let mut named = draft.intake.iter().flat_map(|intake| intake.letter.iter().chain(&intake.correction));
+    named.any(|named| named.value == letter)
 }
 
 /// The fields of one letter against the form and the results of the steps before its own.
@@ -82,6 +93,8 @@ struct Fields<'f> {
     graph: &'f Graph,
     /// The steps that send the letter; none = it is sent before any step has begun.
     users: &'f [&'f DraftStep],
+    /// The intake sends it, before any step has begun.
+    at_intake: bool,
 }
 
 type Problem = (&'static str, String, String);
@@ -112,7 +125,7 @@ impl Fields<'_> {
                 }
                 let before =
                     |user: &&DraftStep| user.name.value == *step || self.graph.comes_before(step, &user.name.value);
-                if self.graph.is_sound() && (self.users.is_empty() || !self.users.iter().all(before)) {
+                if self.graph.is_sound() && (self.users.is_empty() || self.at_intake || !self.users.iter().all(before)) {
                     let zh = format!("发出这种文书时，{step} 不一定有结果。");
                     let en = format!("When this letter is sent, `{step}` may have no result.");
                     return Some(("RESULT_NOT_AWAITED", zh, en));
@@ -180,10 +193,14 @@ impl Fields<'_> {
 
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(|outcome| outcome.letter.as_ref());
-    let intake = draft.intake.iter().filter_map(|intake| intake.letter.as_ref());
+    let intake = draft.intake.iter().flat_map(|intake| intake.letter.iter().chain(&intake.correction));
+    let reserved = draft.steps.iter().filter_map(|step| match &step.work {
+        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        _ => None,
+    });
     let periods = draft.steps.iter().filter_map(|step| step.statutory.as_ref()).chain(&draft.statutory);
     let extensions = periods.filter_map(|statutory| statutory.letter.as_ref());
-    let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(extensions).collect();
+    let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(reserved).chain(extensions).collect();
     for letter in &used {
         if !draft.letters.iter().any(|known| known.name.value == letter.value) {
             let name = &letter.value;

@@ -63,6 +63,15 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
         log.error(at, "ADVERSE_REOPENING", "退回重做不是不利结果。", "Doing steps again is not adverse.");
         log.help("请去掉 adverse。", "Leave `adverse` out.");
     }
+    if outcome.letter.is_none() && matches!(outcome.effect, Effect::Corrects { .. }) {
+        log.error(
+            at,
+            "CORRECTION_WITHOUT_LETTER",
+            format!("要求补正的结果 {name} 没有文书，申请人无从得知。"),
+            format!("The outcome `{name}` asks the applicant without a letter that tells him."),
+        );
+        log.help("请加 letter: 补正告知书的名称。", "Add `letter:` with the letter that says what is missing.");
+    }
     let ends = matches!(outcome.effect, Effect::Closes(_) | Effect::EndsBranch);
     if ends && !outcome.adverse {
         log.doubt(

@@ -1,4 +1,4 @@
-//! What the steps share, and the two form fields that the package itself points at: all of it can exist.
+//! What the steps share, and the form fields that the package itself points at: all of it can exist.
 
 use super::draft::{Draft, DraftStep};
 use super::graph::{Graph, known_step};
@@ -9,8 +9,14 @@ use crate::schema::{Kind, Part, Schema};
 use crate::share::Share;
 
 pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut Log<'_>) {
-    for (field, key) in [(&draft.registrar, "registrar"), (&draft.subject, "subject")] {
-        field.iter().for_each(|field| check_pointer(field, key, schemas, log));
+    let pointers = [
+        (&draft.registrar, "registrar", true),
+        (&draft.subject, "subject", true),
+        (&draft.contact, "contact", false),
+        (&draft.agent, "agent", false),
+    ];
+    for (field, key, required) in pointers {
+        field.iter().for_each(|field| check_pointer(field, key, required, schemas, log));
     }
     for step in &draft.steps {
         for (index, share) in step.shares.iter().enumerate() {
@@ -37,8 +43,8 @@ pub(super) fn names(path: &[String]) -> Vec<Part> {
     path.iter().cloned().map(Part::Name).collect()
 }
 
-/// `registrar` and `subject`: a text that every form has.
-fn check_pointer(field: &Spot<Share>, key: &str, schemas: &Schemas, log: &mut Log<'_>) {
+/// A text; `registrar` and `subject` are there in every form.
+fn check_pointer(field: &Spot<Share>, key: &str, required: bool, schemas: &Schemas, log: &mut Log<'_>) {
     let path = match &field.value {
         Share::Form(path) if !path.is_empty() => names(path),
         _ => {
@@ -57,7 +63,7 @@ fn check_pointer(field: &Spot<Share>, key: &str, schemas: &Schemas, log: &mut Lo
             (format!("{key} 指向的字段必须是文本。"), format!("The field that `{key}` points at must be a text."));
         log.error(field.at, "NOT_A_TEXT", zh, en);
     }
-    if !is_required(form, &path) {
+    if required && !is_required(form, &path) {
         log.error(
             field.at,
             "NOT_REQUIRED",

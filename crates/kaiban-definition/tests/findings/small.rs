@@ -36,14 +36,15 @@ workflow! {
     out_of_range: "retries: 3" => "retries: 1000", ["OUT_OF_RANGE"];
     unknown_value: "asks: applicant" => "asks: everybody", ["UNKNOWN_VALUE"];
     workflow_name: "workflow: small" => "workflow: large", ["WORKFLOW_NAME"];
-    no_steps: "steps:" => "steps: {}\nunused:", ["NO_STEPS", "UNKNOWN_KEY", "UNUSED_FILE"];
+    no_steps: "steps:" => "steps: {}\nunused:", ["NO_STEPS", "UNKNOWN_KEY", "UNUSED_FILE", "UNUSED_LETTER"];
     reserved_step_name: "  seal:\n" => "  intake:\n", ["RESERVED_NAME", "UNKNOWN_STEP"];
     reserved_case_outcome: "closes: refused" => "closes: withdrawn", ["RESERVED_NAME"];
 
     unknown_step: "needs: [registration]" => "needs: [register]", ["UNKNOWN_STEP"];
     duplicate_need: "needs: [registration]" => "needs: [registration, registration]", ["DUPLICATE_NEED"];
     cycle: "counts: true\n    within" => "needs: [seal]\n    counts: true\n    within", ["CYCLE", "UNREACHABLE"];
-    cannot_end: "approve: {}" => "refer: { title: { zh: 转办, en: Refer }, asks: applicant }", ["CANNOT_END"];
+    cannot_end: "approve: {}" => "refer: { title: { zh: 转办, en: Refer }, asks: applicant, letter: correction }", ["CANNOT_END"];
+    correction_without_letter: "asks: applicant, letter: correction" => "asks: applicant", ["CORRECTION_WITHOUT_LETTER", "UNUSED_LETTER"];
 
     outcome_effects: "asks: applicant" => "asks: applicant, ends: branch", ["OUTCOME_EFFECTS"];
     outcome_without_title: "approve: {}" => "agree: {}", ["MISSING_KEY"];
@@ -71,6 +72,10 @@ workflow! {
     unknown_field_in_shares: "form.people]" => "form.persons]", ["UNKNOWN_FIELD"];
     unknown_field_in_registrar: "registrar: form.registrar" => "registrar: form.registry", ["UNKNOWN_FIELD"];
     field_may_be_absent: "when: form.paper" => "when: form.note == 'x'", ["FIELD_MAY_BE_ABSENT"];
+    contact_elsewhere: "closes: opened" => "contact: form.telephone\ncloses: opened", ["UNKNOWN_FIELD"];
+    agent_not_a_text: "closes: opened" => "agent: form.people\ncloses: opened", ["NOT_A_TEXT"];
+    identity_unknown: "closes: opened" => "identity: identity\ncloses: opened", ["UNKNOWN_STEP"];
+    identity_step: "closes: opened" => "identity: check\ncloses: opened", ["IDENTITY_STEP"];
     not_required: "subject: form.name" => "subject: form.note", ["NOT_REQUIRED"];
     not_a_text: "subject: form.name" => "subject: form.people", ["NOT_A_TEXT"];
 
@@ -135,7 +140,7 @@ fn too_many_steps() {
     golden(
         "too_many_steps",
         &with(WORKFLOW, "steps:\n", &format!("steps:\n{more}")),
-        &["TOO_MANY_STEPS", "PROMISE_UNCOUNTED", "UNUSED_FILE"],
+        &["TOO_MANY_STEPS", "PROMISE_UNCOUNTED", "UNUSED_FILE", "UNUSED_LETTER"],
     );
 }
 
@@ -172,6 +177,25 @@ fn schema_unknown_format() {
     golden("schema_unknown_format", &with(FORM, "\"division\"", "\"county\""), &["SCHEMA_UNKNOWN_FORMAT"]);
 }
 
+/// One field of the form, described in another way, gives one code.
+macro_rules! field {
+    ($($name:ident: $field:literal, $codes:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            golden(stringify!($name), &with(FORM, "\"note\": { \"type\": \"string\" }", $field), &$codes);
+        })*
+    };
+}
+
+field! {
+    public_value: r#""note": { "type": "string", "x-public": "yes" }"#, ["UNKNOWN_VALUE"];
+    schema_unknown_keyword: r#""note": { "type": "string", "x-pubic": true }"#, ["SCHEMA_UNKNOWN_KEYWORD"];
+    never_public: r#""note": { "type": "string", "format": "citizen-id", "x-public": true }"#, ["NEVER_PUBLIC"];
+    public_object: r#""note": { "type": "object", "x-public": true }"#, ["NEVER_PUBLIC"];
+    public_number_as_a_name: r#""note": { "type": "integer", "x-public": "business-name" }"#, ["NEVER_PUBLIC"];
+    public_below_a_choice: r#""note": { "type": "string", "anyOf": [{ "x-public": true }] }"#, ["NEVER_PUBLIC"];
+}
+
 #[test]
 fn schema_not_object() {
     let files = with("small/seal.schema.json", "\"type\": \"object\"", "\"type\": \"array\"");
@@ -195,6 +219,12 @@ fn no_office() {
 fn unknown_calendar() {
     let files = with("directory/divisions.yaml", "kind: city, calendar: office", "kind: city, calendar: moon");
     golden("unknown_calendar", &files, &["UNKNOWN_CALENDAR"]);
+}
+
+#[test]
+fn unknown_calendar_of_an_outlet() {
+    let files = with("directory/banks.yaml", "division: \"350100\", calendar: office", "division: \"350100\", calendar: moon");
+    golden("unknown_calendar_of_an_outlet", &files, &["UNKNOWN_CALENDAR"]);
 }
 
 #[test]

@@ -25,7 +25,7 @@ steps:
     retries: 3
     outcomes:
       approve: {}
-      correct: { asks: applicant }
+      correct: { asks: applicant, letter: correction }
       refuse: { adverse: true, closes: refused, law: 条例 §20 }
   check:
     title: { zh: 核对, en: Check }
@@ -51,6 +51,8 @@ steps:
     counts: false
     shares: [form.name]
     outcomes: { done: {} }
+letters:
+  correction: { title: { zh: 补正告知书, en: Corrections }, number: 补字 }
 "#;
 
 const FORM: &str = r#"{
@@ -109,8 +111,8 @@ const BANKS: &str = r#"banks:
     title: { zh: 榕荫银行, en: Rongyin Bank }
     sample: true
     outlets:
-      - { id: b01-001, title: 榕荫银行东街口支行, division: "350102" }
-      - { id: b01-002, title: 榕荫银行市府支行, division: "350100" }
+      - { id: b01-001, title: 榕荫银行东街口支行, division: "350102", calendar: office }
+      - { id: b01-002, title: 榕荫银行市府支行, division: "350100", calendar: office }
 "#;
 
 const OFFICE: &str = include_str!("../../../../workflows/calendars/hall.yaml");
@@ -124,6 +126,8 @@ pub fn sound() -> Files {
         ("small/form.schema.json", FORM),
         ("small/licence.schema.json", LICENCE),
         ("small/seal.schema.json", SEAL),
+        ("small/letters/correction.html.hbs", "<h1>补正告知书</h1>\n"),
+        ("small/letters/correction.txt.hbs", "补正告知书\n"),
         ("directory/divisions.yaml", DIVISIONS),
         ("directory/agencies.yaml", AGENCIES),
         ("directory/banks.yaml", BANKS),

@@ -155,7 +155,8 @@ impl Account {
         match &reply.answer {
             Some(task_reply::Answer::Receipt(receipt)) => self.done(task, receipt, verb),
             Some(task_reply::Answer::Error(error)) => match error.reason.as_str() {
-                "STALE_EPOCH" | "NO_OPEN_TASK" | "CASE_CLOSED" => {
+                // The last one comes again, with the answer to somebody else's correction.
+                "STALE_EPOCH" | "NO_OPEN_TASK" | "CASE_CLOSED" | "PLACE_UNDER_CORRECTION" => {
                     let first = !self.stale.contains_key(&(task.to_owned(), epoch));
                     self.book.stale += u64::from(first);
                     self.stale.entry((task.to_owned(), epoch)).or_insert(false);

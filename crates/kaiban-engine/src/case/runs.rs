@@ -45,6 +45,9 @@ pub struct StepRun {
     /// When it was first offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_at_us: Option<i64>,
+    /// When it was first offered in this round; what the package does when the step takes long is measured from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_from_us: Option<i64>,
     /// When its open or last task was offered, or the system set about it; none = not in this round, so that its guards
     /// have still to be evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +94,7 @@ pub struct StepRun {
     /// Reminders and escalations to come: index into the package's list, and when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overdue: Vec<(u32, i64)>,
-    /// Those that were given; none is given twice.
+    /// Those that were given in this round; none is given twice in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reached: Vec<u32>,
     /// Highest mark of its promise clock that was given, percent; 0 = none.
@@ -132,6 +135,7 @@ impl Default for StepRun {
             deadline_us: None,
             waived: None,
             offered_at_us: None,
+            round_from_us: None,
             task_offered_at_us: None,
             ended_at_us: None,
             reason: None,
@@ -197,6 +201,9 @@ pub struct CorrectionRun {
     pub id: String,
     /// Who asked.
     pub step: String,
+    /// The outcome that asked; none where the system asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
     /// Digest of the findings.
     pub findings: String,
     /// JSON pointers that it opened for editing.
@@ -317,6 +324,12 @@ impl CorrectionRun {
 }
 
 impl StepRun {
+    /// An intake that its office has still to answer. One that has asked for a correction has answered in time; the
+    /// period begins anew when the applicant has.
+    pub(crate) fn awaits_intake(&self) -> bool {
+        self.state.is_open() && self.state != StepState::Correction
+    }
+
     /// Nothing is due any more. A deadline of its own stays as it was: it is only looked at while the step is open.
     pub(crate) fn at_rest(&mut self) {
         self.again_at_us = None;

@@ -2,6 +2,7 @@
 //! adverse one a reason and a second officer who approves. No rule and no timer comes this way.
 
 use kaiban_definition::{Effect, INTAKE, Outcome, Step};
+use kaiban_findings::{Finding, Place};
 
 use super::correct::Decided;
 use crate::case::StepState;
@@ -23,6 +24,9 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
     outlook.approver(officer.as_deref(), approver.as_deref(), declared.adverse)?;
     if declared.adverse {
         reason.as_ref().ok_or(Rejection::ReasonRequired)?;
+    }
+    if matches!(declared.effect, Effect::Completes | Effect::EndsBranch | Effect::Closes(_)) {
+        not_under_correction(outlook, def, step)?;
     }
     check_result(def, declared, result.as_ref())?;
     let corrects = matches!(declared.effect, Effect::Corrects { .. });
@@ -74,6 +78,23 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
             }
         }
     }
+}
+
+/// The outcome would rest on what the applicant has been asked to change.
+fn not_under_correction(outlook: &Outlook<'_>, def: &Step, branch: &str) -> Result<(), Rejection> {
+    let places = outlook.under_correction(def, branch);
+    if places.is_empty() {
+        return Ok(());
+    }
+    let finding = |(at, correction): (&str, &str)| {
+        Finding::error(
+            "PLACE_UNDER_CORRECTION",
+            Place::Pointer(at.to_owned()),
+            format!("该处正在补正（{correction}），申请人尚未答复。"),
+            format!("Correction {correction} asks for this place and has not been answered."),
+        )
+    };
+    Err(Rejection::PlaceUnderCorrection(places.into_iter().map(finding).collect()))
 }
 
 fn check_result(def: &Step, outcome: &Outcome, result: Option<&Filed>) -> Result<(), Rejection> {

@@ -54,12 +54,13 @@ pub(super) fn decide<'a>(
     }
     let Decided { branch: step, outcome, epoch, officer, approver, reason } = by;
     if reopening.is_some() {
-        let (step, reason, officer) = (step.clone(), reason.clone(), officer.clone());
+        let (step, reason, officer, outcome) = (step.clone(), reason.clone(), officer.clone(), outcome.clone());
         outlook.events.push(Event::LoopTaken { step, outcome, reason, epoch, officer, approver });
     }
-    let untold = outlook.tells_later(def);
+    let untold = outlook.cx.tells;
     let event = Event::CorrectionAsked {
         correction: outlook.next_correction(&step),
+        outcome: Some(outcome),
         findings: digest.clone(),
         pointers,
         reason,

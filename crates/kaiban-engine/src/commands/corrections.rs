@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kaiban_definition::{Effect, Step, Work, branch_parts};
+use kaiban_definition::{Step, Work, branch_parts};
 
 use crate::case::StepState;
+use crate::event::Event;
 use crate::material::item;
 use crate::outlook::{Outlook, regular};
 use crate::progress::statutory_us;
@@ -29,10 +30,43 @@ impl<'a> Outlook<'a> {
         Ok(Some(statutory_us(*after, self.calendar()?, told_at_us)?))
     }
 
-    /// Whether the applicant has still to be told: a letter goes out, and telling is reported back.
-    pub fn tells_later(&self, step: &Step) -> bool {
-        let mut corrects = step.outcomes.values().filter(|outcome| matches!(outcome.effect, Effect::Corrects { .. }));
-        self.cx.tells && corrects.any(|outcome| outcome.letter.is_some())
+    /// Places that a step or branch decides on and that an open correction of another one asks for, with that
+    /// correction. Nobody ends a step on data that is about to change.
+    pub fn under_correction(&self, step: &Step, branch: &str) -> Vec<(&str, &str)> {
+        let Some(form) = self.form_value().filter(|_| step.is_regular()) else { return Vec::new() };
+        let item_at = item(step, branch, &form).map(|(at, _)| at);
+        let asked = self.case.corrections.iter().filter(|asked| asked.is_open());
+        let asked = asked.map(|asked| (&asked.step, &asked.id, &asked.pointers));
+        let asked = asked.chain(self.events.iter().filter_map(|event| match event {
+            Event::CorrectionAsked { step, correction, pointers, .. } => Some((step, correction, pointers)),
+            _ => None,
+        }));
+        let others = asked.filter(|(by, ..)| *by != branch);
+        let places = others.flat_map(|(_, id, pointers)| pointers.iter().map(move |at| (at.as_str(), id.as_str())));
+        places.filter(|(at, _)| decides(step, at, item_at.as_deref())).collect()
+    }
+
+    /// The form is another in these places: tasks of other steps that decide on them are taken back, to be offered with
+    /// the new form. Whether anything of it changed is for their offices to see, which may have been kept from ending.
+    pub fn offer_anew(&mut self, places: &[String], by: &str) {
+        let Some(form) = self.form_value() else { return };
+        let case = self.case;
+        for branch in case.steps.keys().filter(|branch| *branch != by) {
+            if !self.state(branch).has_task() {
+                continue;
+            }
+            let Some(step) = regular(self.def, branch).filter(|step| step.is_regular()) else { continue };
+            let item = item(step, branch, &form);
+            // An element that is gone takes its branch with it.
+            if step.for_each.is_some() && item.is_none() {
+                continue;
+            }
+            let item_at = item.map(|(at, _)| at);
+            if places.iter().any(|place| decides(step, place, item_at.as_deref())) {
+                let event = Event::TaskTakenBack { step: branch.clone(), by: by.to_owned() };
+                self.turn(branch, StepState::Pending, event);
+            }
+        }
     }
 
     /// A step that has ended and decided on this place of the form; `spared` are taken back and decide again. The form is

@@ -31,9 +31,9 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, kind: TimerKind) -> 
             ready(outlook, step);
             Ok(())
         }
-        TimerKind::Deemed if step == INTAKE && run.state.is_open() && is_due(run.deadline_us, now_us) => {
+        TimerKind::Deemed if step == INTAKE && run.awaits_intake() && is_due(run.deadline_us, now_us) => {
             end(outlook, step, run, "accept")?;
-            outlook.accept(outlook.case.received_at_us)?;
+            outlook.accept(outlook.case.handed_in_at_us())?;
             outlook.progress()
         }
         TimerKind::Wait if run.state == StepState::Waiting && is_due(run.again_at_us, now_us) => {
@@ -77,6 +77,10 @@ fn overdue(outlook: &mut Outlook<'_>, def: &Step, step: &str, run: &StepRun) -> 
     };
     outlook.events.push(Event::OverdueReached { step: step.to_owned(), index, party });
     let OverdueAction::Outcome { outcome } = action else { return Ok(()) };
+    // The answer to the correction begins another round, and the time for the default with it.
+    if !outlook.under_correction(def, step).is_empty() {
+        return Ok(());
+    }
     end(outlook, step, run, outcome)?;
     outlook.progress()
 }

@@ -1,13 +1,17 @@
 //! An officer gives up a case whose applicant was told of a correction long ago and has not answered. No timer does.
 
+use crate::case::Phase;
 use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::progress::statutory_us;
 use crate::rejection::Rejection;
 
 pub(super) fn decide(outlook: &mut Outlook<'_>, officer: &str, reason: &str) -> Result<(), Rejection> {
-    outlook.open()?;
-    outlook.undecided()?;
+    match outlook.phase {
+        Phase::Closed => return Err(Rejection::CaseClosed),
+        // The intake may have asked for a correction too.
+        Phase::New | Phase::Intake | Phase::Open => outlook.undecided()?,
+    }
     outlook.officer("officer", officer)?;
     let after = outlook.def.corrections.lapse_after.ok_or(Rejection::NotLapsed)?;
     let calendar = outlook.calendar()?;

@@ -12,7 +12,7 @@ impl<'a> Outlook<'a> {
     pub fn held(&self, step: &str, epoch: i64) -> Result<(&'a Step, &'a StepRun), Rejection> {
         let def = self.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
         let stale = || Rejection::StaleEpoch { step: step.to_owned() };
-        let Some(run) = self.run(step) else {
+        let Some(run) = self.run(step).filter(|run| run.offers > 0) else {
             return Err(Rejection::NoOpenTask { step: step.to_owned(), state: self.state(step).name() });
         };
         let task_epoch = self.cx.lease.map_or(run.epoch, |lease| lease.epoch);
@@ -21,6 +21,9 @@ impl<'a> Outlook<'a> {
         }
         if self.case.phase == Phase::Closed {
             return Err(Rejection::CaseClosed);
+        }
+        if run.state.took_task_away() {
+            return Err(stale());
         }
         if !run.state.has_task() {
             return Err(Rejection::NoOpenTask { step: step.to_owned(), state: run.state.name() });

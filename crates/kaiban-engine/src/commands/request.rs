@@ -39,9 +39,10 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, form: Option<&Filed>
     check(outlook, def, &changed)?;
     let form = form.filter(|_| !changed.is_empty());
     let digest = form.map(|form| form.digest.clone());
-    let event = Event::StepRequested { step: step.to_owned(), form: digest, changed };
+    let event = Event::StepRequested { step: step.to_owned(), form: digest, changed: changed.clone() };
     outlook.turn(step, StepState::Pending, event);
     outlook.form = form.map(|form| Arc::clone(&form.content));
+    outlook.offer_anew(&changed, step);
     outlook.settled(|next| next.form_changed())
 }
 

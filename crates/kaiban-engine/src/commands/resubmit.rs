@@ -48,13 +48,20 @@ pub(super) fn decide(
     outlook.turn(&open.step, StepState::Pending, event);
     outlook.form = Some(Arc::clone(&form.content));
     outlook.doubts = doubts.map_or(0, |(_, count)| *count);
+    if let Some(intake) = outlook.def.intake.as_ref().filter(|_| outlook.phase == Phase::Intake) {
+        return outlook.take_in(intake);
+    }
+    let decided = outlook.events.len();
     // A key that was reserved by the form as it was is reserved anew.
     let mut reopens = open.reopens.clone();
     reopens.extend(outlook.keys_moved(&before, &form.content));
-    if reopens.is_empty() {
+    if !reopens.is_empty() {
+        outlook.take_back(&reopens, &open.step, 0)?;
+    }
+    outlook.offer_anew(&open.pointers, &open.step);
+    if outlook.events.len() == decided {
         return outlook.form_changed();
     }
-    outlook.take_back(&reopens, &open.step, 0)?;
     outlook.settled(|next| next.form_changed())
 }
 

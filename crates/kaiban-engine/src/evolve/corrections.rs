@@ -6,11 +6,12 @@ use crate::event::Event;
 
 impl Case {
     pub(super) fn asked(&mut self, event: &Event, at_us: i64) {
-        let Event::CorrectionAsked { step, correction, findings, pointers, epoch, .. } = event else { return };
+        let Event::CorrectionAsked { step, correction, outcome, findings, pointers, epoch, .. } = event else { return };
         let Event::CorrectionAsked { untold, breach, reopens, remind_at_us, .. } = event else { return };
         self.corrections.push(CorrectionRun {
             id: correction.clone(),
             step: step.clone(),
+            outcome: outcome.clone(),
             findings: findings.clone(),
             pointers: pointers.clone(),
             asked_at_us: at_us,

@@ -5,7 +5,8 @@ use kaiban_definition::branch_parts;
 use crate::case::{Case, Round, StepRun, StepState, Undone};
 
 impl Case {
-    /// A step begins a new round; what had ended is kept under its number. Ledger, budget, offers and loops go on.
+    /// A step begins a new round; what had ended is kept under its number. Ledger, budget, offers and loops go on: the
+    /// promise is made once. What the package does when a step takes long begins anew, because the office does.
     pub(super) fn reopened(&mut self, step: &str, epoch: i64, at_us: i64) {
         self.answer_nothing(step, at_us);
         let run = self.run(step);
@@ -19,6 +20,8 @@ impl Case {
         run.attempts = 0;
         run.waived = None;
         run.task_offered_at_us = None;
+        run.round_from_us = None;
+        run.reached.clear();
         run.branches = None;
         run.ended_at_us = None;
         run.used = None;
@@ -29,6 +32,18 @@ impl Case {
         run.at_rest();
         let counted = run.counted;
         self.clock_goes_on(counted);
+        self.turn_step(step, at_us);
+    }
+
+    /// A step waits to be offered with another form; what the package does when it takes long begins anew with that.
+    pub(super) fn taken_back(&mut self, step: &str, at_us: i64) {
+        let run = self.run(step);
+        take_away(run, 0);
+        run.state = StepState::Pending;
+        run.attempts = 0;
+        run.round_from_us = None;
+        run.reached.clear();
+        run.at_rest();
         self.turn_step(step, at_us);
     }
 

@@ -67,6 +67,16 @@ impl Rejection {
                     findings.len()
                 ),
             ),
+            Self::PlaceUnderCorrection(findings) => Text::new(
+                format!(
+                    "本环节据以办理的{}处正由其他环节要求申请人补正，答复前不能办结；答复后任务将附新表单重新派发。",
+                    findings.len()
+                ),
+                format!(
+                    "{} place(s) that this step decides on are being corrected for another step: let go; with the answer the task is offered anew, on the new form.",
+                    findings.len()
+                ),
+            ),
             Self::ReservationLapsed { step } => Text::new(
                 format!(
                     "环节 {step} 保留的名称已过保留期，并已被他人占用，不能准予。请用可以重新申报名称的结果要求补正。"

@@ -124,3 +124,54 @@ fn a_guard_that_cannot_be_evaluated_sends_the_case_to_a_person() {
     sim.submits(world::with(world::small_form("350100"), "/count", json!(2))).unwrap();
     assert_eq!(sim.case.phase, Phase::Intake);
 }
+
+const ASKS: &str = "intake: { party: tax, when: form.count > 0, deemed_within: 5 working days, correction: correction }
+corrections: { lapse_after: 30 working days }
+letters:
+  correction: { title: { zh: 补正告知书, en: Correction }, number: 补字 }
+steps:
+  a: { title: { zh: 甲, en: A }, party: tax, counts: true, shares: [form.name], outcomes: { done: {} } }
+";
+
+fn asking() -> Sim {
+    let mut sim = Sim::small(ASKS).at("2026-03-02 09:00");
+    sim.clock_says("2026-03-05 10:00");
+    sim.office("intake").asks_for(&["/name"]);
+    sim
+}
+
+#[test]
+fn what_is_missing_is_asked_for_before_acceptance_and_the_period_begins_anew_with_the_answer() {
+    let mut sim = asking();
+    assert_eq!((sim.case.phase, sim.state("intake")), (Phase::Intake, StepState::Correction));
+    assert!(sim.case.timers().is_empty(), "asked in time: silence is no acceptance any more");
+    assert_eq!(sim.case.code().map(|code| code as u8), Some(6));
+    sim.clock_says("2026-03-20 10:00");
+    assert!(sim.timers_fire().is_empty());
+    sim.corrects("intake.1", "/name", json!("榕江茶业")).unwrap();
+    assert_eq!((sim.case.phase, sim.state("intake")), (Phase::Intake, StepState::Offered));
+    assert_eq!(local(sim.case.timers()[0].due_us), "2026-03-27 17:30");
+    sim.clock_says("2026-03-23 09:00");
+    sim.office("intake").approves();
+    assert_eq!((sim.case.phase, sim.case.accepted_at_us), (Phase::Open, Some(sim.now_us)));
+}
+
+#[test]
+fn silence_after_the_answer_is_acceptance_from_the_answer_on() {
+    let mut sim = asking();
+    sim.clock_says("2026-03-20 10:00");
+    sim.corrects("intake.1", "/name", json!("榕江茶业")).unwrap();
+    let answered_at_us = sim.now_us;
+    sim.clock_says("2026-03-27 17:30");
+    assert_eq!(sim.timers_fire(), ["intake deemed"]);
+    assert_eq!(sim.case.accepted_at_us, Some(answered_at_us));
+}
+
+#[test]
+fn an_intake_that_is_never_answered_may_be_given_up() {
+    let mut sim = asking();
+    let give_up = || Command::GiveUp { officer: OFFICER.into(), reason: "r".into() };
+    assert_eq!(sim.run(give_up()), Err(Rejection::NotLapsed));
+    sim.clock_says("2026-06-01 09:00").run(give_up()).unwrap();
+    assert_eq!((sim.case.phase, sim.case.outcome.as_deref()), (Phase::Closed, Some("withdrawn")));
+}

@@ -26,7 +26,8 @@ const PACKAGE: &str = r#"intake: { party: market-regulation, when: form.count > 
 promise:
   - { from: 2020-01-01, when: case.registrar == "350100", within: 5 working hours }
   - { from: 2020-01-01, within: 1 working day }
-letters: { correction: { title: { zh: 补正告知书, en: Correction }, number: 榕补字 } }
+letters:
+  correction: { title: { zh: 补正告知书, en: Correction }, number: 榕补字 }
 steps:
   licence:
     title: { zh: 登记, en: Licence }

@@ -42,6 +42,7 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::ApproverRequired => "ApproverRequired",
         Rejection::ApproverNotAnother => "ApproverNotAnother",
         Rejection::FindingsNotExpected => "FindingsNotExpected",
+        Rejection::PlaceUnderCorrection(_) => "PlaceUnderCorrection",
         Rejection::PointerInUse(_) => "PointerInUse",
         Rejection::LoopExhausted { .. } => "LoopExhausted",
         Rejection::ReservationLapsed { .. } => "ReservationLapsed",
@@ -68,7 +69,7 @@ fn variant(rejection: &Rejection) -> &'static str {
     }
 }
 
-const VARIANTS: [&str; 50] = [
+const VARIANTS: [&str; 51] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -96,6 +97,7 @@ const VARIANTS: [&str; 50] = [
     "ApproverRequired",
     "ApproverNotAnother",
     "FindingsNotExpected",
+    "PlaceUnderCorrection",
     "PointerInUse",
     "LoopExhausted",
     "ReservationLapsed",
@@ -271,6 +273,11 @@ fn beyond(say: &mut impl FnMut(&'static str, Result<Vec<Event>, Rejection>)) {
     say("a letter comes twice", sim.run(letter("receipt")));
     sim.run(tell("榕接字〔2026〕1号")).unwrap();
     say("somebody is told twice", sim.run(tell("榕接字〔2026〕1号")));
+    let mut waits = start();
+    waits.office("look").asks_for(&["/count"]);
+    let seal = Completion::of("seal", "done");
+    waits.run(request("seal")).unwrap();
+    say("an office decides on what another has asked for", waits.office("seal").tries(seal));
     sim.office("look").approves();
     let correct = Completion::of("licence", "correct").findings(&["/name"]);
     say("an office opens what another has decided on", sim.office("licence").tries(correct));
@@ -290,21 +297,22 @@ fn beyond(say: &mut impl FnMut(&'static str, Result<Vec<Event>, Rejection>)) {
 }
 
 const FULL: &str = r#"intake: { party: market-regulation, when: form.count > 5, deemed_within: 2 working days }
-letters: { receipt: { title: { zh: 收件凭证, en: Receipt }, number: 榕接字, on: receipt } }
+letters:
+  receipt: { title: { zh: 收件凭证, en: Receipt }, number: 榕接字, on: receipt }
 corrections: { lapse_after: 30 working days }
 steps:
   look:
     title: { zh: 审查, en: Look }
     party: tax
     counts: true
-    shares: [form.name]
-    outcomes: { done: {} }
+    shares: [form.name, form.count]
+    outcomes: { done: {}, correct: { asks: applicant } }
   seal:
     title: { zh: 印章, en: Seal }
     party: seal-carver
     requested: form.wanted
     counts: true
-    shares: [form.name]
+    shares: [form.name, form.count]
     outcomes: { done: {} }
   licence:
     title: { zh: 登记, en: Licence }

@@ -3,7 +3,8 @@
 use kaiban_engine::{Command, Event, Rejection, StepState};
 use serde_json::json;
 
-use crate::sim::{Sim, world};
+use crate::sim::desk::APPROVER;
+use crate::sim::{Completion, Sim, world};
 
 fn asked(pointers: &[&str]) -> Sim {
     let mut sim = Sim::business_start("350100");
@@ -159,4 +160,58 @@ fn a_closed_case_takes_no_answer() {
     sim.run(Command::Withdraw { reason: None }).unwrap();
     let form = world::with(world::company("350100"), "/name", json!("福州榕溪茶叶有限公司"));
     assert_eq!(sim.resubmits("registration.1", form), Err(Rejection::CaseClosed));
+}
+
+const SHARED: &str = "steps:
+  social:
+    title: { zh: 社保, en: Social insurance }
+    party: tax
+    counts: true
+    shares: [form.count, form.name]
+    outcomes: { done: {}, correct: { asks: applicant } }
+  medical:
+    title: { zh: 医保, en: Medical insurance }
+    party: social-insurance
+    counts: true
+    shares: [form.count]
+    outcomes: { done: {}, correct: { asks: applicant }, decline: { adverse: true, ends: branch, law: 办法 §3 } }
+  desk:
+    title: { zh: 窗口, en: Desk }
+    party: market-regulation
+    counts: true
+    shares: [form.name, { sees: form.count }]
+    outcomes: { done: {} }
+";
+
+#[test]
+fn nothing_ends_on_what_the_applicant_was_asked_to_change() {
+    let mut sim = Sim::small(SHARED);
+    sim.office("social").asks_for(&["/count"]);
+    let epoch = sim.office("medical").takes().epoch();
+    for outcome in ["done", "decline"] {
+        let completion = Completion::of("medical", outcome).epoch(epoch).approver(APPROVER).reason("r");
+        let tried = sim.office("medical").tries(completion);
+        let Err(Rejection::PlaceUnderCorrection(places)) = tried else { panic!("{outcome}") };
+        assert_eq!(places.iter().map(|f| f.place.to_string()).collect::<Vec<_>>(), ["/count"]);
+        assert!(places[0].message.en.contains("social.1"), "{}", places[0].message.en);
+    }
+    sim.office("desk").approves();
+    sim.corrects("social.1", "/count", json!(5)).unwrap();
+    // The office was kept from ending: it gets its task again, with the new form, and the old one is nobody's any more.
+    assert_eq!((sim.state("medical"), sim.case.steps["medical"].form), (StepState::Offered, 2));
+    assert_eq!(sim.state("desk"), StepState::Completed, "it only saw the place");
+    let late = Command::Complete {
+        step: "medical".into(),
+        epoch,
+        outcome: "done".into(),
+        result: None,
+        findings: None,
+        officer: Some("o-1".into()),
+        approver: None,
+        reason: None,
+    };
+    assert_eq!(sim.run(late), Err(Rejection::StaleEpoch { step: "medical".into() }));
+    sim.office("medical").approves();
+    sim.office("social").approves();
+    assert_eq!(sim.case.outcome.as_deref(), Some("done"));
 }

@@ -139,5 +139,5 @@ fn silence_on_an_application_has_a_period_too() {
     let sim = Sim::shop(&format!("{intake}{}", package("within: 3 working days")), &[]);
     let clock = sim.case.step_statutory_clock(&sim.def, "intake", &sim.calendars, sim.now_us).unwrap().unwrap();
     assert_eq!(clock.due_us.map(local).as_deref(), Some("2026-03-09 17:30"));
-    assert_eq!(clock.law, "行政许可法 §32");
+    assert_eq!(clock.law, "中华人民共和国行政许可法 §32");
 }

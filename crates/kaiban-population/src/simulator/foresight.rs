@@ -71,6 +71,14 @@ pub(super) fn is_in_use(def: &Definition, case: &Case, form: &Value, pointer: &s
     })
 }
 
+/// Whether somebody else's correction asks for a place that a step decides on and has not been answered.
+pub(super) fn is_under_correction(case: &Case, form: &Value, step: &Step, branch: &str) -> bool {
+    let asked = case.corrections.iter().filter(|asked| asked.answered_at_us.is_none() && asked.dropped_at_us.is_none());
+    let item_at = item(step, branch, form).map(|(at, _)| at);
+    let mut places = asked.filter(|asked| asked.step != branch).flat_map(|asked| &asked.pointers);
+    step.name != INTAKE && step.undoes.is_none() && places.any(|place| step.decides_on(place, item_at.as_deref()))
+}
+
 fn overlap(a: &str, b: &str) -> bool {
     lies_in(a, b) || lies_in(b, a)
 }
@@ -141,6 +149,11 @@ pub(super) fn is_lapsed(def: &Definition, case: &Case, calendars: &Calendars, no
         };
         due.is_ok_and(|due| due.at_us <= now_us)
     })
+}
+
+/// Why commands that need a case that has not ended are refused otherwise.
+pub(super) fn is_over(case: &Case) -> Option<&'static [&'static str]> {
+    (case.phase == Phase::Closed).then_some(&["CASE_CLOSED"])
 }
 
 /// Why commands that need an open case are refused otherwise.

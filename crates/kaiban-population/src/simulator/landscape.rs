@@ -77,7 +77,7 @@ banks:
     title: { zh: 模拟银行, en: Simulated bank }
     sample: true
     outlets:
-      - { id: outlet-1, title: 一号网点, division: "350102" }
+      - { id: outlet-1, title: 一号网点, division: "350102", calendar: counter }
 "#;
 
 /// Calendars and directory of the simulated country.

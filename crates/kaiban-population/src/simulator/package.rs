@@ -50,7 +50,7 @@ impl Package {
         if text.results {
             files.insert("result.schema.json", RESULT_SCHEMA);
         }
-        for letter in LETTERS.into_iter().filter(|_| text.letters) {
+        for letter in LETTERS.into_iter().filter(|letter| text.letters || *letter == "correction") {
             files.insert(format!("letters/{letter}.html.hbs"), "<!doctype html>\n<p>{{form.name}}</p>\n");
             files.insert(format!("letters/{letter}.txt.hbs"), "文书\n{{form.name}}\n");
         }

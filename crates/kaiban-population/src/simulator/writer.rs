@@ -106,15 +106,14 @@ impl Writer<'_> {
              subject: form.name\ncloses: done\n"
         );
         self.letters = self.lot.chance(0.5);
-        if self.letters {
-            self.letters();
-        }
+        self.letters();
         if self.lot.chance(0.4) {
             let party = *self.lot.pick(&PARTIES);
             let when = if self.lot.chance(0.7) { "when: 'case.doubts > 0', " } else { "" };
             let letter = if self.letters { ", letter: refusal" } else { "" };
             let days = self.lot.range(1, 5);
-            let line = format!("intake: {{ party: {party}, {when}deemed_within: {days} working days{letter} }}");
+            let asks = if self.lot.chance(0.6) { ", correction: correction" } else { "" };
+            let line = format!("intake: {{ party: {party}, {when}deemed_within: {days} working days{letter}{asks} }}");
             self.line(&line);
         }
         self.promise();
@@ -136,7 +135,9 @@ impl Writer<'_> {
 
     fn letters(&mut self) {
         self.line("letters:");
-        for (letter, on) in LETTERS.into_iter().zip([", on: receipt", ", on: acceptance", "", ""]) {
+        let all = LETTERS.into_iter().zip([", on: receipt", ", on: acceptance", "", ""]);
+        // Without a correction's letter there is no correction.
+        for (letter, on) in all.filter(|(letter, _)| self.letters || *letter == "correction").collect::<Vec<_>>() {
             self.line(&format!("  {letter}: {{ title: {{ zh: 文书, en: Letter }}, number: {letter}{on} }}"));
         }
     }
@@ -249,7 +250,7 @@ impl Writer<'_> {
             Kind::Reserve(register) => {
                 let (register, _, at) = REGISTERS[register];
                 let taken = "taken: { zh: 已被占用。, en: It is taken. }";
-                self.line(&format!("    reserves: {{ register: {register}, at: {at}, {taken} }}"));
+                self.line(&format!("    reserves: {{ register: {register}, at: {at}, {taken}, letter: correction }}"));
             }
             Kind::Start => self.start(&mut step, grouped),
         }
@@ -384,7 +385,7 @@ impl Writer<'_> {
         self.line(&format!("    undo: undo_{step}"));
         let shares = if result { format!("results.{step}.number, form.name") } else { "form.name".to_owned() };
         let party = *self.lot.pick(&PARTIES);
-        let correct = if self.lot.chance(0.3) { ", correct: { asks: applicant }" } else { "" };
+        let correct = if self.lot.chance(0.3) { ", correct: { asks: applicant, letter: correction }" } else { "" };
         let _ = write!(
             self.undo,
             "  undo_{step}:\n    title: {{ zh: 撤回, en: Undo }}\n    party: {party}\n    counts: false\n    \
@@ -401,8 +402,7 @@ impl Writer<'_> {
             self.line("      waive: { title: { zh: 容缺通过, en: Waive } }");
         }
         if self.lot.chance(0.5) {
-            let letter = letter("correction", self.lot.chance(0.7));
-            self.line(&format!("      correct: {{ asks: applicant{letter} }}"));
+            self.line("      correct: { asks: applicant, letter: correction }");
         }
         let before: Vec<String> = step.before.iter().map(|other| self.steps[*other].name.clone()).collect();
         if !before.is_empty() && self.lot.chance(0.35) {
@@ -416,10 +416,9 @@ impl Writer<'_> {
                 back.push(&before[0]);
             }
             let (back, at_most) = (back.join(", "), self.lot.range(1, 2));
-            let letter = letter("correction", self.lot.chance(0.5));
             let title = "title: { zh: 补正后重办, en: Correct and do again }";
             self.line(&format!(
-                "      rework: {{ {title}, asks: applicant{letter}, reopens: [{back}], at_most: {at_most} }}"
+                "      rework: {{ {title}, asks: applicant, letter: correction, reopens: [{back}], at_most: {at_most} }}"
             ));
         }
         if self.lot.chance(0.2) {

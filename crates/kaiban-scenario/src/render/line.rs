@@ -20,6 +20,7 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::StepWithdrawn { step, .. }
         | Event::LoopTaken { step, .. }
         | Event::StepReopened { step, .. }
+        | Event::TaskTakenBack { step, .. }
         | Event::UndoOpened { step, .. }
         | Event::WaitStarted { step, .. }
         | Event::SubCaseStarted { step, .. }
@@ -103,6 +104,7 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         }
         Event::StepReopened { step, by, .. } if step == by => format!("{step}: to be done again"),
         Event::StepReopened { step, by, .. } => format!("{step}: to be done again, because of {by}"),
+        Event::TaskTakenBack { step, by } => format!("{step}: taken back, the form changes with {by}"),
         Event::UndoOpened { step, of, round, .. } => format!("{step}: undoes round {round} of {of}"),
         Event::WaitStarted { step, until_us: Some(until_us), .. } => {
             format!("{step}: waits until {}", seen_from(now_us, *until_us))

@@ -15,8 +15,8 @@ impl IncidentService for Api {
         request: Request<v1::ListIncidentsRequest>,
     ) -> Result<Response<v1::ListIncidentsResponse>, Status> {
         let (who, message) = open(request)?;
-        let (case, page_size, token) = incident::list(message, &self.limits).map_err(status)?;
-        let (incidents, next) = self.app.incidents(&who, &case, page_size, &token).await.map_err(status)?;
+        let ((case, kind), page_size, token) = incident::list(message, &self.limits).map_err(status)?;
+        let (incidents, next) = self.app.incidents(&who, (&case, kind), page_size, &token).await.map_err(status)?;
         let incidents = incidents.into_iter().map(incident::present).collect();
         Ok(Response::new(v1::ListIncidentsResponse { incidents, next_page_token: next }))
     }

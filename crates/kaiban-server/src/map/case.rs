@@ -3,7 +3,7 @@
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
     CaseFilter, CaseState, CaseView, CorrectionView, Detail, EndCase, FormCheck, LetterText, LetterView, ListCases,
-    Order, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
+    Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
 use kaiban_definition::{Asked, Needed, Preview};
 use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};
@@ -247,7 +247,13 @@ fn step(step: StepView) -> Result<v1::Step, Refusal> {
         superseded: step.superseded.into_iter().map(superseded).collect(),
         pause: step.pause.map(pause),
         sub_case: step.sub_case.unwrap_or_default(),
+        overdue: step.overdue.into_iter().map(overdue).collect(),
     })
+}
+
+/// Of a step or a task.
+pub(super) fn overdue(overdue: OverdueView) -> v1::Overdue {
+    v1::Overdue { after: overdue.after, party: overdue.party.unwrap_or_default() }
 }
 
 fn superseded(round: Round) -> v1::SupersededRound {

@@ -7,12 +7,23 @@ use super::fields::Fields;
 use super::finding;
 use crate::limits::Limits;
 
-pub(crate) fn list(request: v1::ListIncidentsRequest, limits: &Limits) -> Result<(String, u32, String), Refusal> {
+/// Which incidents, how many, and where to go on.
+type Wanted = ((String, Option<IncidentKind>), u32, String);
+
+pub(crate) fn list(request: v1::ListIncidentsRequest, limits: &Limits) -> Result<Wanted, Refusal> {
+    let kind = match request.kind() {
+        v1::IncidentKind::Unspecified => None,
+        v1::IncidentKind::Step => Some(IncidentKind::Step),
+        v1::IncidentKind::Promise => Some(IncidentKind::Promise),
+        v1::IncidentKind::Effect => Some(IncidentKind::Effect),
+        v1::IncidentKind::Deadline => Some(IncidentKind::Deadline),
+        v1::IncidentKind::Overdue => Some(IncidentKind::Overdue),
+    };
     let mut fields = Fields::new(limits);
     let case = if request.case_id.is_empty() { request.case_id } else { fields.id("/case_id", request.case_id) };
     let page_size = fields.number("/page_size", request.page_size, 50, 1..=limits.page_max);
     let page_token = fields.page_token(request.page_token);
-    fields.finish((case, page_size, page_token))
+    fields.finish(((case, kind), page_size, page_token))
 }
 
 pub(crate) fn resolve(
@@ -31,6 +42,8 @@ pub(crate) fn present(incident: IncidentView) -> v1::Incident {
         IncidentKind::Step => v1::IncidentKind::Step,
         IncidentKind::Promise => v1::IncidentKind::Promise,
         IncidentKind::Effect => v1::IncidentKind::Effect,
+        IncidentKind::Deadline => v1::IncidentKind::Deadline,
+        IncidentKind::Overdue => v1::IncidentKind::Overdue,
     };
     v1::Incident {
         id: incident.id,

@@ -150,6 +150,7 @@ pub(crate) fn present(task: TaskView) -> Result<v1::Task, Refusal> {
         corrected: finding::present_all(task.corrected),
         key: task.item.as_ref().map(|(key, _)| key.clone()).unwrap_or_default(),
         item_pointer: task.item.map(|(_, pointer)| pointer).unwrap_or_default(),
+        overdue: task.overdue.into_iter().map(case::overdue).collect(),
     })
 }
 

@@ -9,7 +9,7 @@ on_both!(
     an_effect_that_is_done_has_no_row,
     an_effect_is_retried_when_it_is_due_again,
     an_effect_that_failed_waits_for_somebody_to_revive_it,
-    failed_effects_are_listed_in_pages,
+    effects_in_trouble_are_listed_in_pages,
     an_effect_is_added_once,
     the_next_due_counts_claims_and_passes_over_failures,
 );
@@ -84,29 +84,39 @@ async fn an_effect_that_failed_waits_for_somebody_to_revive_it(db: &Database) {
     assert_eq!(claim(db, 30, 100, 10).await, ["e1"]);
     let rows = db.store.outbox_of("c1").await.expect("outbox_of");
     assert_eq!(rows[0], OutboxRow { claimed_until_us: Some(100), ..effect("e1", 30) });
+
+    // One that waits for another attempt may be hurried, one that somebody is at may not.
+    assert_eq!(db.store.retry_outbox("e1", 3, 900).await, Ok(true));
+    assert_eq!(db.store.revive_outbox("e1", 40).await, Ok(true));
+    assert_eq!(claim(db, 40, 100, 10).await, ["e1"]);
+    assert_eq!(db.store.revive_outbox("e1", 50).await, Ok(false));
 }
 
-async fn failed_effects_are_listed_in_pages(db: &Database) {
+async fn effects_in_trouble_are_listed_in_pages(db: &Database) {
     let at = |id: &str, created_at_us| OutboxRow { created_at_us, ..effect(id, 10) };
     db.save(add([at("e4", 5), at("e1", 7), at("e2", 5), at("e3", 6), at("e5", 1)])).await;
     for id in ["e1", "e2", "e3", "e4"] {
         db.store.fail_outbox(id, "WEBHOOK_REFUSED").await.expect("fail");
     }
+    // Tried again and again is trouble, tried again is not.
+    db.save(add([at("e6", 8), at("e7", 8)])).await;
+    db.store.retry_outbox("e6", 3, 50).await.expect("retry");
+    db.store.retry_outbox("e7", 2, 50).await.expect("retry");
     for size in [0, 1, 3, 4, 5] {
         let mut page = PageRequest { size, token: None };
         let mut ids = Vec::new();
         loop {
-            let found = db.store.failed_outbox(&page).await.expect("failed_outbox");
+            let found = db.store.troubled_outbox(3, &page).await.expect("troubled_outbox");
             ids.extend(found.rows.into_iter().map(|row| row.id));
             match found.next {
                 Some(next) => page.token = Some(next),
                 None => break,
             }
         }
-        assert_eq!(ids, ["e2", "e4", "e3", "e1"], "{size}");
+        assert_eq!(ids, ["e2", "e4", "e3", "e1", "e6"], "{size}");
     }
     let page = PageRequest { size: 1, token: Some("no token".into()) };
-    assert_eq!(db.store.failed_outbox(&page).await, Err(StoreError::BadPageToken));
+    assert_eq!(db.store.troubled_outbox(3, &page).await, Err(StoreError::BadPageToken));
 }
 
 async fn an_effect_is_added_once(db: &Database) {

@@ -1,4 +1,4 @@
-use kaiban_store::{CredentialRow, Options, Store, StoreError};
+use kaiban_store::{Changes, CredentialRow, Options, RequestRow, Store, StoreError, Wanted};
 
 use crate::database::Database;
 
@@ -45,11 +45,28 @@ async fn a_credential_is_used_once_and_in_time(db: &Database) {
     assert_eq!(db.store.credential_by_hash("h1").await, Ok(Some(credential("h1"))));
     assert_eq!(db.store.credential_by_hash("h9").await, Ok(None));
 
-    let (one, two) = tokio::join!(db.store.use_credential("h1", 39), db.store.use_credential("h1", 39));
-    assert_eq!(u8::from(one.expect("use")) + u8::from(two.expect("use")), 1);
-    assert_eq!(db.store.use_credential("h1", 39).await, Ok(false));
-    assert_eq!(db.store.use_credential("h2", 40).await, Ok(false));
-    assert_eq!(db.store.use_credential("h9", 11).await, Ok(false));
+    let wanted = Wanted { credentials: vec!["h1".into(), "h9".into()], ..Wanted::default() };
+    let mut batch = db.store.begin().await.expect("a batch");
+    let loaded = batch.load(&wanted).await.expect("a load");
+    assert_eq!(loaded.credentials.into_iter().collect::<Vec<_>>(), [("h1".to_owned(), credential("h1"))]);
+    batch.cancel().await.expect("the end");
+
+    // It goes with all else that the batch writes, or not at all.
+    let uses = async |hash: &str, at_us: i64, answered: &str| {
+        let request =
+            RequestRow { key: answered.into(), content: String::new(), case_id: None, reply: String::new(), at_us };
+        let changes =
+            Changes { credentials_used: vec![(hash.into(), at_us)], requests: vec![request], ..Changes::default() };
+        db.store.begin().await.expect("a batch").save(&changes).await
+    };
+    let (one, two) = tokio::join!(uses("h1", 39, "a"), uses("h1", 39, "b"));
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    for (hash, at_us) in [("h1", 39), ("h2", 40), ("h9", 11)] {
+        assert!(matches!(uses(hash, at_us, "c").await, Err(StoreError::Conflict(_))), "{hash}");
+    }
+    let requests = Wanted { requests: ["a", "b", "c"].map(str::to_owned).to_vec(), ..Wanted::default() };
+    let loaded = db.store.begin().await.expect("a batch").load(&requests).await.expect("a load");
+    assert_eq!(loaded.requests.len(), 1);
     let used = CredentialRow { used_at_us: Some(39), ..credential("h1") };
     assert_eq!(db.store.credential_by_hash("h1").await, Ok(Some(used)));
     assert_eq!(db.store.credential_by_hash("h2").await, Ok(Some(credential("h2"))));

@@ -13,13 +13,19 @@ async fn due_timers_come_in_order_by_clock(db: &Database) {
     let operating = TimerRow { clock: Clock::Operating, ..timer("c9", "seal", 15) };
     db.save(set([timer("c2", "seal", 20), timer("c1", "seal", 20), timer("c1", "", 10), operating.clone()])).await;
     let business = [timer("c1", "", 10), timer("c1", "seal", 20), timer("c2", "seal", 20)];
-    assert_eq!(db.store.timers_due(Clock::Business, 20, 10).await, Ok(business.to_vec()));
-    assert_eq!(db.store.timers_due(Clock::Business, 20, 2).await, Ok(business[..2].to_vec()));
-    assert_eq!(db.store.timers_due(Clock::Business, 19, 10).await, Ok(business[..1].to_vec()));
-    assert_eq!(db.store.timers_due(Clock::Business, 9, 10).await, Ok(vec![]));
-    assert_eq!(db.store.timers_due(Clock::Operating, 99, 10).await, Ok(vec![operating]));
-    assert_eq!(db.store.next_timer(Clock::Business).await, Ok(Some(10)));
-    assert_eq!(db.store.next_timer(Clock::Operating).await, Ok(Some(15)));
+    assert_eq!(db.store.timers_due(Clock::Business, 20, None, 10).await, Ok(business.to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 20, None, 2).await, Ok(business[..2].to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 19, None, 10).await, Ok(business[..1].to_vec()));
+    assert_eq!(db.store.timers_due(Clock::Business, 9, None, 10).await, Ok(vec![]));
+    assert_eq!(db.store.timers_due(Clock::Operating, 99, None, 10).await, Ok(vec![operating]));
+    for (place, row) in business.iter().enumerate() {
+        let behind = business[place + 1..].to_vec();
+        assert_eq!(db.store.timers_due(Clock::Business, 20, Some(row), 10).await, Ok(behind), "behind {row:?}");
+    }
+    assert_eq!(db.store.next_timer(Clock::Business, 0).await, Ok(Some(10)));
+    assert_eq!(db.store.next_timer(Clock::Business, 10).await, Ok(Some(20)));
+    assert_eq!(db.store.next_timer(Clock::Business, 20).await, Ok(None));
+    assert_eq!(db.store.next_timer(Clock::Operating, 0).await, Ok(Some(15)));
 }
 
 async fn a_timer_is_moved_and_taken_away(db: &Database) {
@@ -37,5 +43,5 @@ async fn a_timer_is_moved_and_taken_away(db: &Database) {
     db.save(Changes { timers_gone: gone, ..Changes::default() }).await;
     assert_eq!(db.store.timers_of("c1").await, Ok(vec![other_kind]));
     assert_eq!(db.store.timers_of("c2").await, Ok(vec![]));
-    assert_eq!(db.store.next_timer(Clock::Operating).await, Ok(None));
+    assert_eq!(db.store.next_timer(Clock::Operating, 0).await, Ok(None));
 }

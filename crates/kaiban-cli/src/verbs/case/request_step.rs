@@ -14,7 +14,6 @@ pub struct Args {
     /// The step that was left out so far.
     step: String,
     /// The whole form with what the step needs, as JSON; `-` reads standard input. Without it the form stays as it is.
-    #[arg(long, value_name = "FILE")]
     form: Option<String>,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]

@@ -11,12 +11,11 @@ use crate::{form, json, show};
 pub struct Args {
     /// Case number.
     case: String,
+    /// The whole corrected form as JSON; `-` reads standard input.
+    form: String,
     /// The correction that this answers, as `case get` names it.
     #[arg(long, value_name = "ID")]
     correction: String,
-    /// The whole corrected form as JSON; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
-    form: String,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,

@@ -10,7 +10,6 @@ use crate::{form, json, show};
 #[derive(clap::Args)]
 pub struct Args {
     /// The form as JSON; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
     form: String,
     /// Workflow package.
     #[arg(long, default_value = "business-start")]

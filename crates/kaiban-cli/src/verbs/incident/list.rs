@@ -16,6 +16,9 @@ pub struct Args {
     /// Only of this case.
     #[arg(long, value_name = "CASE", default_value = "", hide_default_value = true)]
     case: String,
+    /// Only of this kind.
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
     /// How many at most.
     #[arg(long, default_value_t = 100, value_name = "N")]
     limit: usize,
@@ -23,9 +26,37 @@ pub struct Args {
     remote: Remote,
 }
 
+/// What kind of incident.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    /// A step cannot go on.
+    Step,
+    /// The promise of a case could not be decided.
+    Promise,
+    /// A letter, message or started case fails.
+    Effect,
+    /// A deadline cannot be fired.
+    Deadline,
+    /// A step takes too long.
+    Overdue,
+}
+
+impl From<Kind> for v1::IncidentKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Step => Self::Step,
+            Kind::Promise => Self::Promise,
+            Kind::Effect => Self::Effect,
+            Kind::Deadline => Self::Deadline,
+            Kind::Overdue => Self::Overdue,
+        }
+    }
+}
+
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let mut client = args.remote.incidents().await?;
-    let mut request = v1::ListIncidentsRequest { case_id: args.case, page_size: PAGE, page_token: String::new() };
+    let kind = args.kind.map_or(v1::IncidentKind::Unspecified, Into::into).into();
+    let mut request = v1::ListIncidentsRequest { case_id: args.case, page_size: PAGE, kind, ..Default::default() };
     let (mut rows, mut left) = (Vec::new(), args.limit);
     while left > 0 {
         let (incidents, next) = page(&mut client, &request).await?;

@@ -14,11 +14,11 @@ use crate::output::Output;
 /// What to do with incidents.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// List what cannot go on by itself, oldest first (for officers).
+    /// List what cannot go on by itself or takes too long, oldest first (for officers).
     List(list::Args),
     /// Show one incident, and what to do about it.
     Show(show::Args),
-    /// Say that the cause is gone: a step is tried afresh, a letter sent again, a promise was looked at.
+    /// Say that the cause is gone: a step is tried afresh, a letter sent or a deadline fired at once, a promise was looked at.
     #[command(visible_alias = "retry")]
     Resolve(resolve::Args),
 }

@@ -45,7 +45,7 @@ pub(in crate::load) struct DraftStep {
 pub(in crate::load) enum DraftWork {
     Office { party: Spot<String> },
     Wait { time: Budget },
-    Reserve { register: Spot<String>, at: Spot<Share>, taken: Text },
+    Reserve { register: Spot<String>, at: Spot<Share>, taken: Text, letter: Spot<String> },
     Start { workflow: Spot<String>, form: Vec<(Spot<String>, DraftFilling)>, waits: bool },
 }
 
@@ -215,8 +215,9 @@ fn reserves(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     let register = fields.required("register", log).and_then(|node| node.text(log));
     let at = fields.required("at", log).and_then(|node| share(node, log));
     let taken = fields.required("taken", log).and_then(|node| node.title(log));
+    let letter = fields.required("letter", log).and_then(|node| node.name(log));
     fields.finish(log);
-    Some(DraftWork::Reserve { register: register?, at: at?, taken: taken? })
+    Some(DraftWork::Reserve { register: register?, at: at?, taken: taken?, letter: letter? })
 }
 
 fn starts(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {

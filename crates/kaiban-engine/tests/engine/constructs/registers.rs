@@ -13,7 +13,7 @@ corrections: { remind_after: [3 working days] }
 steps:
   name:
     title: { zh: 名称申报, en: Name }
-    reserves: { register: company-names, at: form.name, taken: { zh: 该名称已被他人保留，请另选名称。, en: The name is held for somebody else. } }
+    reserves: { register: company-names, at: form.name, taken: { zh: 该名称已被他人保留，请另选名称。, en: The name is held for somebody else. }, letter: correction }
   licence:
     title: { zh: 登记, en: Licence }
     party: market-regulation

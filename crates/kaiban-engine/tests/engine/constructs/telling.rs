@@ -101,14 +101,10 @@ fn the_clock_runs_until_the_applicant_is_told() {
 }
 
 #[test]
-fn what_no_letter_tells_of_counts_as_told() {
-    let mut sim = shop();
-    sim.office("look").approves();
-    sim.office("licence").asks_for(&["/count"]);
-    assert_eq!(sim.case.corrections[0].told_at_us, Some(sim.now_us));
+fn where_nobody_reports_back_the_applicant_counts_as_told_at_once() {
     let mut sim = Sim::shop(PACKAGE, &[]);
     sim.office("look").asks_for(&["/name"]);
-    assert_eq!(sim.case.corrections[0].told_at_us, Some(sim.now_us), "nobody reports back here");
+    assert_eq!(sim.case.corrections[0].told_at_us, Some(sim.now_us));
 }
 
 #[test]

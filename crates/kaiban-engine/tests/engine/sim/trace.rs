@@ -109,6 +109,7 @@ fn line(event: &Event) -> String {
             format!("{step}: {outcome}{} takes back", by(officer.as_deref()))
         }
         Event::StepReopened { step, by, .. } => format!("{step}: reopened by {by}"),
+        Event::TaskTakenBack { step, by } => format!("{step}: task taken back, the form changes with {by}"),
         Event::UndoOpened { step, of, round, .. } => format!("{step}: undoes round {round} of {of}"),
         Event::WaitStarted { step, starts: Some(workflow), .. } => format!("{step}: starts a case of {workflow}"),
         Event::WaitStarted { step, calendar, until_us, counted, .. } => {

@@ -130,6 +130,7 @@ const SMALL_RESULT: &str = r#"{
 #[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn small(rest: &str) -> Arc<Definition> {
     let mut files = Files::new();
+    let rest = &told(rest);
     files.insert("small/workflow.yaml", format!("{SMALL}{rest}"));
     files.insert("small/form.schema.json", SMALL_FORM);
     if rest.contains("result.schema.json") {
@@ -138,6 +139,25 @@ pub fn small(rest: &str) -> Arc<Definition> {
     letters("small", rest, &mut files);
     let (definition, findings) = load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
     Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
+}
+
+/// The package with the letter that every correction is told with; a test that cares writes it down itself.
+fn told(rest: &str) -> String {
+    let asks = |line: &str| line.contains("asks: applicant") && line.contains('{') && !line.contains("letter:");
+    let with = |line: &str| match line {
+        _ if asks(line) => line.replace("asks: applicant", "asks: applicant, letter: correction"),
+        _ => line.to_owned(),
+    };
+    let told: Vec<String> = rest.lines().map(with).collect();
+    let told = told.join("\n");
+    if !told.contains("letter: correction") || told.contains("\n  correction:") {
+        return told;
+    }
+    let letter = "letters:\n  correction: { title: { zh: 补正告知书, en: Correction }, number: 补字 }\n";
+    match told.split_once("letters:\n") {
+        Some((before, after)) => format!("{before}{letter}{after}"),
+        None => format!("{letter}{told}"),
+    }
 }
 
 /// The letters that a package names; what they say does not matter here.
@@ -201,6 +221,7 @@ const SHOP_FORM: &str = r#"{
 #[allow(dead_code, reason = "the bench runs a plain package")]
 pub fn shop(rest: &str) -> Arc<Definition> {
     let mut files = Files::new();
+    let rest = &told(rest);
     files.insert("shop/workflow.yaml", format!("{SHOP}{rest}"));
     files.insert("shop/form.schema.json", SHOP_FORM);
     if rest.contains("result.schema.json") {

@@ -120,6 +120,9 @@ fn completion(scene: Scene<'_>, branch: &str, step: &Step, outcome: &Outcome, ep
     }
     let exhausted = foresight::is_exhausted(case, step, outcome);
     attempt.expect = match &outcome.effect {
+        Effect::Completes | Effect::EndsBranch | Effect::Closes(_) if is_held_up(scene, step, branch) => {
+            Expect::Rejected(&["PLACE_UNDER_CORRECTION"])
+        }
         Effect::Completes => {
             if step.result.is_some() {
                 let content = Arc::clone(lot.pick(&scene.package.results));
@@ -172,6 +175,11 @@ fn places(scene: Scene<'_>, step: &Step, branch: &str, lot: &mut Lot) -> Vec<Str
     }
     all.retain(|_| lot.chance(0.5));
     all
+}
+
+fn is_held_up(scene: Scene<'_>, step: &Step, branch: &str) -> bool {
+    let form = scene.running.form();
+    form.is_some_and(|form| foresight::is_under_correction(&scene.running.case, form, step, branch))
 }
 
 fn in_use(scene: Scene<'_>, branch: &str, outcome: &Outcome, pointers: &[String]) -> bool {

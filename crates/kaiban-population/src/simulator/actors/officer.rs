@@ -117,7 +117,7 @@ pub fn go_on(step: &str) -> Attempt {
 pub fn give_up(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     let (case, def) = (&scene.running.case, &scene.package.definition);
     let named = lot.chance(0.9);
-    let refused = foresight::not_open(case).or_else(|| {
+    let refused = foresight::is_over(case).or_else(|| {
         let lapsed = || foresight::is_lapsed(def, case, &scene.land.calendars, scene.now_us);
         match () {
             () if foresight::is_granted(def, case) => Some(["ALREADY_DECIDED"].as_slice()),
