@@ -10,6 +10,8 @@
 mod dialect;
 mod m0001_first_release;
 mod m0002_whole_flow;
+mod m0003_calendar_publications;
+mod m0004_delays;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -21,6 +23,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_release::Migration), Box::new(m0002_whole_flow::Migration)]
+        vec![
+            Box::new(m0001_first_release::Migration),
+            Box::new(m0002_whole_flow::Migration),
+            Box::new(m0003_calendar_publications::Migration),
+            Box::new(m0004_delays::Migration),
+        ]
     }
 }

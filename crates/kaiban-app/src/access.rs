@@ -76,6 +76,9 @@ impl CaseVerb {
             Self::WithdrawStep { .. } => (Verb::WithdrawStep, None),
             Self::Pause { step, .. } => (Verb::PauseStep, Some(step)),
             Self::Resume { step, .. } => (Verb::ResumeStep, Some(step)),
+            Self::Extend { step: Some(step), .. } => (Verb::ExtendStep, Some(step)),
+            Self::Extend { step: None, .. } => (Verb::ExtendCase, None),
+            Self::ExplainDelay { step, .. } => (Verb::ExplainDelay, Some(step)),
             Self::GiveUp { .. } => (Verb::CloseUnanswered, None),
             Self::Rate { .. } => (Verb::RateCase, None),
         }
@@ -99,8 +102,7 @@ impl Stage<'_> {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
-            Op::FireTimer { .. } => Err(Refusal::role()),
-            Op::Effect { .. } => Err(Refusal::role()),
+            Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Effect { .. } => Err(Refusal::role()),
         }
     }
 

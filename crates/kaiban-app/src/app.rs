@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use kaiban_definition::{Definition, Files, Workflows, load_package};
 use kaiban_engine::Documents;
+use kaiban_findings::Finding;
 use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
 use serde_json::Value;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use crate::documents::DocumentCache;
 use crate::execute::{News, Queue, Served};
 use crate::library::Library;
 use crate::limits::Settings;
+use crate::publication::{self, Opened, PublicationView};
 use crate::records::PersonKey;
 use crate::refusal::Refusal;
 use crate::stuck::Stuck;
@@ -49,6 +51,12 @@ pub(crate) struct Inner {
     outbox: mpsc::Sender<Vec<OutboxRow>>,
     /// Effects in this node's hands.
     pub effects: watch::Sender<usize>,
+    /// The publication of calendars that came last, as far as it is.
+    pub publications: watch::Sender<Option<PublicationView>>,
+    /// One publication at a time.
+    pub publishing: tokio::sync::Mutex<()>,
+    /// A publication waits for being applied.
+    pub recompute: Notify,
     /// Room for uploads.
     pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
@@ -63,6 +71,10 @@ pub enum StartError {
     /// The store cannot be read or written.
     #[error("the database cannot be used: {0}")]
     Store(#[from] StoreError),
+    /// The calendars of the workflows contradict the ones that open cases are computed with, or what is stored of them
+    /// cannot be loaded any more.
+    #[error("the calendars are not those that this database goes by: {}", list(.0))]
+    Calendars(Vec<Finding>),
     /// A stored package, which cases are pinned to, cannot be loaded any more.
     #[error("stored package {workflow} {digest} cannot be loaded: {finding}")]
     Package {
@@ -73,6 +85,10 @@ pub enum StartError {
         /// The first thing wrong with it.
         finding: String,
     },
+}
+
+fn list(findings: &[Finding]) -> String {
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl App {
@@ -102,6 +118,8 @@ impl App {
             };
             store.put_package(&row).await?;
         }
+        let Opened { in_force, standing, newer } =
+            publication::open(&store, &workflows, files, clock.business_us(clock.operating_us())).await?;
         let limits = &settings.limits;
         let writers = match store.backend() {
             Backend::Sqlite => 1,
@@ -110,7 +128,7 @@ impl App {
         };
         let (outbox, effects) = mpsc::channel(limits.queue_max);
         let inner = Arc::new(Inner {
-            library: Library::new(workflows, stored),
+            library: Library::new(workflows, stored, in_force),
             dispatcher: Arc::new(Dispatcher::new()),
             documents: DocumentCache::new(limits.documents_cache_bytes),
             tokens: TokenCache::default(),
@@ -120,6 +138,9 @@ impl App {
             stuck: Stuck::default(),
             outbox,
             effects: watch::Sender::new(0),
+            publications: watch::Sender::new(standing),
+            publishing: tokio::sync::Mutex::new(()),
+            recompute: Notify::new(),
             uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
             queue: Mutex::new(None),
@@ -130,6 +151,17 @@ impl App {
         inner.sweep_files().await;
         let (queue, mut background) = Queue::start(&inner, writers);
         *lock(&inner.queue) = Some(Arc::new(queue));
+        background.push(tokio::spawn(crate::recompute::run(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::recompute::watch_ends(Arc::clone(&inner))));
+        match newer {
+            // What is recorded is applied first; nobody waits for that.
+            Some(files) if inner.library.in_force().applying.is_some() => {
+                let inner = Arc::clone(&inner);
+                background.push(tokio::spawn(async move { inner.publish_shipped(&files).await }));
+            }
+            Some(files) => inner.publish_shipped(&files).await,
+            None => {}
+        }
         background.push(tokio::spawn(crate::timers::run(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::outbox::run(Arc::clone(&inner), effects)));
         background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));

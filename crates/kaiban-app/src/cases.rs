@@ -286,7 +286,7 @@ impl Inner {
         let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
         let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
-        Ok(standing.view(who, sight, detail, &self.library.calendars, &documents))
+        Ok(standing.view(who, sight, detail, &self.library.calendars(), &documents))
     }
 
     fn query(&self, who: &Principal, request: &ListCases) -> Result<CaseQuery, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kaiban_engine::{Case, StepRun, StepState, TimerClock};
+use kaiban_engine::{Case, Ledger, PromiseClock, StepRun, StepState, TimerClock};
 use kaiban_findings::Text;
 use kaiban_store::{CaseQuery, CaseRow, CaseSort, OutboxRow};
 use serde_json::json;
@@ -28,13 +28,18 @@ pub enum IncidentKind {
     Deadline,
     /// A step has reached a reminder or an escalation of its package and is not done; it goes with the step.
     Overdue,
+    /// Four fifths of a promise are used, and its clock runs.
+    DeadlineNear,
+    /// A promise is used up, and its clock runs on.
+    PromiseBroken,
 }
 
 /// Something that needs a person.
 #[derive(Clone, Debug)]
 pub struct IncidentView {
     /// `<case>/<step>` of a step, `<case>` of a promise, the effect's id of an effect, `<case>/deadline/<step>/<kind>` of
-    /// a deadline, `<case>/overdue/<step>` of a step that takes too long.
+    /// a deadline, `<case>/overdue/<step>` of a step that takes too long, `<case>/near/<step>` and `<case>/broken/<step>` of
+    /// a promise, of the case's own without a step.
     pub id: String,
     /// What kind.
     pub kind: IncidentKind,
@@ -52,6 +57,8 @@ pub struct IncidentView {
 
 /// Cases looked at in one page.
 const PAGE: u32 = 50;
+/// Percent of a promise from which it is listed: the second of the marks.
+const WARNING: u8 = kaiban_engine::MARKS[1];
 /// Failed attempts from which an effect is listed that is not given up yet.
 const ATTEMPTS_MIN: i64 = 3;
 
@@ -138,7 +145,9 @@ impl App {
                 }
                 return inner.present_row(who, &row, crate::request::Detail::Steps).await;
             }
-            Some(IncidentKind::Overdue) => return Err(ends_with_the_step()),
+            Some(IncidentKind::Overdue | IncidentKind::DeadlineNear | IncidentKind::PromiseBroken) => {
+                return Err(ends_with_the_step());
+            }
             Some(IncidentKind::Step | IncidentKind::Promise) | None => {}
         }
         let key = inner.request(who, "resolve", request_id, &json!([incident, officer]))?;
@@ -207,10 +216,33 @@ impl Inner {
                 found.push(late((&case, step, run), &told, escalated));
             }
         }
+        found.extend(self.promises(who, &case));
         if case.promise_undecided && case.phase != kaiban_engine::Phase::Closed && mine("", None) {
             found.push(promise(&case));
         }
         found
+    }
+
+    /// Promises of a case that are running out or broken while their clocks run. A step's is for its office, the case's for
+    /// those who hold an open counted step; both are for the bureau.
+    fn promises(&self, who: &Principal, case: &Case) -> Vec<IncidentView> {
+        let (calendars, now_us) = (self.library.calendars(), self.business_now_us().max(case.last_at_us));
+        let holders = case.ledger.0.last().map(|last| last.parties.as_slice()).unwrap_or_default();
+        let of_case = is_running_out(&case.ledger, case.mark).then(|| {
+            let facts =
+                RowFacts { offices: holders.iter().map(String::as_str).collect(), ..RowFacts::of(case, &self.library) };
+            ("", facts, case.promise_clock(&calendars, now_us).ok())
+        });
+        let late = case.steps.iter().filter(|(_, run)| is_running_out(&run.ledger, run.mark));
+        let of_steps = late.map(|(step, run)| {
+            let facts = RowFacts::step(case, step, &self.library);
+            (step.as_str(), facts, run.promise_clock(&calendars, now_us).ok().flatten())
+        });
+        let seen = of_case
+            .into_iter()
+            .chain(of_steps)
+            .filter(|(_, facts, _)| permit(who, Verb::ListIncidents, Some(facts)).is_ok());
+        seen.filter_map(|(step, _, clock)| running_out(case, step, &clock?)).collect()
     }
 
     async fn troubled_effects(
@@ -309,6 +341,43 @@ fn late((case, step, run): (&Case, &str, &StepRun), told: &[OverdueView], escala
         message,
         since_us: run.offered_at_us.unwrap_or(case.last_at_us),
     }
+}
+
+/// Whether a promise clock runs that the office was warned of.
+pub(crate) fn is_running_out(ledger: &Ledger, mark: u8) -> bool {
+    mark >= WARNING && ledger.is_running()
+}
+
+/// A promise that is running out or broken; none where a new calendar made it in time again.
+fn running_out(case: &Case, step: &str, clock: &PromiseClock) -> Option<IncidentView> {
+    let budget_us = clock.budget_us?;
+    let warned = i128::from(clock.elapsed_us) * 100 >= i128::from(budget_us) * i128::from(WARNING);
+    let instant = kaiban_calendar::format_instant;
+    let (kind, name, code, message, since_us) = match (clock.breached_at_us, clock.due_us) {
+        (Some(at_us), _) => (
+            IncidentKind::PromiseBroken,
+            "broken",
+            "PROMISE_BROKEN",
+            Text::new(
+                format!("承诺时限已于{}用尽，仍在计时。请尽快办结；环节办结后须说明超时理由。", instant(at_us)),
+                format!("The promise was used up at {}, and the clock runs on: end it, then say why.", instant(at_us)),
+            ),
+            at_us,
+        ),
+        (None, Some(due_us)) if warned => (
+            IncidentKind::DeadlineNear,
+            "near",
+            "DEADLINE_NEAR",
+            Text::new(
+                format!("承诺时限已用{WARNING}%以上，应于{}前办结。", instant(due_us)),
+                format!("More than {WARNING} % of the promise is used; it ends at {}.", instant(due_us)),
+            ),
+            case.steps.get(step).and_then(|run| run.offered_at_us).or(case.accepted_at_us)?,
+        ),
+        _ => return None,
+    };
+    let (id, case, step) = (format!("{}/{name}/{step}", case.id), case.id.clone(), step.to_owned());
+    Some(IncidentView { id, kind, case, step, code: code.to_owned(), message, since_us })
 }
 
 fn ends_with_the_step() -> Refusal {

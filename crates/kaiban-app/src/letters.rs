@@ -2,7 +2,7 @@
 
 use kaiban_definition::{Definition, Effect as OutcomeEffect, NamedLetter};
 use kaiban_documents::{
-    Applicant, Case as CaseFacts, Decision, Facts, Issue, Item, Office, Promise, Remedies, Rendered,
+    Applicant, Case as CaseFacts, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies, Rendered,
 };
 use kaiban_engine::{Case, Documents, LetterRun, Phase, StepRun, results_by_step};
 use kaiban_findings::{Finding, Place};
@@ -91,6 +91,8 @@ impl Inner {
         let mut digests: Vec<String> = case.documents().into_iter().map(str::to_owned).collect();
         let run = order.step.and_then(|step| case.steps.get(step));
         digests.extend(run.and_then(|run| run.reason.clone()));
+        let extension = run.map_or(&case.extension, |run| &run.extension);
+        digests.extend(extension.as_ref().map(|extension| extension.reason.clone()));
         digests.extend(case.corrections.iter().map(|correction| correction.findings.clone()));
         let documents = self.read_documents(&digests).await.map_err(|refusal| refusal.reason.to_owned())?;
         let facts = self.facts(case, def, named, &order, run, &documents).ok_or("a document is missing")?;
@@ -152,6 +154,7 @@ impl Inner {
                 law: outcome.law.clone().into_iter().collect(),
             }),
             promise: self.promised(case),
+            extension: self.extension(case, def, order, documents),
             remedies: outcome.filter(|outcome| outcome.adverse).map(|_| {
                 // The people's government reconsiders what its own departments decide; tax and other bodies that are
                 // led from above have another (行政复议法 §24, §27).
@@ -166,10 +169,33 @@ impl Inner {
         })
     }
 
+    /// That the period of the law was prolonged, where the letter tells of that.
+    fn extension(&self, case: &Case, def: &Definition, order: &Order<'_>, documents: &Documents) -> Option<Extension> {
+        let (calendars, now_us) = (self.library.calendars(), case.last_at_us);
+        let (period, extended, clock) = match order.step {
+            None => (def.statutory.as_ref()?, case.extension.as_ref()?, case.statutory_clock(def, &calendars, now_us)),
+            Some(step) => {
+                let extended = case.steps.get(step)?.extension.as_ref()?;
+                let clock = case.step_statutory_clock(def, step, &calendars, now_us);
+                (def.step(step)?.statutory.as_ref()?, extended, clock)
+            }
+        };
+        if period.letter.as_deref() != Some(order.letter) {
+            return None;
+        }
+        let clock = clock.ok().flatten()?;
+        Some(Extension {
+            within: clock.within.text().zh,
+            by: clock.extended_by?.text().zh,
+            reason: documents.get(&extended.reason)?.as_str()?.to_owned(),
+            due: clock.due_us.filter(|_| !clock.provisional).map(in_words),
+        })
+    }
+
     /// What was promised, in words. A provisional due time is printed in no letter.
     fn promised(&self, case: &Case) -> Option<Promise> {
         let budget_us = case.budget_us?;
-        let clock = case.promise_clock(&self.library.calendars, case.last_at_us).ok()?;
+        let clock = case.promise_clock(&self.library.calendars(), case.last_at_us).ok()?;
         let minutes = budget_us / 60_000_000;
         let budget = match (minutes / 60, minutes % 60) {
             (hours, 0) => format!("{hours}个工作小时"),

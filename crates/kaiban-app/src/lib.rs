@@ -11,11 +11,14 @@ mod cases;
 mod checking;
 mod clock;
 mod credentials;
+mod delays;
 mod dispatch;
 mod documents;
 mod execute;
+mod explain;
 pub mod files;
 mod ids;
+mod in_force;
 mod incidents;
 mod letters;
 mod library;
@@ -24,6 +27,8 @@ mod masking;
 mod outbox;
 mod present;
 mod principal;
+mod publication;
+mod recompute;
 mod records;
 mod refusal;
 mod request;
@@ -48,16 +53,21 @@ pub use letters::LetterText;
 pub use library::Library;
 pub use limits::{Limits, Settings};
 pub use principal::{Principal, Role};
+pub use publication::{
+    CalendarFile, ENDING_DAYS, PublicationStream, PublicationView, PublishCalendar, ServerCalendar,
+    said as said_of_ending,
+};
 pub use refusal::{Canonical, Refusal};
 pub use request::{
-    CaseFilter, Claim, Completion, Deferral, Detail, EndCase, EndStep, Failure, Heartbeat, IssueToken, ListCases,
-    OpenWork, Order, Pause, Rating, RequestStep, Resubmit, Submit, TaskAddress, Watch,
+    CaseFilter, Claim, Completion, Deferral, Detail, EndCase, EndStep, ExplainDelay, Extension, Failure, Heartbeat,
+    IssueToken, ListCases, ListDelays, OpenWork, Order, Pause, Rating, RequestStep, Resubmit, Submit, TaskAddress,
+    Watch,
 };
 pub use tokens::issue_token_offline;
 pub use verify::{Problem, VerifyError, VerifyReport, verify};
 pub use view::{
-    AccessRecord, CaseView, CorrectionView, FormCheck, JournalEntry, LetterView, OverdueView, Receipt, StepView,
-    Submitted, TaskView, TokenView, WorkEvent,
+    AccessRecord, CaseView, CorrectionView, DelayEntry, DelayView, Delays, FormCheck, GivenView, JournalEntry,
+    LetterView, OverdueView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent,
 };
 pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

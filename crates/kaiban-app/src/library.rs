@@ -1,13 +1,15 @@
 //! The packages that this server knows: the ones it was started with, and every version that a stored case is pinned to.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{Definition, Directory, Effect, Office, Step, Workflows};
 use kaiban_store::Store;
 
 use crate::app::{StartError, read_package};
+use crate::in_force::InForce;
+use crate::publication;
 
 /// Definitions by digest, the current ones by workflow, and the shared data beside them.
 #[derive(Debug)]
@@ -16,30 +18,44 @@ pub struct Library {
     current: Vec<Arc<Definition>>,
     /// Divisions, agencies, banks.
     pub directory: Arc<Directory>,
-    /// Working calendars.
-    pub calendars: Arc<Calendars>,
+    in_force: RwLock<Arc<InForce>>,
 }
 
 impl Library {
     /// Starts from what was loaded from files; `stored` are older versions that cases are pinned to.
-    pub fn new(workflows: Workflows, stored: Vec<Arc<Definition>>) -> Self {
+    pub(crate) fn new(workflows: Workflows, stored: Vec<Arc<Definition>>, in_force: InForce) -> Self {
         let by_digest = workflows.definitions.iter().chain(&stored).map(|def| (def.digest.clone(), Arc::clone(def)));
         Self {
             by_digest: by_digest.collect(),
             current: workflows.definitions,
             directory: workflows.directory,
-            calendars: workflows.calendars,
+            in_force: RwLock::new(Arc::new(in_force)),
         }
+    }
+
+    /// The working calendars in force.
+    pub fn calendars(&self) -> Arc<Calendars> {
+        Arc::clone(&self.in_force().calendars)
+    }
+
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on these calendars are in force.
+    pub(crate) fn enforce(&self, in_force: InForce) {
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(in_force);
     }
 
     /// Starts from what was loaded from files and from what the database has kept, for looking at a database without a
     /// server.
     ///
     /// # Errors
-    /// The database cannot be read, or a stored package cannot be loaded any more.
+    /// The database cannot be read, or what it keeps of calendars cannot be loaded any more.
     pub async fn open(store: &Store, workflows: Workflows) -> Result<Self, StartError> {
         let stored = restore(store, &workflows).await?;
-        Ok(Self::new(workflows, stored))
+        let in_force = publication::recorded(store, &workflows).await?;
+        Ok(Self::new(workflows, stored, in_force))
     }
 
     /// The version that a case is pinned to.

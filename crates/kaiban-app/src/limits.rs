@@ -61,6 +61,10 @@ pub struct Limits {
     pub uploads_max: usize,
     /// How long an upload may say nothing.
     pub upload_idle_max: Duration,
+    /// After a publication of calendars: cases that are read at a time, and after which it is kept how far it is.
+    pub recompute_page: u64,
+    /// Cases that go to the writers at a time: what a live call may have to wait for.
+    pub recompute_portion: usize,
 }
 
 impl Default for Limits {
@@ -95,6 +99,8 @@ impl Default for Limits {
             case_files_max: 100,
             uploads_max: 64,
             upload_idle_max: Duration::from_secs(30),
+            recompute_page: 256,
+            recompute_portion: 16,
         }
     }
 }

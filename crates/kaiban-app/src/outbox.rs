@@ -121,9 +121,7 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
     match effect {
         Effect::Letter { letter, number, step, correction } => {
             // The letter speaks of the case as the entry left it, however late it is written.
-            let seq = row.id.split('/').nth(1).and_then(|seq| seq.parse().ok());
-            let seq = seq.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
-            let (case, _) = case_at(inner, &row.case_id, seq).await.map_err(later)?;
+            let (case, _) = case_at(inner, &row.case_id, entry_of(row)?).await.map_err(later)?;
             working.case = case;
             let order =
                 Order { letter: &letter, number: &number, step: step.as_deref(), correction: correction.as_deref() };
@@ -178,9 +176,9 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.ended(row, EffectVerb::Done).await
         }
         Effect::Mark { step, percent } => {
-            let office = step.as_ref().and_then(|step| working.case.steps.get(step)).map(|run| run.office.clone());
-            let data = json!({"step": step, "percent": percent, "office": office, "division": working.case.division});
-            inner.deliver(row, &working, "promise.mark", data).await?;
+            if inner.settings.notifier.is_some() {
+                inner.deliver(row, &working, "promise.mark", inner.marked(row, step, percent).await?).await?;
+            }
             inner.ended(row, EffectVerb::Done).await
         }
         Effect::Reason { step } => {
@@ -196,6 +194,12 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.come_back(case, row, verb).await
         }
     }
+}
+
+/// The journal entry that an effect follows from.
+fn entry_of(row: &OutboxRow) -> Result<i64, Obstacle> {
+    let seq = row.id.split('/').nth(1).and_then(|seq| seq.parse().ok());
+    seq.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))
 }
 
 /// Starts a case of another package. The request id is the effect's, so that a repetition finds the case that it started.
@@ -285,6 +289,25 @@ impl Inner {
         let documents = self.read_documents(&[digest]).await.map_err(later)?;
         let phone = documents.get(digest).and_then(|form| form.pointer(contact)).and_then(Value::as_str);
         Ok(phone.map(str::to_owned))
+    }
+
+    /// What is told of a mark: as the entry left the case, so that each attempt says the same.
+    async fn marked(&self, row: &OutboxRow, step: Option<String>, percent: u8) -> Result<Value, Obstacle> {
+        let (case, _) = case_at(self, &row.case_id, entry_of(row)?).await.map_err(later)?;
+        let run = step.as_ref().and_then(|step| case.steps.get(step));
+        let (calendars, at_us) = (self.library.calendars(), case.last_at_us);
+        let clock = match run {
+            Some(run) => run.promise_clock(&calendars, at_us).ok().flatten(),
+            None => case.promise_clock(&calendars, at_us).ok(),
+        };
+        let due_us = clock.and_then(|clock| clock.breached_at_us.or(clock.due_us));
+        Ok(json!({
+            "step": step,
+            "percent": percent,
+            "office": run.map(|run| &run.office),
+            "division": case.division,
+            "due": due_us.map(kaiban_calendar::format_instant),
+        }))
     }
 
     async fn deliver(&self, row: &OutboxRow, working: &Working, event: &str, data: Value) -> Result<(), Obstacle> {

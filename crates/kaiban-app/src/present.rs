@@ -2,7 +2,9 @@
 
 use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{Definition, INTAKE, Overdue, OverdueAction, Schema, Step, branch_name, branch_parts};
-use kaiban_engine::{Case, ClockState, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, task_id};
+use kaiban_engine::{
+    Case, ClockState, Delay, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, task_id,
+};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use crate::masking;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Detail;
-use crate::view::{CaseView, CorrectionView, LetterView, OverdueView, StepView, TaskView};
+use crate::view::{CaseView, CorrectionView, DelayView, GivenView, LetterView, OverdueView, StepView, TaskView};
 
 /// A case at one point of its journal.
 pub(crate) struct Standing<'a> {
@@ -66,6 +68,13 @@ impl TaskDesk<'_> {
             corrected: corrected.map(|asked| findings(documents, &asked.findings)).unwrap_or_default(),
             item: branch_parts(step).1.and_then(|key| Some((key.to_owned(), sheet.item_at()?.to_owned()))),
             overdue: overdue(declared, run),
+            promise: run
+                .promise_clock(self.calendars, self.now_us)
+                .ok()
+                .flatten()
+                .unwrap_or_else(|| unmeasured(&run.calendar)),
+            statutory: case.step_statutory_clock(def, step, self.calendars, self.now_us).ok().flatten(),
+            case_warned: case.mark,
         })
     }
 }
@@ -102,6 +111,8 @@ impl Standing<'_> {
             // An applicant's own places are told from others' by the form.
             digests.extend(self.case.form().map(str::to_owned).filter(|_| !self.case.corrections.is_empty()));
             digests.extend(self.case.corrections.iter().map(|correction| correction.findings.clone()));
+            let delays = self.case.steps.values().filter_map(|run| run.delay.as_ref()?.reason.as_ref());
+            digests.extend(delays.map(|given| given.text.clone()));
         }
         if detail == Detail::Full {
             digests.extend(self.case.documents().into_iter().map(str::to_owned));
@@ -160,6 +171,7 @@ impl Standing<'_> {
             accepted_at_us: case.accepted_at_us,
             closed_at_us: case.closed_at_us,
             promise: case.promise_clock(calendars, self.now_us).unwrap_or_else(|_| unmeasured(&case.calendar)),
+            statutory: case.statutory_clock(self.def, calendars, self.now_us).ok().flatten(),
             wall_us: case.ledger.wall_us(self.now_us),
             revision: self.seq,
             head: self.head.to_owned(),
@@ -210,6 +222,8 @@ impl Standing<'_> {
                 wall_us: run.ledger.wall_us(self.now_us),
                 reason: reason.and_then(|digest| documents.get(digest)?.as_str().map(str::to_owned)),
                 promise: promise.unwrap_or_else(|| unmeasured(&run.calendar)),
+                statutory: self.case.step_statutory_clock(self.def, &name, calendars, self.now_us).ok().flatten(),
+                delay: run.delay.as_ref().map(|delay| self.delay(delay, eyes, others, documents)),
                 corrections: u32::try_from(asked).unwrap_or(u32::MAX),
                 attempts: run.attempts,
                 result: result.map(|(result, schema)| eyes.shown(schema, result)),
@@ -227,6 +241,17 @@ impl Standing<'_> {
             std::iter::once(step.name.clone()).chain(branches).map(move |name| (name, step))
         });
         with_branches.filter(|(name, _)| eyes.sees(office(name))).map(view).collect()
+    }
+
+    /// The reason is for the public; whether it names nobody is its author's word, so it is not in a masked view.
+    fn delay(&self, delay: &Delay, eyes: &Eyes<'_>, others: bool, documents: &Documents) -> DelayView {
+        let shown = eyes.sight != Sight::Masked && !others;
+        let given = delay.reason.as_ref().map(|given| GivenView {
+            at_us: given.at_us,
+            officer: given.officer.clone(),
+            text: documents.get(&given.text).filter(|_| shown).and_then(|text| text.as_str().map(str::to_owned)),
+        });
+        DelayView { since_us: delay.since_us, reminders: delay.reminders, given }
     }
 
     /// Letters are for the applicant: for who stands in for him, and for the office that they come from.
@@ -332,6 +357,8 @@ fn unmeasured(calendar: &str) -> PromiseClock {
         due_us: None,
         breached_at_us: None,
         calendar: calendar.to_owned(),
+        version: String::new(),
+        warned: 0,
         provisional: false,
     }
 }

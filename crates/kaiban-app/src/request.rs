@@ -208,6 +208,55 @@ pub struct Failure {
     pub code: String,
 }
 
+/// Say why a step took longer than promised.
+#[derive(Clone, Debug)]
+pub struct ExplainDelay {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// A task of the step; of those that ended too.
+    pub task: TaskAddress,
+    /// Who says so; may be empty with an officer's own token.
+    pub officer: String,
+    /// The reason, in words for the public.
+    pub reason: String,
+}
+
+/// A page of the steps that ended later than promised.
+#[derive(Clone, Debug, Default)]
+pub struct ListDelays {
+    /// Of this office; none = of all that the caller sees.
+    pub office: Option<String>,
+    /// Of cases of this division.
+    pub division: Option<String>,
+    /// Only those whose reason is owed.
+    pub owed: bool,
+    /// Since this instant or later, µs.
+    pub from_us: Option<i64>,
+    /// Since before this instant, µs.
+    pub before_us: Option<i64>,
+    /// How many; 0 = 50.
+    pub page_size: u32,
+    /// From the page before; empty = first page.
+    pub page_token: String,
+}
+
+/// Prolong the period that the law sets for a step, or for the case.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// Unique within (organisation, method).
+    pub request_id: String,
+    /// Case number.
+    pub case: String,
+    /// The step or branch; empty = the case.
+    pub step: String,
+    /// Who asks for it; may be empty with an officer's own token.
+    pub officer: String,
+    /// The head who approves.
+    pub approver: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Which cases; everything that is set must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseFilter {

@@ -9,7 +9,7 @@ use crate::documents::Brought;
 use crate::execute::CaseVerb;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
-use crate::request::{EndCase, EndStep, Pause, Rating, RequestStep};
+use crate::request::{EndCase, EndStep, Extension, Pause, Rating, RequestStep};
 use crate::view::CaseView;
 
 impl App {
@@ -71,6 +71,21 @@ impl App {
         let content = json!([request.case, request.step, officer]);
         let key = self.inner.request(who, "resume_step", &request.request_id, &content)?;
         self.on_case(who, key, request.case, CaseVerb::Resume { step: request.step, officer }).await
+    }
+
+    /// Prolongs the period that the law sets for a step, or for the case: once, with the approval of a head.
+    ///
+    /// # Errors
+    /// `APPROVER_NOT_A_HEAD`; see the refusal's reason.
+    pub async fn extend(&self, who: &Principal, request: Extension) -> Result<CaseView, Refusal> {
+        who.may(if request.step.is_empty() { Verb::ExtendCase } else { Verb::ExtendStep })?;
+        let officer = who.officer(request.officer)?;
+        let content = json!([request.case, request.step, officer, request.approver, request.reason]);
+        let key = self.inner.request(who, "extend", &request.request_id, &content)?;
+        let reason = self.inner.reason(&request.reason)?.ok_or(kaiban_engine::Rejection::ReasonRequired)?;
+        let step = Some(request.step).filter(|step| !step.is_empty());
+        let verb = CaseVerb::Extend { step, officer, approver: request.approver, reason };
+        self.on_case(who, key, request.case, verb).await
     }
 
     /// Gives up a case whose applicant has not answered a correction for as long as its package says.

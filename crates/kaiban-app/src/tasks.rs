@@ -91,7 +91,7 @@ impl App {
         }
         let documents = inner.read_documents(&working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
-        let (case, calendars) = (&working.case, &inner.library.calendars);
+        let (case, calendars) = (&working.case, &inner.library.calendars());
         let desk = TaskDesk { def: &working.def, case, calendars, documents: &documents, now_us };
         let view = desk.view(&step, task.epoch, task.lease_until_us)?;
         let fields = shared_fields(&view.shared);

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use kaiban_calendar::Calendars;
 use kaiban_definition::{CaseFacts, Definition, Scope};
-use kaiban_engine::{Case, Entry, Event, GENESIS, TaskPhase, TimerClock, chain_hash, invariants};
-use kaiban_store::{CaseRow, Clock, Store, StoreError, TaskState};
+use kaiban_engine::{Case, Entry, Event, GENESIS, TaskPhase, Timer, TimerClock, chain_hash, invariants};
+use kaiban_store::{CaseRow, Clock, Store, StoreError, TaskState, TimerRow};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::delays;
 use crate::execute::Working;
 use crate::library::Library;
 
@@ -35,7 +37,7 @@ pub struct Problem {
     /// Case number.
     pub case: String,
     /// Which check: `chain`, `sequence`, `snapshot`, `head`, `package`, `tasks`, `timers`, `row`,
-    /// `registers`, `document`, or an invariant.
+    /// `registers`, `delays`, `document`, or an invariant.
     pub check: String,
     /// What is wrong; never personal data.
     pub detail: String,
@@ -139,6 +141,9 @@ async fn look(
     if let Some(detail) = timers_differ(store, library, &case).await? {
         wrong("timers", detail);
     }
+    if store.delays_of(&case.id).await? != delays::rows(&case) {
+        wrong("delays", "the rows of late steps are not what the case says".into());
+    }
     let digests: Vec<String> = documents(&entries);
     let blobs = store.blobs(&digests).await?;
     for digest in &digests {
@@ -170,7 +175,7 @@ fn documents(entries: &[kaiban_store::EntryRow]) -> Vec<String> {
 fn columns_that_differ(library: &Library, row: &CaseRow, case: &Case) -> Vec<&'static str> {
     let Ok(mut working) = Working::read(library, row) else { return vec!["snapshot"] };
     working.case.clone_from(case);
-    let derived = working.row(library, case.last_at_us);
+    let derived = working.row(&library.calendars(), case.last_at_us);
     let pairs = [
         ("workflow", derived.workflow == row.workflow),
         ("version", derived.version == row.version),
@@ -237,19 +242,24 @@ async fn tasks_differ(store: &Store, case: &Case) -> Result<Option<String>, Veri
 
 async fn timers_differ(store: &Store, library: &Library, case: &Case) -> Result<Option<String>, VerifyError> {
     let rows = store.timers_of(&case.id).await?;
-    let running = case.deadlines(&library.calendars);
-    let same = rows.len() == running.len()
-        && running.iter().all(|timer| {
-            let clock = match timer.clock {
-                TimerClock::Business => Clock::Business,
-                TimerClock::Operating => Clock::Operating,
-            };
-            rows.iter().any(|row| {
-                row.step == timer.step
-                    && row.kind == timer.kind.name()
-                    && row.due_us == timer.due_us
-                    && row.clock == clock
-            })
-        });
+    let in_force = library.in_force();
+    let running = case.deadlines(&in_force.calendars);
+    // A publication that is being applied may not have come to the case yet.
+    let before = in_force.applying.as_ref().filter(|applying| applying.concerns(case));
+    let before = before.map(|applying| case.deadlines(applying.before.as_deref().unwrap_or(&Calendars::default())));
+    let same = is_rows(&running, &rows) || before.is_some_and(|timers| is_rows(&timers, &rows));
     Ok((!same).then(|| format!("{} rows, the case has {} deadlines", rows.len(), running.len())))
+}
+
+fn is_rows(timers: &[Timer], rows: &[TimerRow]) -> bool {
+    let is_row = |timer: &Timer| {
+        let clock = match timer.clock {
+            TimerClock::Business => Clock::Business,
+            TimerClock::Operating => Clock::Operating,
+        };
+        rows.iter().any(|row| {
+            row.step == timer.step && row.kind == timer.kind.name() && row.due_us == timer.due_us && row.clock == clock
+        })
+    };
+    rows.len() == timers.len() && timers.iter().all(is_row)
 }

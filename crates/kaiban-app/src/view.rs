@@ -1,7 +1,7 @@
 //! What callers get, in the app's own words; the server maps these to the wire.
 
 use kaiban_definition::{Asked, Preview};
-use kaiban_engine::{CodeAt, PauseRun, Phase, PromiseClock, Round, StateCode, StepState};
+use kaiban_engine::{CodeAt, PauseRun, Phase, PromiseClock, Round, StateCode, StatutoryClock, StepState};
 use kaiban_findings::{Finding, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub struct CaseView {
     pub closed_at_us: Option<i64>,
     /// The case's promise clock.
     pub promise: PromiseClock,
+    /// Its statutory clock, where the package sets a period.
+    pub statutory: Option<StatutoryClock>,
     /// From receipt to closing or now, µs.
     pub wall_us: i64,
     /// Journal entries.
@@ -92,6 +94,10 @@ pub struct StepView {
     pub reason: Option<String>,
     /// Its own clock.
     pub promise: PromiseClock,
+    /// Its statutory clock, where the package sets a period.
+    pub statutory: Option<StatutoryClock>,
+    /// It ended later than promised.
+    pub delay: Option<DelayView>,
     /// Corrections that it asked for.
     pub corrections: u32,
     /// Failed attempts.
@@ -112,6 +118,62 @@ pub struct StepView {
     pub sub_case: Option<String>,
     /// Reminders and escalations that it has reached, in their order.
     pub overdue: Vec<OverdueView>,
+}
+
+/// A step that ended later than promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelayView {
+    /// Since when a reason is owed, µs.
+    pub since_us: i64,
+    /// Reminders given.
+    pub reminders: u32,
+    /// The reason, once it was given.
+    pub given: Option<GivenView>,
+}
+
+/// The reason of a delay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenView {
+    /// When, µs.
+    pub at_us: i64,
+    /// Who gave it.
+    pub officer: String,
+    /// In words for the public; none where texts are masked, and in answers without steps.
+    pub text: Option<String>,
+}
+
+/// A step that ended later than promised, in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelayEntry {
+    /// Case number.
+    pub case: String,
+    /// The step or branch.
+    pub step: String,
+    /// The office that owes the reason.
+    pub office: String,
+    /// Registering division.
+    pub division: String,
+    /// Since when a reason is owed, µs.
+    pub since_us: i64,
+    /// Working time that the step had taken, µs.
+    pub working_us: i64,
+    /// Working time that was promised, µs.
+    pub budget_us: i64,
+    /// When the reason was given, µs.
+    pub explained_at_us: Option<i64>,
+}
+
+/// A page of late steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// The page.
+    pub entries: Vec<DelayEntry>,
+    /// How many match in all.
+    pub late: u64,
+    /// How many of them have no reason given.
+    pub owed: u64,
+    /// Token of the next page; empty on the last.
+    pub next: String,
 }
 
 /// A reminder or an escalation that a step has reached.
@@ -224,6 +286,12 @@ pub struct TaskView {
     pub item: Option<(String, String)>,
     /// Reminders and escalations that the step has reached, in their order.
     pub overdue: Vec<OverdueView>,
+    /// The step's own clock.
+    pub promise: PromiseClock,
+    /// Its statutory clock, where the package sets a period.
+    pub statutory: Option<StatutoryClock>,
+    /// Highest mark of the case's promise that was given, percent.
+    pub case_warned: u8,
 }
 
 /// What became of a task.

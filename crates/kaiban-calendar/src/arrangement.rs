@@ -29,6 +29,8 @@ impl Notice {
 /// The notices of an arrangement, append-only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arrangement {
+    /// Its name, which is its file's.
+    pub name: String,
     /// The first year with a notice: nothing is computed before it.
     pub first_year: i16,
     /// Every notice ever published, in any order.
@@ -47,7 +49,7 @@ impl Arrangement {
     /// What was published up to and including an instant.
     pub fn as_published(&self, at_us: i64) -> Self {
         let known = self.notices.iter().filter(|notice| notice.published_at_us <= at_us);
-        Self { first_year: self.first_year, notices: known.cloned().collect() }
+        Self { name: self.name.clone(), first_year: self.first_year, notices: known.cloned().collect() }
     }
 }
 

@@ -21,9 +21,9 @@ use crate::version::Version;
 pub struct Calendar {
     id: Arc<str>,
     version: String,
-    arrangement: Arc<Arrangement>,
-    hours: Arc<Hours>,
-    closures: Vec<Closure>,
+    pub(crate) arrangement: Arc<Arrangement>,
+    pub(crate) hours: Arc<Hours>,
+    pub(crate) closures: Vec<Closure>,
     pub(crate) table: Table,
 }
 

@@ -17,6 +17,7 @@ mod arrangement;
 mod budget;
 mod calendar;
 mod error;
+mod history;
 mod hours;
 mod instant;
 mod load;

@@ -176,3 +176,27 @@ fn publication_makes_a_provisional_answer_final() {
     let after = ask(city);
     assert_eq!((after.at_us, after.provisional), (at("2027-01-05 09:00"), false));
 }
+
+#[test]
+fn whatever_is_taken_back_is_named() {
+    let lost = |now: &Calendars, earlier: &Calendars| {
+        let lost = now.lost_since(earlier, "calendars/");
+        lost.iter().map(|finding| format!("{}: {}", finding.place, finding.message.en)).collect::<Vec<_>>()
+    };
+    let (shipped, changed) = (calendars(), with_new_hours());
+    assert_eq!(lost(&changed, shipped), Vec::<String>::new(), "more than before");
+    let expected = [
+        "calendars/hall.yaml:1:1: the hours from 2026-03-01 on, published on 2026-02-10, are missing or were changed",
+        "calendars/hall.yaml:1:1: the hours from 2026-02-15 on, published on 2026-02-11, are missing or were changed",
+    ];
+    assert_eq!(lost(shipped, &changed), expected);
+    let renamed = edited("hall.yaml", |text| text.replacen("title: { zh: ", "title: { zh: 新", 1));
+    assert_eq!(lost(&renamed, shipped), Vec::<String>::new(), "a title is no data");
+    let rewritten = edited("hall.yaml", |text| text.replace("\"13:30\"", "\"13:00\""));
+    assert_eq!(lost(&rewritten, shipped), ["calendars/hall.yaml:1:1: the first hours were changed"]);
+    // One notice, three calendars: said once, of the file that had it.
+    let fewer = edited("cn.yaml", |text| text.replacen("2020-01-31,\n", "\n", 1));
+    let notice = "calendars/cn.yaml:1:1: the notice for 2020 published on 2020-01-27 is missing or was changed";
+    assert_eq!(lost(&fewer, shipped), [notice]);
+    assert_eq!(lost(&Calendars::default(), shipped).len(), 3);
+}

@@ -32,11 +32,6 @@ impl Party<'_> {
             Self::Nobody => "NOBODY",
         }
     }
-
-    /// Whether a counted step's time runs while it has the ball.
-    pub fn counts(self) -> bool {
-        matches!(self, Self::Agency(_) | Self::System)
-    }
 }
 
 impl fmt::Display for Party<'_> {

@@ -57,7 +57,11 @@ pub fn clock(clock: Option<&v1::PromiseClock>) -> String {
         v1::ClockState::Paused => "paused",
         v1::ClockState::Stopped => "stopped",
     };
-    let over = if clock.breached_at.is_some() { ", over" } else { "" };
+    let over = match (clock.breached_at.is_some(), clock.state(), clock.warned) {
+        (true, ..) => ", over".to_owned(),
+        (false, v1::ClockState::Running | v1::ClockState::Paused, warned @ 1..) => format!(", {warned} % warned"),
+        _ => String::new(),
+    };
     let provisional = if clock.provisional { ", provisional" } else { "" };
     format!("{used}{of}, {state}{over}{provisional}")
 }

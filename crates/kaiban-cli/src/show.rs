@@ -2,18 +2,20 @@
 
 mod case;
 mod check;
+mod delay;
 mod explain;
 mod incident;
 mod task;
 
 pub use case::{CASE_HEADER, LETTER_HEADER, case, case_row, letter_row};
 pub use check::check;
-pub use explain::{explain, waits};
+pub use delay::{LATE_HEADER, delay, late_row};
+pub use explain::{Language, explain, waits};
 pub use incident::{INCIDENT_HEADER, incident, incident_row};
 use kaiban_api::v1;
 pub use task::{receipt, task};
 
-use self::case::{correction, measured, or_dash, overdue, pause, standing, state, step_state};
+use self::case::{correction, or_dash, overdue, pause, state, step_state};
 use crate::lengths::instant;
 
 /// Findings, one a line, each on a line of its own.

@@ -81,6 +81,8 @@ pub struct Officer {
     pub id: String,
     /// Name.
     pub name: String,
+    /// Heads the office, or stands in for its head: approves what the law leaves to a head.
+    pub head: bool,
     /// The name is invented.
     pub sample: bool,
 }

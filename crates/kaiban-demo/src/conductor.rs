@@ -147,7 +147,7 @@ async fn conduct(
     let library = town.app().library();
     let directory = &library.directory;
     let habits = plan.habits.clone();
-    let crowd = Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars, habits);
+    let crowd = Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars(), habits);
     let crowd = Arc::new(crowd.map_err(|error| DemoError::Crowd(error.to_string()))?);
     let applications: Vec<Application> = crowd.applications().collect();
     let beside = match left_out {
@@ -207,7 +207,7 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
     let library = town.app().library();
     let missing = || DemoError::Start(format!("no package {WORKFLOW}"));
     let definition = library.current(WORKFLOW, town.clock().now_us()).ok_or_else(missing)?;
-    let calendar = library.calendars.find(&office.calendar)?;
+    let calendar = Arc::clone(library.calendars().find(&office.calendar)?);
     let steps: Vec<&str> = definition
         .steps
         .values()
@@ -215,7 +215,7 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
         .map(|step| step.name.as_str())
         .collect();
     let clerks = crowd.clerks(office, &steps);
-    let (definition, calendar) = (Arc::clone(definition), Arc::clone(calendar));
+    let definition = Arc::clone(definition);
     let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
     let line = town.office(&office.party, &office.id).await?;
     let desk = match office.party.as_str() {

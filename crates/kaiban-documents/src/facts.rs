@@ -27,6 +27,8 @@ pub struct Facts {
     pub decision: Option<Decision>,
     /// How soon it will be done.
     pub promise: Option<Promise>,
+    /// By how much the period of the law was prolonged, and why.
+    pub extension: Option<Extension>,
     /// What the applicant can do against it.
     pub remedies: Option<Remedies>,
     /// What happens next, a sentence each.
@@ -118,6 +120,19 @@ pub struct Promise {
     pub budget: String,
     /// When it ends, in Chinese: `2026年11月23日12时00分`. `None` while it cannot be computed for certain: a provisional
     /// time is printed in no letter.
+    pub due: Option<String>,
+}
+
+/// That the period of the law was prolonged; the applicant is told why (行政许可法 §42).
+#[derive(Clone, Debug, Serialize)]
+pub struct Extension {
+    /// The period in Chinese: `3个工作日`.
+    pub within: String,
+    /// What it was prolonged by: `3个工作日`.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When it ends now, in Chinese. `None` while it cannot be computed for certain.
     pub due: Option<String>,
 }
 

@@ -32,7 +32,7 @@ mod syntax;
 pub mod vocabulary;
 mod wrap;
 
-pub use facts::{Applicant, Case, Decision, Facts, Issue, Item, Office, Promise, Remedies};
+pub use facts::{Applicant, Case, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies};
 pub use fields::{Field, Read};
 pub use letter::{Letter, Partial, RenderError, Rendered};
 pub use problems::codes;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::facts::{Applicant, Case, Decision, Facts, Issue, Item, Office, Promise, Remedies};
+use crate::facts::{Applicant, Case, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies};
 
 /// 2020-11-18 09:12 in +08:00.
 const RECEIVED_AT_US: i64 = 1_605_661_920_000_000;
@@ -70,6 +70,12 @@ pub fn company() -> Facts {
             law: vec!["企业名称登记管理规定 §17".into(), "市场主体登记管理条例 §20".into()],
         }),
         promise: Some(Promise { budget: "5个工作小时".into(), due: Some("2020年11月18日16时32分".into()) }),
+        extension: Some(Extension {
+            within: "3个工作日".into(),
+            by: "3个工作日".into(),
+            reason: "申请人提交的住所权属材料与不动产登记信息不一致，需要向不动产登记机构进一步核实。".into(),
+            due: Some("2020年11月26日17时30分".into()),
+        }),
         remedies: Some(Remedies::lawful("福州市人民政府", "福州市鼓楼区人民法院")),
         next: vec!["可以凭办件编号在原申报渠道随时查询办理进度。".into()],
     }
@@ -116,6 +122,12 @@ pub fn individual_business() -> Facts {
             law: Vec::new(),
         }),
         promise: Some(Promise { budget: "1个工作日".into(), due: None }),
+        extension: Some(Extension {
+            within: "45个工作日".into(),
+            by: "15个工作日".into(),
+            reason: "本件涉及多个部门，需要联合核查经营场所。".into(),
+            due: None,
+        }),
         remedies: Some(Remedies::lawful("福州市台江区人民政府", "福州市台江区人民法院")),
         next: Vec::new(),
     }

@@ -11,7 +11,17 @@ use unicode_width::UnicodeWidthStr;
 
 mod schemas;
 
-const LETTERS: [&str; 7] = ["acceptance", "approval", "correction", "decline", "not-accepted", "receipt", "refusal"];
+const LETTERS: [&str; 9] = [
+    "acceptance",
+    "approval",
+    "correction",
+    "decline",
+    "extension",
+    "joint-extension",
+    "not-accepted",
+    "receipt",
+    "refusal",
+];
 
 fn package() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows/business-start")
@@ -72,6 +82,8 @@ fn titles() {
             "准予登记通知书",
             "补正告知书",
             "不予办理通知书",
+            "延长期限告知书",
+            "联合办理延长期限告知书",
             "不予受理通知书",
             "收件凭证",
             "不予登记通知书"

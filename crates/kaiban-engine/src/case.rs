@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use kaiban_definition::INTAKE;
 use serde::{Deserialize, Serialize};
 
-pub use self::runs::{CodeAt, CorrectionRun, Delay, GivenReason, LetterRun, Parent, PauseRun, Round, StepRun, Undone};
+pub use self::runs::{
+    CodeAt, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Round, StepRun, Undone,
+};
 use crate::ledger::Ledger;
 
 /// Where a case stands.
@@ -151,9 +153,9 @@ pub struct Case {
     /// Highest mark of the promise clock that was given, percent; 0 = none.
     #[serde(default, skip_serializing_if = "runs::is_zero")]
     pub mark: u8,
-    /// When the period that the law sets for the case was prolonged.
+    /// The period that the law sets for the case was prolonged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extended_at_us: Option<i64>,
+    pub extension: Option<ExtensionRun>,
     /// Number of the calendar publication that its clocks were last recomputed for; 0 = none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recomputed: i64,

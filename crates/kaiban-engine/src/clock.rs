@@ -46,6 +46,10 @@ pub struct PromiseClock {
     pub breached_at_us: Option<i64>,
     /// The calendar.
     pub calendar: String,
+    /// The version that it was measured with; of a stopped clock the one that its report was made with.
+    pub version: String,
+    /// Highest mark that was given, percent: one of [`crate::MARKS`]; 0 = none.
+    pub warned: u8,
     /// Computed past the last published holiday arrangement.
     pub provisional: bool,
 }
@@ -64,7 +68,7 @@ impl PromiseClock {
     fn measure(
         ledger: &Ledger,
         calendar: &Calendar,
-        budget_us: Option<i64>,
+        (budget_us, warned): (Option<i64>, u8),
         reported: Option<&Used>,
         (started, ended): (bool, bool),
         now_us: i64,
@@ -109,6 +113,8 @@ impl PromiseClock {
             due_us: due.map(|due| due.at_us),
             breached_at_us,
             calendar: calendar.id().to_owned(),
+            version: reported.map_or_else(|| calendar.version().to_owned(), |used| used.calendar.clone()),
+            warned,
             provisional,
         })
     }
@@ -122,7 +128,7 @@ impl Case {
     pub fn promise_clock(&self, calendars: &Calendars, now_us: i64) -> Result<PromiseClock, CalendarError> {
         let calendar = find(calendars, &self.calendar)?;
         let stage = (self.promise_started(), self.used.is_some() || self.phase == Phase::Closed);
-        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), stage, now_us)
+        PromiseClock::measure(&self.ledger, calendar, (self.budget_us, self.mark), self.used.as_ref(), stage, now_us)
     }
 }
 
@@ -137,7 +143,8 @@ impl StepRun {
         }
         let calendar = find(calendars, &self.calendar)?;
         let stage = (self.offers > 0, self.state.is_terminal());
-        PromiseClock::measure(&self.ledger, calendar, self.budget_us, self.used.as_ref(), stage, now_us).map(Some)
+        PromiseClock::measure(&self.ledger, calendar, (self.budget_us, self.mark), self.used.as_ref(), stage, now_us)
+            .map(Some)
     }
 }
 

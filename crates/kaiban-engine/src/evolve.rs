@@ -10,7 +10,7 @@ use kaiban_definition::INTAKE;
 
 use self::codes::follow;
 use self::rounds::take_away;
-use crate::case::{Case, Delay, GivenReason, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
+use crate::case::{Case, Delay, ExtensionRun, GivenReason, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
 use crate::codes::StateCode;
 use crate::event::{Because, Event};
 
@@ -272,8 +272,12 @@ impl Case {
                 run.mark = run.mark.max(*percent);
             }
             Event::ReasonOwed { step, remind_at_us } => {
-                let delay = Delay { since_us: at_us, remind_at_us: *remind_at_us, reminders: 0, reason: None };
-                self.run(step).delay = Some(delay);
+                let run = self.run(step);
+                let working_us = run.used.as_ref().map_or(0, |used| used.working_us);
+                let budget_us = run.budget_us.unwrap_or_default();
+                let remind_at_us = *remind_at_us;
+                let delay = Delay { since_us: at_us, working_us, budget_us, remind_at_us, reminders: 0, reason: None };
+                run.delay = Some(delay);
             }
             Event::ReasonReminded { step, next_at_us } => {
                 if let Some(delay) = &mut self.run(step).delay {
@@ -288,8 +292,13 @@ impl Case {
                     delay.reason = Some(GivenReason { text, officer, at_us });
                 }
             }
-            Event::StatutoryExtended { step: None, .. } => self.extended_at_us = Some(at_us),
-            Event::StatutoryExtended { step: Some(step), .. } => self.run(step).extended_at_us = Some(at_us),
+            Event::StatutoryExtended { step, approver, reason, .. } => {
+                let extension = Some(ExtensionRun { at_us, approver: approver.clone(), reason: reason.clone() });
+                match step {
+                    None => self.extension = extension,
+                    Some(step) => self.run(step).extension = extension,
+                }
+            }
             Event::ClocksRecomputed { publication, moved, .. } => {
                 self.recomputed = *publication;
                 moved.iter().for_each(|moved| self.move_date(moved));

@@ -16,6 +16,7 @@ mod delay;
 mod effects;
 mod event;
 mod evolve;
+mod explain;
 pub mod invariants;
 mod journal;
 mod ledger;
@@ -35,8 +36,8 @@ mod situation;
 mod statutory;
 
 pub use case::{
-    Case, CodeAt, CorrectionRun, Delay, GivenReason, LetterRun, Parent, PauseRun, Phase, Round, StepRun, StepState,
-    Undone,
+    Case, CodeAt, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Phase, Round, StepRun,
+    StepState, Undone,
 };
 pub use clock::{ClockState, PromiseClock};
 pub use codes::{NoSuchCode, StateCode};
@@ -45,6 +46,7 @@ pub use commands::{Decision, Written, decide, documents_needed, registers_needed
 pub use context::{Context, Documents, Lease, RegisterChange, RegisterRecord, Registers};
 pub use effects::{Effect, effects};
 pub use event::{Actor, Because, Event, Moved, Reread, Used};
+pub use explain::{Account, Explanation, Stretch, explain};
 pub use journal::{Entry, GENESIS, chain_hash};
 pub use ledger::{Ball, Interval, Ledger, Reason};
 pub use limits::Limits;

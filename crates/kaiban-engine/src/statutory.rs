@@ -49,7 +49,7 @@ impl Case {
         let Some(period) = &def.statutory else { return Ok(None) };
         let calendar = calendars.find(&self.calendar)?;
         let over = self.used.is_some() || self.phase == Phase::Closed;
-        let extended = self.extended_at_us.is_some();
+        let extended = self.extension.is_some();
         measure(period, extended, &self.ledger, self.accepted_at_us, over, calendar, now_us).map(Some)
     }
 
@@ -69,7 +69,7 @@ impl Case {
         let (Some(period), Some(run)) = (period, run) else { return Ok(None) };
         let from_us = self.counts_from_us(branch, run, period);
         let calendar = calendars.find(&run.calendar)?;
-        let (over, extended) = (run.state.is_terminal(), run.extended_at_us.is_some());
+        let (over, extended) = (run.state.is_terminal(), run.extension.is_some());
         measure(period, extended, &run.ledger, from_us, over, calendar, now_us).map(Some)
     }
 

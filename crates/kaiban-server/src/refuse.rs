@@ -111,7 +111,9 @@ fn violations(findings: &[Finding]) -> Vec<FieldViolation> {
     for (index, finding) in findings.iter().enumerate() {
         let field = match &finding.place {
             Place::Pointer(pointer) => pointer.clone(),
-            Place::Whole | Place::File { .. } => String::new(),
+            // Which of several files, and where in it.
+            Place::File { .. } => finding.place.to_string(),
+            Place::Whole => String::new(),
         };
         let description = format!("{}: {} / {}", finding.code, finding.message.en, finding.message.zh);
         bytes += field.len() + description.len() + 16;

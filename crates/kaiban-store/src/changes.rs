@@ -1,6 +1,6 @@
 use crate::{
-    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, EntryRow, OutboxRow, RegisterWrite,
-    RequestRow, TaskRow, TimerRow,
+    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, DelayRow, EntryRow, OutboxRow,
+    RegisterWrite, RequestRow, TaskRow, TimerRow,
 };
 
 /// The key of a timer.
@@ -44,6 +44,8 @@ pub struct Changes {
     /// Records that end, none of them in `registers`: register, key and the version that is there. Another
     /// version is a conflict.
     pub registers_removed: Vec<(String, String, i64)>,
+    /// Delays as they are now, new or not.
+    pub delays: Vec<DelayRow>,
     /// New effects. An id that is there already is a conflict.
     pub outbox: Vec<OutboxRow>,
     /// Ids of effects that were carried out, none of them in `outbox`; one that has no row is passed over.
@@ -73,6 +75,7 @@ impl Changes {
             && self.case_offices.is_empty()
             && self.registers.is_empty()
             && self.registers_removed.is_empty()
+            && self.delays.is_empty()
             && self.outbox.is_empty()
             && self.outbox_done.is_empty()
             && self.case_files.is_empty()

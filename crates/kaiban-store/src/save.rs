@@ -46,6 +46,7 @@ pub(crate) async fn save(
     scripts.add(Verb::Remove, REMOVED, removed.iter(), |(register, key, version), row| {
         row.extend([Cell::Text(register), Cell::Text(key), Cell::Int(*version)]);
     })?;
+    scripts.rows(Verb::Upsert, &changes.delays)?;
     scripts.rows(Verb::Insert, &changes.outbox)?;
     scripts.add(Verb::Delete, OutboxRow::TABLE, changes.outbox_done.iter(), |id: &String, row| {
         row.push(Cell::Text(id));

@@ -37,6 +37,7 @@ pub const LINES: &[Line] = &[
         vec![json!({"request_id": c.request, "workflow": c.workflow, "form": c.form})]
     }),
     line("CaseService/GetCase", About::Case, |c| vec![json!({"id": c.case})]),
+    line("CaseService/ExplainCase", About::Case, |c| vec![json!({"id": c.case})]),
     line("CaseService/ListCases", About::Listing, |_| vec![json!({"page_size": 500})]),
     line("CaseService/WatchCases", About::Case, |c| vec![json!({"id": c.case})]),
     line("CaseService/ResubmitCase", About::Case, |c| {
@@ -58,6 +59,11 @@ pub const LINES: &[Line] = &[
     }),
     line("CaseService/ResumeStep", About::Case, |c| {
         vec![json!({"request_id": c.request, "case_id": c.case, "step": "registration", "officer": c.officer})]
+    }),
+    line("CaseService/ExtendStatutory", About::Case, |c| {
+        vec![json!({
+            "request_id": c.request, "case_id": c.case, "step": "registration", "officer": c.officer, "reason": "案情复杂",
+        })]
     }),
     line("CaseService/GiveUpCase", About::Case, |c| {
         vec![json!({"request_id": c.request, "case_id": c.case, "reason": "逾期未补正"})]
@@ -91,6 +97,11 @@ pub const LINES: &[Line] = &[
         vec![json!({"failures": [{"request_id": c.request, "task": task, "epoch": 1, "code": "SYSTEM_DOWN"}]})]
     }),
     line("TaskService/GetTask", About::Case, |c| vec![json!({"task": {"id": c.task}})]),
+    line("TaskService/ExplainDelay", About::Case, |c| {
+        let task = json!({"case_id": c.case, "step": "registration"});
+        vec![json!({"request_id": c.request, "task": task, "officer": c.officer, "reason": "系统故障"})]
+    }),
+    line("TaskService/ListDelays", About::NoCase, |_| vec![json!({})]),
     line("TaskService/WorkTasks", About::Case, |c| vec![json!({"open": {"office": c.office, "window": 1}})]),
     line("DocumentService/UploadDocument", About::NoCase, |c| {
         vec![json!({"header": {"name": "lease.pdf"}}), json!({"chunk": c.content})]
@@ -111,6 +122,9 @@ pub const LINES: &[Line] = &[
         vec![json!({"case_id": c.case, "person_key": "p1"})]
     }),
     line("AdminService/GetServer", About::NoCase, |_| vec![json!({})]),
+    line("AdminService/PublishCalendar", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "source": "国办发明电", "files": [{"name": "cn.yaml", "text": "["}]})]
+    }),
     line("AuditService/ListAccessRecords", About::Case, |c| vec![json!({"case_id": c.case})]),
     line("AuditService/ListJournal", About::Case, |c| vec![json!({"case_id": c.case})]),
 ];

@@ -33,6 +33,14 @@ pub enum Verb {
     PauseStep,
     /// End a pause of a step.
     ResumeStep,
+    /// Prolong the period that the law sets for a step.
+    ExtendStep,
+    /// Prolong the period that the law sets for a case.
+    ExtendCase,
+    /// Say why a step took longer than promised.
+    ExplainDelay,
+    /// Steps that ended later than promised.
+    ListDelays,
     /// Say that the cause of an incident is gone.
     ResolveIncident,
     /// Steps that cannot go on by themselves.
@@ -55,6 +63,8 @@ pub enum Verb {
     ManageTokens,
     /// The server itself.
     ReadServer,
+    /// Put calendars in force.
+    PublishCalendar,
     /// Who saw which personal data.
     ReadAccessRecords,
     /// Workflow packages.
@@ -170,8 +180,12 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::WithdrawStep, SUBMITTERS),
     (Verb::PauseStep, OFFICES),
     (Verb::ResumeStep, OFFICES),
+    (Verb::ExtendStep, OFFICES),
+    (Verb::ExtendCase, BUREAU),
+    (Verb::ExplainDelay, OFFICES),
+    (Verb::ListDelays, &[(Agency, &[OwnOffice]), (Officer, &[OwnOffice]), (Manager, &[OwnDivision])]),
     (Verb::ResolveIncident, &[(Officer, &[OwnBureau, OwnOffice])]),
-    (Verb::ListIncidents, &[(Officer, &[OwnBureau, OwnOffice])]),
+    (Verb::ListIncidents, &[(Officer, &[OwnBureau, OwnOffice]), (Manager, &[OwnDivision])]),
     (Verb::WorkTasks, OFFICES),
     (Verb::ReadTask, OFFICES),
     (
@@ -202,6 +216,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::IssueCredential, OFFICES),
     (Verb::ManageTokens, &[(Security, &[Anything])]),
     (Verb::ReadServer, &[(Admin, &[Anything])]),
+    (Verb::PublishCalendar, &[(Admin, &[Anything])]),
     (Verb::ReadAccessRecords, &[(Auditor, &[All])]),
     (
         Verb::ReadWorkflow,

@@ -59,7 +59,14 @@ pub(super) fn served(jobs: &[Job], outcomes: &[Result<Done, Refusal>]) -> Vec<Se
             let found = match done {
                 Done::Claimed(views) => views.len(),
                 Done::Pulled(found) => *found,
-                Done::Case { .. } | Done::Receipt(_) | Done::Fired | Done::Kept(_) => return None,
+                Done::Case { .. }
+                | Done::Receipt(_)
+                | Done::Fired
+                | Done::Recomputed(_)
+                | Done::Settled
+                | Done::Kept(_) => {
+                    return None;
+                }
             };
             let (office, versions) = (op.office.clone(), op.versions.clone());
             Some(Served { office, versions, emptied: found < op.max as usize })

@@ -70,6 +70,14 @@ pub(crate) enum Op {
         step: String,
         kind: TimerKind,
     },
+    /// A calendar was published: the case is read anew. Whatever else a batch does to a case comes after this.
+    Recompute {
+        case: String,
+    },
+    /// Nothing: answered once all that this writer took before is written.
+    Settle {
+        writer: usize,
+    },
     /// An effect was carried out: what comes back of it, and its row goes.
     Effect {
         case: String,
@@ -155,6 +163,17 @@ pub(crate) enum CaseVerb {
         step: String,
         officer: String,
     },
+    Extend {
+        step: Option<String>,
+        officer: String,
+        approver: String,
+        reason: Brought,
+    },
+    ExplainDelay {
+        step: String,
+        officer: String,
+        reason: Brought,
+    },
     GiveUp {
         officer: String,
         reason: Brought,
@@ -215,6 +234,9 @@ pub(crate) enum Done {
     /// So many tasks went to the stream that asked.
     Pulled(usize),
     Fired,
+    /// Whether the publication that is being applied changed the case.
+    Recomputed(bool),
+    Settled,
     /// The request was answered before; this is what was kept of the reply.
     Kept(Kept),
 }

@@ -10,6 +10,7 @@ mod job;
 mod on_case;
 mod on_effect;
 mod on_task;
+mod recompute;
 mod repeat;
 mod shelf;
 mod stage;
@@ -28,8 +29,9 @@ pub(crate) use claim::Served;
 pub(crate) use job::{
     CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, Started, SubmitOp, TaskVerb, Who, locate,
 };
+pub(crate) use recompute::Verdict;
 pub(crate) use repeat::{case_at, rebuild};
-pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working};
+pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working, unreadable};
 
 use crate::app::Inner;
 use crate::refusal::{Canonical, Refusal};
@@ -63,6 +65,19 @@ impl Queue {
         }
         answer.await.map_err(|_| Refusal::stopping())?
     }
+
+    /// Jobs that wait for a writer.
+    pub fn waiting(&self) -> usize {
+        self.writers.iter().map(|writer| writer.max_capacity() - writer.capacity()).sum()
+    }
+
+    /// Returns once every batch that began before this call is written.
+    pub async fn settle(&self) -> Result<(), Refusal> {
+        for writer in 0..self.writers.len() {
+            self.execute(Who::System, None, Op::Settle { writer }).await?;
+        }
+        Ok(())
+    }
 }
 
 fn busy() -> Refusal {
@@ -86,19 +101,22 @@ impl Op {
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
+            | Self::Recompute { case }
             | Self::Effect { case, .. } => case,
             Self::Claim(op) => &op.office,
+            Self::Settle { writer } => return *writer,
         };
         text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
     }
 
     fn case(&self) -> Option<&str> {
         match self {
-            Self::Submit(_) | Self::Claim(_) => None,
+            Self::Submit(_) | Self::Claim(_) | Self::Settle { .. } => None,
             Self::OnCase { case, .. }
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
+            | Self::Recompute { case }
             | Self::Effect { case, .. } => Some(case),
         }
     }
@@ -195,7 +213,8 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
         (now_us, operating_us),
         inner.settings.notifier.is_some(),
     );
-    let missing = stage.documents_missing(&inner.documents);
+    stage.catch_up();
+    let missing = stage.documents_missing(&inner.documents, jobs);
     if !missing.is_empty() {
         let read = batch.load(&Wanted { blobs: missing, operating_us, ..Wanted::default() }).await?;
         for (digest, row) in read.blobs {
@@ -277,6 +296,8 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
             stage.apply(case, &job.who.actor(), Some(step), &command)?;
             Done::Fired
         }
+        Op::Recompute { case } => Done::Recomputed(stage.is_recomputed(case)?),
+        Op::Settle { .. } => Done::Settled,
         Op::Effect { case, effect, shown, verb } => on_effect::run(stage, case, effect, shown, verb)?,
     };
     if let Some(request) = &job.request {

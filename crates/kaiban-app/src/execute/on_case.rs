@@ -5,9 +5,10 @@ use kaiban_engine::Command;
 use kaiban_findings::Severity;
 
 use super::job::{CaseVerb, Done, Who};
-use super::on_task::works_at;
+use super::on_task::{heads, works_at};
 use super::stage::Stage;
 use super::submit::count;
+use crate::access::RowFacts;
 use crate::documents::Brought;
 use crate::refusal::Refusal;
 
@@ -51,13 +52,38 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         CaseVerb::GiveUp { officer, reason } => {
             Command::GiveUp { officer: officer.clone(), reason: reason.filed.digest.clone() }
         }
+        CaseVerb::Extend { step, officer, approver, reason } => Command::Extend {
+            step: step.clone(),
+            officer: officer.clone(),
+            approver: approver.clone(),
+            reason: reason.filed.digest.clone(),
+        },
+        CaseVerb::ExplainDelay { step, officer, reason } => {
+            Command::ExplainDelay { step: step.clone(), officer: officer.clone(), reason: reason.filed.digest.clone() }
+        }
         CaseVerb::Rate { grade, comment } => Command::Rate { grade: *grade, comment: digest(comment) },
     };
-    if let CaseVerb::Pause { step, officer, approver, .. } = verb {
-        let office = stage.working(case)?.case.steps.get(step).map(|run| run.office.as_str()).unwrap_or_default();
-        for person in [officer].into_iter().chain(approver) {
-            works_at(stage.library, office, person)?;
+    let office = |step: &str| -> Result<&str, Refusal> {
+        let run = stage.working(case)?.case.steps.get(step);
+        Ok(run.map(|run| run.office.as_str()).unwrap_or_default())
+    };
+    match verb {
+        CaseVerb::Pause { step, officer, approver, .. } => {
+            for person in [officer].into_iter().chain(approver) {
+                works_at(stage.library, office(step)?, person)?;
+            }
         }
+        CaseVerb::ExplainDelay { step, officer, .. } => works_at(stage.library, office(step)?, officer)?,
+        CaseVerb::Extend { step, officer, approver, .. } => {
+            let office = match step {
+                Some(step) => office(step)?,
+                // Whoever registers answers for the case as a whole.
+                None => RowFacts::of(&stage.working(case)?.case, stage.library).bureau.unwrap_or_default(),
+            };
+            works_at(stage.library, office, officer)?;
+            heads(stage.library, office, approver)?;
+        }
+        _ => {}
     }
     if matches!(verb, CaseVerb::Rate { .. }) {
         stage.can_spend(who)?;
@@ -81,6 +107,8 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         | CaseVerb::WithdrawStep { reason: Some(text), .. }
         | CaseVerb::Pause { note: Some(text), .. }
         | CaseVerb::GiveUp { reason: text, .. }
+        | CaseVerb::Extend { reason: text, .. }
+        | CaseVerb::ExplainDelay { reason: text, .. }
         | CaseVerb::Rate { comment: Some(text), .. } => stage.bring(case, None, text),
         CaseVerb::Withdraw { .. }
         | CaseVerb::Cancel { .. }

@@ -129,3 +129,22 @@ pub(super) fn heartbeat(
     }
     Ok(Done::Receipt(receipt))
 }
+
+/// Refuses an approver who is not a head of this office by the directory; of an office without officers in it nobody is
+/// known.
+pub(super) fn heads(library: &Library, office: &str, approver: &str) -> Result<(), Refusal> {
+    // Without one the engine says what is missing.
+    if approver.is_empty() {
+        return Ok(());
+    }
+    works_at(library, office, approver)?;
+    let known = library.directory.office_by_id(office).map(|office| office.officers.as_slice()).unwrap_or_default();
+    if known.is_empty() || known.iter().any(|known| known.head && known.id == approver) {
+        return Ok(());
+    }
+    Err(Refusal::argument(
+        "APPROVER_NOT_A_HEAD",
+        "延长法定期限须经本机构负责人批准，所填审批人不是负责人。",
+        "Only a head of the office may approve that the period of the law is prolonged; this officer is none.",
+    ))
+}

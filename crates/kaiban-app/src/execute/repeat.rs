@@ -31,7 +31,7 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
             });
             (Kept::Claimed { leases: leases.collect() }, None)
         }
-        Done::Pulled(_) | Done::Fired | Done::Kept(_) => return,
+        Done::Pulled(_) | Done::Fired | Done::Recomputed(_) | Done::Settled | Done::Kept(_) => return,
     };
     let row = RequestRow {
         key: request.key.clone(),
@@ -55,7 +55,7 @@ pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Resul
                 let (case, row) = case_at(inner, &lease.case, lease.seq).await?;
                 let def = inner.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
                 let documents: Documents = inner.read_documents(&case.documents()).await?;
-                let (calendars, now_us) = (&inner.library.calendars, row.at_us);
+                let (calendars, now_us) = (&inner.library.calendars(), row.at_us);
                 let desk = TaskDesk { def, case: &case, calendars, documents: &documents, now_us };
                 views.push(desk.view(&lease.step, lease.epoch, Some(lease.until_us))?);
             }

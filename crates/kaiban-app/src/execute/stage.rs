@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use kaiban_calendar::local_date;
+use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{CaseFacts, Definition, Scope, branch_parts};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, GENESIS, Lease, Phase, Registers,
@@ -14,8 +14,11 @@ use kaiban_store::{
     TaskRow, TaskState, TimerKey, TimerRow,
 };
 
+use crate::delays;
 use crate::dispatch::{Dispatcher, Reservation};
 use crate::documents::{Brought, DocumentCache};
+use crate::in_force::{Applying, InForce};
+use crate::incidents::is_running_out;
 use crate::library::Library;
 use crate::limits::Limits;
 use crate::present::{TaskDesk, is_overdue};
@@ -85,6 +88,8 @@ pub(crate) enum Why {
 
 pub(crate) struct Stage<'a> {
     pub library: &'a Library,
+    pub calendars: Arc<Calendars>,
+    pub(super) applying: Option<Arc<Applying>>,
     pub limits: &'a Limits,
     pub dispatcher: &'a Dispatcher,
     pub persons: &'a PersonKey,
@@ -103,7 +108,7 @@ pub(crate) struct Stage<'a> {
     unreadable: HashSet<String>,
     pub changes: Changes,
     pub news: News,
-    tasks_touched: HashSet<(String, String)>,
+    pub(super) tasks_touched: HashSet<(String, String)>,
 }
 
 impl<'a> Stage<'a> {
@@ -132,8 +137,12 @@ impl<'a> Stage<'a> {
                 working.tasks.insert(task.step.clone(), task);
             }
         }
+        // One look for the whole batch: a publication comes between two batches.
+        let InForce { calendars, applying, .. } = library.in_force().as_ref().clone();
         Self {
             library,
+            calendars,
+            applying,
             limits,
             dispatcher,
             persons,
@@ -154,9 +163,10 @@ impl<'a> Stage<'a> {
     }
 
     /// Takes documents from the cache; gives the digests that have to be read.
-    pub fn documents_missing(&mut self, cache: &DocumentCache) -> Vec<String> {
+    pub fn documents_missing(&mut self, cache: &DocumentCache, jobs: &[Job]) -> Vec<String> {
         let mut missing = Vec::new();
-        for working in self.cases.values() {
+        let unread = self.only_recomputed(jobs);
+        for (_, working) in self.cases.iter().filter(|(id, _)| !unread.contains(id.as_str())) {
             for digest in working.case.documents() {
                 match cache.get(digest) {
                     Some(value) => {
@@ -195,7 +205,7 @@ impl<'a> Stage<'a> {
                     let Some(working) = self.cases.get(case) else { continue };
                     (&working.def, working.case.division.as_str(), None)
                 }
-                Op::Claim(_) | Op::Heartbeat { .. } => continue,
+                Op::Claim(_) | Op::Heartbeat { .. } | Op::Recompute { .. } | Op::Settle { .. } => continue,
             };
             if def.registers.is_empty() {
                 continue;
@@ -317,7 +327,7 @@ impl<'a> Stage<'a> {
             operating_us: self.operating_us,
             actor,
             directory: &self.library.directory,
-            calendars: &self.library.calendars,
+            calendars: &self.calendars,
             documents: &self.documents,
             lease: lease.as_ref(),
             registers: self.shelf.records(),
@@ -328,24 +338,17 @@ impl<'a> Stage<'a> {
         let Decision { mut events, filed, registers } = decide(&working.def, &working.case, command, &cx)?;
         // What a decision wrote itself may be read by the hand-over that follows.
         let cx = Context { registers: &Registers::new(), ..cx };
-        let timers_before = working.case.deadlines(&self.library.calendars);
+        let timers_before = working.case.deadlines(&self.calendars);
         for event in &events {
             working.case.evolve(at_us, event);
         }
         let reservations = Self::hand_out(self.dispatcher, self.library, working, &mut events, &cx, at_us);
         debug_assert_eq!(kaiban_engine::invariants::check(&working.def, &working.case), Vec::new());
-        let effects = effects(&working.def, &working.case, working.seq + 1, &events);
-        let wanted = effects.into_iter().filter(|(_, effect)| self.tells || !is_message(effect));
-        let seq = working.seq + 1;
-        let orders: Vec<OutboxRow> =
-            wanted.map(|(at, effect)| order(id, seq, at, &effect, self.operating_us)).collect();
-        working.write_entry(at_us, actor, command.name(), events, &mut self.changes);
+        self.write(id, at_us, actor, command.name(), events);
         self.shelf.change(id, self.now_us, registers);
         for written in filed {
             self.file(id, written);
         }
-        self.changes.outbox.extend(orders.iter().cloned());
-        self.news.effects.extend(orders);
         self.reconcile_timers(id, &timers_before);
         // A timer acts on a step too, but does not hold its task.
         let ended = step.filter(|_| matches!(actor, Actor::Agency { .. } | Actor::Officer { .. }));
@@ -354,6 +357,23 @@ impl<'a> Stage<'a> {
             self.lease_to(id, reservation);
         }
         Ok(())
+    }
+
+    /// Writes the events of one command into the journal, with the effects and the delays that follow from them.
+    pub(super) fn write(&mut self, id: &str, at_us: i64, actor: &Actor, command: &str, events: Vec<Event>) {
+        let Some(working) = self.cases.get_mut(id) else { return };
+        let seq = working.seq + 1;
+        let effects = effects(&working.def, &working.case, seq, &events);
+        let wanted = effects.into_iter().filter(|(_, effect)| self.tells || !is_message(effect));
+        let orders: Vec<OutboxRow> =
+            wanted.map(|(at, effect)| order(id, seq, at, &effect, self.operating_us)).collect();
+        for row in delays::changed(&working.case, &events) {
+            self.changes.delays.retain(|earlier| earlier.id != row.id);
+            self.changes.delays.push(row);
+        }
+        working.write_entry(at_us, actor, command, events, &mut self.changes);
+        self.changes.outbox.extend(orders.iter().cloned());
+        self.news.effects.extend(orders);
     }
 
     /// Tasks that this command opened go to streams with room, in the same entry and commit.
@@ -412,7 +432,7 @@ impl<'a> Stage<'a> {
         let desk = TaskDesk {
             def: &working.def,
             case: &working.case,
-            calendars: &self.library.calendars,
+            calendars: &self.calendars,
             documents: &self.documents,
             now_us: self.now_us.max(working.case.last_at_us),
         };
@@ -464,7 +484,7 @@ impl<'a> Stage<'a> {
         if open.is_empty() {
             return;
         }
-        let clock = working.case.promise_clock(&self.library.calendars, at_us);
+        let clock = working.case.promise_clock(&self.calendars, at_us);
         let due_at_us = clock.ok().and_then(|clock| clock.due_us).unwrap_or(i64::MAX);
         for task in open {
             let key = (id.to_owned(), task.step.clone());
@@ -515,9 +535,9 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn reconcile_timers(&mut self, id: &str, before: &[kaiban_engine::Timer]) {
+    pub(super) fn reconcile_timers(&mut self, id: &str, before: &[kaiban_engine::Timer]) {
         let Some(working) = self.cases.get(id) else { return };
-        let after = working.case.deadlines(&self.library.calendars);
+        let after = working.case.deadlines(&self.calendars);
         let key = |timer: &kaiban_engine::Timer| TimerKey {
             case_id: id.to_owned(),
             step: timer.step.clone(),
@@ -552,7 +572,7 @@ impl<'a> Stage<'a> {
         }
         let dirty = self.cases.values().filter(|working| working.dirty);
         for working in dirty {
-            let row = working.row(self.library, self.now_us);
+            let row = working.row(&self.calendars, self.now_us);
             self.news.cases.push(row.clone());
             if working.new { self.changes.cases_new.push(row) } else { self.changes.cases_changed.push(row) }
         }
@@ -595,9 +615,9 @@ impl Working {
     }
 
     /// The row as it stands now.
-    pub fn row(&self, library: &Library, now_us: i64) -> CaseRow {
+    pub fn row(&self, calendars: &Calendars, now_us: i64) -> CaseRow {
         let case = &self.case;
-        let clock = case.promise_clock(&library.calendars, now_us.max(case.last_at_us));
+        let clock = case.promise_clock(calendars, now_us.max(case.last_at_us));
         CaseRow {
             id: case.id.clone(),
             workflow: case.workflow.clone(),
@@ -623,7 +643,10 @@ impl Working {
             waiting: case.corrections.iter().any(kaiban_engine::CorrectionRun::is_open) && case.phase != Phase::Closed,
             troubled: case.phase != Phase::Closed
                 && (case.promise_undecided
-                    || case.steps.values().any(|run| run.state == StepState::Incident || is_overdue(run))),
+                    || is_running_out(&case.ledger, case.mark)
+                    || case.steps.values().any(|run| {
+                        run.state == StepState::Incident || is_overdue(run) || is_running_out(&run.ledger, run.mark)
+                    })),
             parent: case.parent.as_ref().map(|parent| parent.case.clone()),
         }
     }
@@ -671,7 +694,7 @@ fn corrupt(what: &'static str) -> Refusal {
     unreadable()
 }
 
-fn unreadable() -> Refusal {
+pub(crate) fn unreadable() -> Refusal {
     Refusal::new(
         Canonical::Internal,
         "STORED_CASE_UNREADABLE",

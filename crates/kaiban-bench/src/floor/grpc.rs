@@ -105,6 +105,8 @@ impl CaseService for Floor {
         give_up_case: v1::GiveUpCaseRequest => v1::GiveUpCaseResponse;
         rate_case: v1::RateCaseRequest => v1::RateCaseResponse;
         get_letter: v1::GetLetterRequest => v1::GetLetterResponse;
+        extend_statutory: v1::ExtendStatutoryRequest => v1::ExtendStatutoryResponse;
+        explain_case: v1::ExplainCaseRequest => v1::ExplainCaseResponse;
     }
 }
 
@@ -128,6 +130,8 @@ impl TaskService for Floor {
         defer_tasks: v1::DeferTasksRequest => v1::DeferTasksResponse;
         fail_tasks: v1::FailTasksRequest => v1::FailTasksResponse;
         get_task: v1::GetTaskRequest => v1::GetTaskResponse;
+        explain_delay: v1::ExplainDelayRequest => v1::ExplainDelayResponse;
+        list_delays: v1::ListDelaysRequest => v1::ListDelaysResponse;
     }
 }
 
@@ -147,7 +151,10 @@ impl AdminService for Floor {
         }))
     }
 
+    type PublishCalendarStream = UnboundedReceiverStream<Result<v1::PublishCalendarResponse, Status>>;
+
     left_out! {
+        publish_calendar: v1::PublishCalendarRequest => Self::PublishCalendarStream;
         list_tokens: v1::ListTokensRequest => v1::ListTokensResponse;
         revoke_token: v1::RevokeTokenRequest => v1::RevokeTokenResponse;
         issue_applicant_credential: v1::IssueApplicantCredentialRequest => v1::IssueApplicantCredentialResponse;

@@ -46,7 +46,8 @@ impl Reader<'_> {
         if years.is_empty() {
             self.error(at, "CALENDAR_YEAR_NONE", "至少需要一个年份", "at least one year is needed");
         }
-        Some(Arrangement { first_year: first_year?, notices })
+        // The file's name is known to who reads the file.
+        Some(Arrangement { name: String::new(), first_year: first_year?, notices })
     }
 
     fn year(&mut self, node: &Node, notices: &mut Vec<Notice>) -> Option<i16> {

@@ -46,8 +46,9 @@ impl Calendars {
             });
             match file {
                 Some((_, id, File::Arrangement(read))) => {
-                    let usable = read.filter(|_| reader.is_clean()).map(Arc::new);
-                    arrangements.insert(id, usable);
+                    let usable = read.filter(|_| reader.is_clean());
+                    let named = usable.map(|read| Arc::new(Arrangement { name: id.clone(), ..read }));
+                    arrangements.insert(id, named);
                 }
                 Some((_, id, File::Hours(read))) => {
                     let usable = read.filter(|_| reader.is_clean());

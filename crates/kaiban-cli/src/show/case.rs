@@ -159,6 +159,9 @@ fn remarks(step: &v1::Step) -> String {
     for overdue in &step.overdue {
         say(self::overdue(overdue));
     }
+    if let Some(delay) = &step.delay {
+        say(super::delay(delay));
+    }
     if step.attempts > 0 {
         say(count(step.attempts, "failed attempt"));
     }

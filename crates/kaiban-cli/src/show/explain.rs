@@ -1,24 +1,43 @@
 //! A case told so that somebody at a counter can answer "how far is it, and why is it not done yet?".
 
 use kaiban_api::v1;
-use kaiban_api::v1::{CaseState, ClockState, StepState};
+use kaiban_api::v1::{CaseState, StepState};
 
-use super::{both, correction, count, findings, lines, measured, or_dash, pause, standing, state};
-use crate::ball::{self, Ball, Party, Stand};
-use crate::lengths::{hours, instant, show};
-use crate::output::table;
+use super::{both, correction, count, findings, pause, state};
+use crate::ball::{self, Ball, Stand};
+use crate::lengths::{instant, show};
 use crate::show::case::{code, with};
 
+/// In which language the account of the time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// Simplified Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    fn of(self, text: &v1::Text) -> &str {
+        match self {
+            Self::Zh => &text.zh,
+            Self::En => &text.en,
+        }
+    }
+}
+
 /// The account of a case. Without the package it does not say what a step waits for.
-pub fn explain(case: &v1::Case, package: Option<&v1::Workflow>) -> String {
+pub fn explain(
+    case: &v1::Case,
+    package: Option<&v1::Workflow>,
+    told: &v1::ExplainCaseResponse,
+    language: Language,
+) -> String {
     let balls = ball::of(case);
-    let mut parts = vec![head(case), clock(case, &balls)];
+    let mut parts = vec![head(case), accounts(told, language)];
     if !balls.is_empty() {
         let lines: Vec<String> = balls.iter().map(|ball| format!("  {}", with(ball))).collect();
         parts.push(format!("Who has the ball\n{}", lines.join("\n")));
-    }
-    if !case.steps.is_empty() {
-        parts.push(format!("The time of each step\n{}", steps(case)));
     }
     parts.extend(held_up(case));
     parts.push(format!("What happens next\n{}", next(case, &balls, package)));
@@ -47,77 +66,32 @@ fn head(case: &v1::Case) -> String {
     if case.code != 0 {
         say(format!("state code {}", code(case.code)));
     }
+    if case.promise_undecided {
+        say("the promise is undecided: an officer has to look at the package's promise".to_owned());
+    }
     if !case.parent.is_empty() {
         say(format!("started by case {}", case.parent));
     }
     text
 }
 
-fn clock(case: &v1::Case, balls: &[Ball<'_>]) -> String {
-    let Some(promise) = &case.promise else { return "The clock\n  there is none".to_owned() };
-    let mut facts = Vec::new();
-    match (&promise.budget, case.promise_undecided) {
-        (_, true) => facts.push(("promised", "undecided: an officer has to look at the package's promise".to_owned())),
-        (Some(budget), _) => facts.push(("promised", format!("{} of working time", hours(budget)))),
-        (None, _) => facts.push(("promised", "nothing; the time is only measured".to_owned())),
-    }
-    facts.push(("elapsed", promise.elapsed.as_ref().map(hours).unwrap_or_default()));
-    if let Some(remaining) = &promise.remaining {
-        facts.push(("remaining", hours(remaining)));
-    }
-    if let Some(due) = &promise.due {
-        let provisional = if promise.provisional { "; may move, holidays of that year are not published" } else { "" };
-        facts.push(("due", format!("{}, if it keeps running{provisional}", instant(Some(due)))));
-    }
-    if let Some(at) = &promise.breached_at {
-        facts.push(("used up", instant(Some(at))));
-    }
-    facts.push(("wall time", case.wall.as_ref().map(show).unwrap_or_default()));
-    facts.push(("calendar", or_dash(&promise.calendar)));
-    let indented = lines(&facts).replace('\n', "\n  ");
-    format!("The clock {}\n  {indented}", why(promise.state(), case, balls))
-}
-
-/// Why the clock stands as it does.
-fn why(clock: ClockState, case: &v1::Case, balls: &[Ball<'_>]) -> String {
-    let counted = || balls.iter().filter(|ball| ball.counted);
-    match clock {
-        ClockState::Unspecified | ClockState::NotStarted if case.accepted_at.is_none() => {
-            "has not started: the case is not accepted".to_owned()
-        }
-        ClockState::Unspecified | ClockState::NotStarted => "has not started: no counted step was open yet".to_owned(),
-        ClockState::Running => {
-            let running: Vec<&str> = counted().filter(|ball| ball.party.counts()).map(|ball| ball.step).collect();
-            // An agency sees its own steps only.
-            if running.is_empty() { "runs".to_owned() } else { format!("runs for {}", running.join(", ")) }
-        }
-        ClockState::Paused if counted().any(|ball| ball.party == Party::Applicant) => {
-            "stands still: the applicant has the ball".to_owned()
-        }
-        ClockState::Paused if counted().any(|ball| ball.party == Party::Nobody) => {
-            "stands still: what is counted is paused".to_owned()
-        }
-        ClockState::Paused => "stands still: no counted step is open".to_owned(),
-        ClockState::Stopped if case.state() == CaseState::Closed => "has stopped for good".to_owned(),
-        ClockState::Stopped => "has stopped for good: the last counted step has ended".to_owned(),
-    }
-}
-
-fn steps(case: &v1::Case) -> String {
-    let row = |step: &v1::Step| {
-        let due = step.promise.as_ref().and_then(|promise| promise.due.as_ref());
-        let wall = step.wall.as_ref().filter(|_| step.offered_at.is_some());
-        [
-            format!("  {}", step.step),
-            step.title.clone().unwrap_or_default().zh,
-            standing(step),
-            if step.counted { "yes" } else { "no" }.to_owned(),
-            measured(step),
-            instant(due),
-            wall.map_or_else(|| "-".to_owned(), show),
-        ]
+/// Where the time went: each clock in a sentence, stretch by stretch below it, then its remarks.
+fn accounts(told: &v1::ExplainCaseResponse, language: Language) -> String {
+    let said = |text: Option<&v1::Text>| text.map(|text| language.of(text).to_owned()).unwrap_or_default();
+    let mut text = match language {
+        Language::En => "Where the time went".to_owned(),
+        Language::Zh => "时间账".to_owned(),
     };
-    table(["  STEP", "TITLE", "STATE", "COUNTED", "WORKING TIME", "DUE", "WALL TIME"], case.steps.iter().map(row))
+    for account in &told.accounts {
+        text.push_str(&format!("\n  {}", said(account.line.as_ref())));
+        for stretch in &account.stretches {
+            text.push_str(&format!("\n      {}", said(stretch.line.as_ref())));
+        }
+        for note in &account.notes {
+            text.push_str(&format!("\n    - {}", language.of(note)));
+        }
+    }
+    text
 }
 
 /// Corrections and pauses, past ones included as far as the case tells.

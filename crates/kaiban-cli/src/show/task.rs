@@ -3,7 +3,7 @@
 use kaiban_api::v1;
 
 use super::{findings, lines, overdue, step_state};
-use crate::lengths::instant;
+use crate::lengths::{clock, instant};
 
 /// A task with what it shares.
 pub fn task(task: &v1::Task) -> String {
@@ -23,6 +23,9 @@ pub fn task(task: &v1::Task) -> String {
         ("attempt", (task.attempt + 1).to_string()),
         ("form revision", task.form_revision.to_string()),
     ]);
+    if let Some(promise) = &task.promise {
+        facts.push(("working time", clock(Some(promise))));
+    }
     facts.extend(task.overdue.iter().map(|reached| ("overdue", overdue(reached))));
     let mut text = lines(&facts);
     text.push_str(&findings(&task.doubts));

@@ -42,7 +42,7 @@ pub enum Verb {
     /// Deal with what cannot go on by itself.
     #[command(subcommand)]
     Incident(incident::Verb),
-    /// Count working days and working time.
+    /// Count working days and working time; publish calendars.
     #[command(subcommand)]
     Calendar(calendar::Verb),
     /// Judge unified social credit codes, citizen numbers, names of businesses and other numbers.
@@ -70,7 +70,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Task(verb) => task::run(verb, output).await,
         Verb::Document(verb) => document::run(verb, output).await,
         Verb::Incident(verb) => incident::run(verb, output).await,
-        Verb::Calendar(verb) => calendar::run(verb, output),
+        Verb::Calendar(verb) => calendar::run(verb, output).await,
         Verb::Identifier(verb) => identifier::run(verb, output).await,
         Verb::Workflow(verb) => workflow::run(verb, output).await,
         Verb::Audit(verb) => audit::run(verb, output).await,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use kaiban_app::files::{Clamd, ClamdScanner};
-use kaiban_app::{App, Files, Settings, SystemClock};
+use kaiban_app::{App, Clock, ENDING_DAYS, Files, Settings, SystemClock, said_of_ending};
 use kaiban_server::{ServerSettings, TlsIdentity};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -81,11 +81,20 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let (workflows, files) = args.packages.load()?;
     if args.check_config {
         let packages: Vec<_> = workflows.definitions.iter().map(|found| found.workflow.clone()).collect();
+        let ending = workflows.calendars.ending_within(ENDING_DAYS, SystemClock.operating_us());
+        for text in ending.iter().map(said_of_ending) {
+            say(&format!("warning: {}\n  {}", text.en, text.zh));
+        }
+        let ending: Vec<_> = ending
+            .iter()
+            .map(|ending| json!({"calendar": ending.calendar, "until": ending.last.to_string()}))
+            .collect();
         let report = json!({
             "listen": args.listen.to_string(),
             "tls": tls.is_some(),
             "webhook": notifier.is_some(),
             "workflows": packages,
+            "calendars_ending": ending,
         });
         return output.result(&report, || format!("the configuration is sound; packages: {}", packages.join(", ")));
     }

@@ -20,6 +20,7 @@ mod incidents;
 mod kill;
 mod letters;
 mod packages;
+mod publishing;
 mod serve;
 mod steps;
 mod tasks;

@@ -216,7 +216,7 @@ pub fn object(line: &str) -> Value {
 }
 
 /// The small package with the calendars and the directory of the repository.
-fn packages(folder: &Path) -> PathBuf {
+pub fn packages(folder: &Path) -> PathBuf {
     let (ours, shipped) = (
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/workflows"),
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows"),

@@ -124,8 +124,9 @@ impl Reading<'_> {
         let id = fields.required("id", log).and_then(|node| self.id("officer", node, log));
         let name = fields.required("name", log).and_then(|node| Some(node.text(log)?.value));
         let sample = fields.optional("sample").and_then(|node| node.boolean(log)).unwrap_or(false);
+        let head = fields.optional("head").and_then(|node| node.boolean(log)).unwrap_or(false);
         fields.finish(log);
-        Some(Officer { id: id?, name: name?, sample })
+        Some(Officer { id: id?, name: name?, head, sample })
     }
 
     fn banks(&mut self, root: &Node, codes: &[String], log: &mut Log<'_>) -> Vec<Bank> {

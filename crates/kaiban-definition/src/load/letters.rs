@@ -125,7 +125,8 @@ impl Fields<'_> {
                 }
                 let before =
                     |user: &&DraftStep| user.name.value == *step || self.graph.comes_before(step, &user.name.value);
-                if self.graph.is_sound() && (self.users.is_empty() || self.at_intake || !self.users.iter().all(before)) {
+                if self.graph.is_sound() && (self.users.is_empty() || self.at_intake || !self.users.iter().all(before))
+                {
                     let zh = format!("发出这种文书时，{step} 不一定有结果。");
                     let en = format!("When this letter is sent, `{step}` may have no result.");
                     return Some(("RESULT_NOT_AWAITED", zh, en));

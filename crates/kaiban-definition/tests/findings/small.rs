@@ -223,7 +223,8 @@ fn unknown_calendar() {
 
 #[test]
 fn unknown_calendar_of_an_outlet() {
-    let files = with("directory/banks.yaml", "division: \"350100\", calendar: office", "division: \"350100\", calendar: moon");
+    let files =
+        with("directory/banks.yaml", "division: \"350100\", calendar: office", "division: \"350100\", calendar: moon");
     golden("unknown_calendar_of_an_outlet", &files, &["UNKNOWN_CALENDAR"]);
 }
 

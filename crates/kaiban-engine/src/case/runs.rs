@@ -103,9 +103,9 @@ pub struct StepRun {
     /// It ended later than promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<Delay>,
-    /// When the period that the law sets for it was prolonged.
+    /// The period that the law sets for it was prolonged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extended_at_us: Option<i64>,
+    pub extension: Option<ExtensionRun>,
     /// The case that it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_case: Option<String>,
@@ -154,7 +154,7 @@ impl Default for StepRun {
             overdue: Vec::new(),
             mark: 0,
             delay: None,
-            extended_at_us: None,
+            extension: None,
             sub_case: None,
             holds: None,
             codes: Vec::new(),
@@ -168,6 +168,12 @@ impl Default for StepRun {
 pub struct Delay {
     /// Since when it is owed.
     pub since_us: i64,
+    /// Working time that the step had taken by then.
+    #[serde(default)]
+    pub working_us: i64,
+    /// Working time that was promised.
+    #[serde(default)]
+    pub budget_us: i64,
     /// When the office is reminded next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at_us: Option<i64>,
@@ -188,6 +194,17 @@ pub struct GivenReason {
     pub officer: String,
     /// When.
     pub at_us: i64,
+}
+
+/// That the period of the law was prolonged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionRun {
+    /// When.
+    pub at_us: i64,
+    /// The head who approved.
+    pub approver: String,
+    /// Digest of the reason.
+    pub reason: String,
 }
 
 pub(super) fn is_zero(mark: &u8) -> bool {

@@ -20,11 +20,11 @@ pub(super) fn decide(
     outlook.approver(Some(officer), Some(approver), true)?;
     let (def, case, calendars, now_us) = (outlook.def, outlook.case, outlook.cx.calendars, outlook.cx.now_us);
     let (period, clock, extended) = match step {
-        None => (def.statutory.as_ref(), case.statutory_clock(def, calendars, now_us)?, case.extended_at_us),
+        None => (def.statutory.as_ref(), case.statutory_clock(def, calendars, now_us)?, case.extension.as_ref()),
         Some(step) => {
             let declared = def.step(step).ok_or_else(|| Rejection::UnknownStep(step.clone()))?;
             let clock = case.step_statutory_clock(def, step, calendars, now_us)?;
-            (declared.statutory.as_ref(), clock, outlook.run(step).and_then(|run| run.extended_at_us))
+            (declared.statutory.as_ref(), clock, outlook.run(step).and_then(|run| run.extension.as_ref()))
         }
     };
     let may = period.is_some_and(|period: &Statutory| period.extend_once.is_some()) && extended.is_none();

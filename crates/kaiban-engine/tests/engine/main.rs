@@ -10,6 +10,7 @@ mod complete;
 mod constructs;
 mod correct;
 mod defer;
+mod explain;
 mod fail;
 mod flow;
 mod intake;

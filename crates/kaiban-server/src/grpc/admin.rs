@@ -1,13 +1,18 @@
 //! `kaiban.v1.AdminService`.
 
+use std::sync::Arc;
+
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{Backend, Verb};
+use kaiban_app::{App, Backend, PublicationStream, Refusal, Verb};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
-use crate::map::token;
+use crate::caller::Caller;
+use crate::map::{calendar, token};
+use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
+use crate::stopping::Stopping;
 
 #[tonic::async_trait]
 impl AdminService for Api {
@@ -53,12 +58,31 @@ impl AdminService for Api {
         Ok(Response::new(v1::IssueApplicantCredentialResponse { secret, expires_at }))
     }
 
+    type PublishCalendarStream = Outbound<v1::PublishCalendarResponse>;
+
+    async fn publish_calendar(
+        &self,
+        request: Request<v1::PublishCalendarRequest>,
+    ) -> Result<Response<Self::PublishCalendarStream>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = calendar::publish(message, &self.limits).map_err(status)?;
+        let publication = self.app.publish_calendar(&who, wanted).await.map_err(status)?;
+        let (outbox, stream) = outbound(self.limits.stream_queue_max, self.limits.slow_reader_max);
+        let (app, stopping) = (self.app.clone(), self.stopping.clone());
+        tokio::spawn(async move {
+            let word = follow(app, who, publication, stopping, &outbox).await;
+            outbox.end(word);
+        });
+        Ok(Response::new(stream))
+    }
+
     async fn get_server(
         &self,
         request: Request<v1::GetServerRequest>,
     ) -> Result<Response<v1::GetServerResponse>, Status> {
         let (who, _) = open(request)?;
         who.may(Verb::ReadServer).map_err(status)?;
+        let (publication, calendars) = self.app.calendars_in_force();
         Ok(Response::new(v1::GetServerResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             backend: match self.app.backend() {
@@ -68,6 +92,30 @@ impl AdminService for Api {
             business_time: Some(timestamp(self.app.business_now_us())),
             simulated: self.app.is_simulated(),
             commits: i64::try_from(self.app.commits()).unwrap_or(i64::MAX),
+            calendars: calendars.into_iter().map(calendar::version).collect(),
+            publication,
         }))
+    }
+}
+
+/// Sends how far a publication is until its end, or until one side has enough. It goes on in any case.
+async fn follow(
+    app: App,
+    who: Arc<Caller>,
+    mut publication: PublicationStream,
+    stopping: Stopping,
+    outbox: &Outbox<v1::PublishCalendarResponse>,
+) -> Result<(), Status> {
+    let mut dismissed = std::pin::pin!(who.dismissed(&app));
+    loop {
+        tokio::select! {
+            next = publication.next() => match next.map_err(status)? {
+                Some(view) => outbox.send(calendar::present(&view)).await?,
+                None => return Ok(()),
+            },
+            () = stopping.heard() => return Err(status(Refusal::stopping())),
+            word = &mut dismissed => return Err(word),
+            () = outbox.abandoned() => return Ok(()),
+        }
     }
 }

@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, open};
 use crate::caller::Caller;
-use crate::map::{case, step};
+use crate::map::{case, explain, step};
 use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
 use crate::stopping::Stopping;
@@ -43,6 +43,16 @@ impl CaseService for Api {
         let (id, detail) = case::get(message, &self.limits).map_err(status)?;
         let found = self.app.case(&who, &id, detail).await.map_err(status)?;
         Ok(Response::new(v1::GetCaseResponse { case: Some(case::present(found).map_err(status)?) }))
+    }
+
+    async fn explain_case(
+        &self,
+        request: Request<v1::ExplainCaseRequest>,
+    ) -> Result<Response<v1::ExplainCaseResponse>, Status> {
+        let (who, message) = open(request)?;
+        let id = explain::read(message, &self.limits).map_err(status)?;
+        let told = self.app.explain(&who, &id).await.map_err(status)?;
+        Ok(Response::new(explain::present(told)))
     }
 
     async fn list_cases(
@@ -148,6 +158,16 @@ impl CaseService for Api {
         let wanted = step::resume(message, &self.limits).map_err(status)?;
         let changed = self.app.resume_step(&who, wanted).await.map_err(status)?;
         Ok(Response::new(v1::ResumeStepResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn extend_statutory(
+        &self,
+        request: Request<v1::ExtendStatutoryRequest>,
+    ) -> Result<Response<v1::ExtendStatutoryResponse>, Status> {
+        let (who, message) = open(request)?;
+        let wanted = step::extend(message, &self.limits).map_err(status)?;
+        let changed = self.app.extend(&who, wanted).await.map_err(status)?;
+        Ok(Response::new(v1::ExtendStatutoryResponse { case: Some(case::present(changed).map_err(status)?) }))
     }
 
     async fn give_up_case(

@@ -7,7 +7,7 @@ use kaiban_app::{Receipt, Refusal};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Api, open, work};
-use crate::map::task;
+use crate::map::{case, delay, task};
 use crate::outbound::{Outbound, outbound};
 use crate::refuse::status;
 
@@ -107,6 +107,26 @@ impl TaskService for Api {
         let address = task::get(message, &self.limits).map_err(status)?;
         let found = self.app.task(&who, &address).await.map_err(status)?;
         Ok(Response::new(v1::GetTaskResponse { task: Some(task::present(found).map_err(status)?) }))
+    }
+
+    async fn explain_delay(
+        &self,
+        request: Request<v1::ExplainDelayRequest>,
+    ) -> Result<Response<v1::ExplainDelayResponse>, Status> {
+        let (who, message) = open(request)?;
+        let explain = delay::explain(message, &self.limits).map_err(status)?;
+        let explained = self.app.explain_delay(&who, explain).await.map_err(status)?;
+        Ok(Response::new(v1::ExplainDelayResponse { delay: Some(case::delay(explained)) }))
+    }
+
+    async fn list_delays(
+        &self,
+        request: Request<v1::ListDelaysRequest>,
+    ) -> Result<Response<v1::ListDelaysResponse>, Status> {
+        let (who, message) = open(request)?;
+        let list = delay::list(message, &self.limits).map_err(status)?;
+        let found = self.app.delays(&who, list).await.map_err(status)?;
+        Ok(Response::new(delay::present(found)))
     }
 
     type WorkTasksStream = Outbound<v1::WorkTasksResponse>;

@@ -2,8 +2,8 @@
 
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
-    CaseFilter, CaseState, CaseView, CorrectionView, Detail, EndCase, FormCheck, LetterText, LetterView, ListCases,
-    Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
+    CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, FormCheck, LetterText, LetterView,
+    ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
 use kaiban_definition::{Asked, Needed, Preview};
 use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};
@@ -187,6 +187,7 @@ pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
         accepted_at: case.accepted_at_us.map(timestamp),
         closed_at: case.closed_at_us.map(timestamp),
         promise: Some(clock::present(case.promise)),
+        statutory: case.statutory.map(clock::statutory),
         wall: Some(duration(case.wall_us)),
         revision: case.revision,
         head: case.head,
@@ -236,6 +237,8 @@ fn step(step: StepView) -> Result<v1::Step, Refusal> {
         offered_at: step.offered_at_us.map(timestamp),
         ended_at: step.ended_at_us.map(timestamp),
         promise: Some(clock::present(step.promise)),
+        statutory: step.statutory.map(clock::statutory),
+        delay: step.delay.map(delay),
         corrections: i32::try_from(step.corrections).unwrap_or(i32::MAX),
         attempts: i32::try_from(step.attempts).unwrap_or(i32::MAX),
         wall: Some(duration(step.wall_us)),
@@ -249,6 +252,15 @@ fn step(step: StepView) -> Result<v1::Step, Refusal> {
         sub_case: step.sub_case.unwrap_or_default(),
         overdue: step.overdue.into_iter().map(overdue).collect(),
     })
+}
+
+pub(crate) fn delay(delay: DelayView) -> v1::Delay {
+    let (explained_at, officer, reason) = match delay.given {
+        None => (None, String::new(), String::new()),
+        Some(given) => (Some(timestamp(given.at_us)), given.officer, given.text.unwrap_or_default()),
+    };
+    let reminders = i32::try_from(delay.reminders).unwrap_or(i32::MAX);
+    v1::Delay { since: Some(timestamp(delay.since_us)), reminders, explained_at, officer, reason }
 }
 
 /// Of a step or a task.

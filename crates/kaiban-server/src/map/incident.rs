@@ -18,6 +18,8 @@ pub(crate) fn list(request: v1::ListIncidentsRequest, limits: &Limits) -> Result
         v1::IncidentKind::Effect => Some(IncidentKind::Effect),
         v1::IncidentKind::Deadline => Some(IncidentKind::Deadline),
         v1::IncidentKind::Overdue => Some(IncidentKind::Overdue),
+        v1::IncidentKind::DeadlineNear => Some(IncidentKind::DeadlineNear),
+        v1::IncidentKind::PromiseBroken => Some(IncidentKind::PromiseBroken),
     };
     let mut fields = Fields::new(limits);
     let case = if request.case_id.is_empty() { request.case_id } else { fields.id("/case_id", request.case_id) };
@@ -44,6 +46,8 @@ pub(crate) fn present(incident: IncidentView) -> v1::Incident {
         IncidentKind::Effect => v1::IncidentKind::Effect,
         IncidentKind::Deadline => v1::IncidentKind::Deadline,
         IncidentKind::Overdue => v1::IncidentKind::Overdue,
+        IncidentKind::DeadlineNear => v1::IncidentKind::DeadlineNear,
+        IncidentKind::PromiseBroken => v1::IncidentKind::PromiseBroken,
     };
     v1::Incident {
         id: incident.id,

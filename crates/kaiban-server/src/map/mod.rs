@@ -2,9 +2,12 @@
 //! once) and presenting answers.
 
 pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod clock;
+pub(crate) mod delay;
 pub(crate) mod document;
+pub(crate) mod explain;
 pub(crate) mod fields;
 pub(crate) mod finding;
 pub(crate) mod incident;

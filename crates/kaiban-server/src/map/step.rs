@@ -1,7 +1,7 @@
 //! What is done with single steps of a case, and after its end.
 
 use kaiban_api::v1;
-use kaiban_app::{EndCase, EndStep, Pause, Rating, Refusal, RequestStep};
+use kaiban_app::{EndCase, EndStep, Extension, Pause, Rating, Refusal, RequestStep};
 use kaiban_engine::PauseReason;
 
 use super::fields::Fields;
@@ -63,6 +63,19 @@ pub(crate) fn resume(request: v1::ResumeStepRequest, limits: &Limits) -> Result<
         text: fields.line("/officer", request.officer, limits.officer_max),
     };
     fields.finish(end)
+}
+
+pub(crate) fn extend(request: v1::ExtendStatutoryRequest, limits: &Limits) -> Result<Extension, Refusal> {
+    let mut fields = Fields::new(limits);
+    let extension = Extension {
+        request_id: fields.request_id(request.request_id),
+        case: fields.id("/case_id", request.case_id),
+        step: if request.step.is_empty() { request.step } else { fields.id("/step", request.step) },
+        officer: fields.line("/officer", request.officer, limits.officer_max),
+        approver: fields.line("/approver", request.approver, limits.officer_max),
+        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+    };
+    fields.finish(extension)
 }
 
 pub(crate) fn give_up(request: v1::GiveUpCaseRequest, limits: &Limits) -> Result<EndCase, Refusal> {

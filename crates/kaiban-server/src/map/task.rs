@@ -7,7 +7,7 @@ use kaiban_app::{Claim, Completion, Deferral, Failure, Heartbeat, OpenWork, Rece
 use v1::task_reply::Answer;
 
 use super::fields::Fields;
-use super::{case, finding, object};
+use super::{case, clock, finding, object};
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -110,7 +110,7 @@ pub(crate) fn batch(field: &str, count: usize, limits: &Limits) -> Result<(), Re
     fields.finish(())
 }
 
-fn address(fields: &mut Fields<'_>, task: Option<v1::TaskAddress>) -> TaskAddress {
+pub(super) fn address(fields: &mut Fields<'_>, task: Option<v1::TaskAddress>) -> TaskAddress {
     let v1::TaskAddress { id, case_id, step } = task.unwrap_or_default();
     match (id.is_empty(), case_id.is_empty() && step.is_empty()) {
         (false, true) => TaskAddress { id: fields.id("/task/id", id), case: String::new(), step: String::new() },
@@ -151,6 +151,9 @@ pub(crate) fn present(task: TaskView) -> Result<v1::Task, Refusal> {
         key: task.item.as_ref().map(|(key, _)| key.clone()).unwrap_or_default(),
         item_pointer: task.item.map(|(_, pointer)| pointer).unwrap_or_default(),
         overdue: task.overdue.into_iter().map(case::overdue).collect(),
+        promise: Some(clock::present(task.promise)),
+        statutory: task.statutory.map(clock::statutory),
+        case_warned: i32::from(task.case_warned),
     })
 }
 

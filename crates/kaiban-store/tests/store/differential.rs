@@ -91,6 +91,7 @@ async fn dump(db: &Database) -> Vec<String> {
         ("requests", "key", "key,content,case_id,reply,at_us"),
         ("case_offices", "case_id, office", "case_id,office"),
         ("registers", "register, key", "register,key,holder,since_us,until_us,state,value,version"),
+        ("delays", "id", "id,case_id,step,office,division,since_us,working_us,budget_us,explained_at_us"),
         ("outbox", "id", "id,case_id,kind,payload,due_us,attempts,claimed_until_us,failed_code,created_at_us"),
         ("case_files", "case_id, digest, pointer, step", "case_id,digest,pointer,step"),
         ("access_records", "id", "id,at_us,token,role,organisation,officer,case_id,fields,purpose"),

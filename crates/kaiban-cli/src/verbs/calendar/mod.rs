@@ -1,9 +1,11 @@
-//! `kaiban calendar …`: working days and working time, from the calendars built into the program or those of a folder. It
-//! asks no server.
+//! `kaiban calendar …`: working days and working time, from the calendars built into the program or those of a folder,
+//! without a server; and a server's calendars: what is in force there, and what is to be.
 
 mod add;
 mod between;
 mod day;
+mod publish;
+mod versions;
 mod wrong;
 
 use std::io::{self, BufReader};
@@ -31,6 +33,10 @@ pub enum Verb {
     Between(Args<between::Question>),
     /// When a budget of time is used up, or a legal period ends.
     Add(Args<add::Question>),
+    /// Put calendars in force on a server and recompute its open cases (role admin).
+    Publish(publish::Args),
+    /// The calendars in force on a server, and until when they are published (role admin).
+    Versions(versions::Args),
 }
 
 /// One question on the command line, or with --batch one JSON object a line from standard input.
@@ -106,8 +112,10 @@ trait Question: clap::Args + DeserializeOwned {
 }
 
 /// Does it.
-pub fn run(verb: Verb, output: Output) -> Result<(), Failure> {
+pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
+        Verb::Publish(args) => publish::run(args, output).await,
+        Verb::Versions(args) => versions::run(args, output).await,
         Verb::Day(args) => ask(args, output),
         Verb::Between(args) => ask(args, output),
         Verb::Add(args) => ask(args, output),

@@ -13,6 +13,9 @@ use crate::{json, show};
 pub struct Args {
     /// Case number.
     case: String,
+    /// In which language the account of the time is written.
+    #[arg(long, value_enum, default_value_t = show::Language::En)]
+    lang: show::Language,
     #[command(flatten)]
     remote: Remote,
 }
@@ -23,11 +26,14 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let case = args.remote.cases().await?.get_case(request).await?.into_inner().case.unwrap_or_default();
     let request = v1::GetWorkflowRequest { workflow: case.workflow.clone(), digest: case.digest.clone() };
     let package = args.remote.workflows().await?.get_workflow(request).await?.into_inner().workflow;
-    output.result(&object(&case, package.as_ref())?, || show::explain(&case, package.as_ref()))
+    let request = v1::ExplainCaseRequest { id: case.id.clone() };
+    let told = args.remote.cases().await?.explain_case(request).await?.into_inner();
+    let object = object(&case, package.as_ref(), &told)?;
+    output.result(&object, || show::explain(&case, package.as_ref(), &told, args.lang))
 }
 
-/// The same for programs: the case, who has the ball, and what has not begun waits for what.
-fn object(case: &v1::Case, package: Option<&v1::Workflow>) -> Result<Value, Failure> {
+/// The same for programs: the case, where its time went, who has the ball, and what has not begun waits for what.
+fn object(case: &v1::Case, package: Option<&v1::Workflow>, told: &v1::ExplainCaseResponse) -> Result<Value, Failure> {
     let ball = |ball: &Ball<'_>| {
         json!({
             "class": ball.party.class(),
@@ -41,5 +47,6 @@ fn object(case: &v1::Case, package: Option<&v1::Workflow>) -> Result<Value, Fail
     let balls: Vec<Value> = ball::of(case).iter().map(ball).collect();
     let waits: Vec<Value> =
         show::waits(case, package).into_iter().map(|wait| json!({"step": wait.step, "on": wait.on})).collect();
-    Ok(json!({"case": json::of("Case", case)?, "ball": balls, "waits": waits}))
+    let account = json::of("ExplainCaseResponse", told)?;
+    Ok(json!({"case": json::of("Case", case)?, "account": account, "ball": balls, "waits": waits}))
 }

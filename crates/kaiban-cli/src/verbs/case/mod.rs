@@ -3,6 +3,7 @@
 mod cancel;
 mod check;
 mod explain;
+mod extend;
 mod filter;
 mod get;
 mod give_up;
@@ -54,6 +55,8 @@ pub enum Verb {
     Pause(pause::Args),
     /// End a pause (for offices).
     Resume(resume::Args),
+    /// Prolong the period of the law, once, with a head's approval (for offices).
+    Extend(extend::Args),
     /// End a case whose applicant has not answered a correction for too long (for officers).
     GiveUp(give_up::Args),
     /// End a case that cannot go on (for officers of the registering bureau).
@@ -77,6 +80,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Rate(args) => rate::run(args, output).await,
         Verb::Pause(args) => pause::run(args, output).await,
         Verb::Resume(args) => resume::run(args, output).await,
+        Verb::Extend(args) => extend::run(args, output).await,
         Verb::GiveUp(args) => give_up::run(args, output).await,
         Verb::Cancel(args) => cancel::run(args, output).await,
     }

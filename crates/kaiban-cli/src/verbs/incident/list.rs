@@ -39,6 +39,10 @@ enum Kind {
     Deadline,
     /// A step takes too long.
     Overdue,
+    /// A promise is running out.
+    DeadlineNear,
+    /// A promise is broken and its clock runs on.
+    PromiseBroken,
 }
 
 impl From<Kind> for v1::IncidentKind {
@@ -49,6 +53,8 @@ impl From<Kind> for v1::IncidentKind {
             Kind::Effect => Self::Effect,
             Kind::Deadline => Self::Deadline,
             Kind::Overdue => Self::Overdue,
+            Kind::DeadlineNear => Self::DeadlineNear,
+            Kind::PromiseBroken => Self::PromiseBroken,
         }
     }
 }

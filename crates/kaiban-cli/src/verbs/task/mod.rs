@@ -4,6 +4,8 @@ mod address;
 mod claim;
 mod complete;
 mod defer;
+mod delays;
+mod explain_delay;
 mod fail;
 mod get;
 mod heartbeat;
@@ -28,6 +30,10 @@ pub enum Verb {
     Heartbeat(heartbeat::Args),
     /// Show an open task.
     Get(get::Args),
+    /// List steps that ended later than promised; --owed: those whose reason the office still owes.
+    Delays(delays::Args),
+    /// Say why a step took longer than promised.
+    ExplainDelay(explain_delay::Args),
 }
 
 /// Does it.
@@ -39,5 +45,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Fail(args) => fail::run(args, output).await,
         Verb::Heartbeat(args) => heartbeat::run(args, output).await,
         Verb::Get(args) => get::run(args, output).await,
+        Verb::Delays(args) => delays::run(args, output).await,
+        Verb::ExplainDelay(args) => explain_delay::run(args, output).await,
     }
 }

@@ -7,8 +7,9 @@ use kaiban_api::duration;
 use kaiban_api::v1::task_service_server::TaskService;
 use kaiban_api::v1::{
     ClaimTasksRequest, ClaimTasksResponse, CompleteTasksRequest, CompleteTasksResponse, DeferTasksRequest,
-    DeferTasksResponse, FailTasksRequest, FailTasksResponse, GetTaskRequest, GetTaskResponse, HeartbeatTasksRequest,
-    HeartbeatTasksResponse, TaskReply, WorkTasksRequest,
+    DeferTasksResponse, ExplainDelayRequest, ExplainDelayResponse, FailTasksRequest, FailTasksResponse, GetTaskRequest,
+    GetTaskResponse, HeartbeatTasksRequest, HeartbeatTasksResponse, ListDelaysRequest, ListDelaysResponse, TaskReply,
+    WorkTasksRequest,
 };
 use tonic::{Request, Response, Status, Streaming};
 
@@ -110,6 +111,18 @@ impl TaskService for Wire {
         let answer = client.fail_tasks(request).await?;
         self.book(&items, &answer.get_ref().replies, Verb::Fail);
         Ok(answer)
+    }
+
+    async fn explain_delay(&self, request: Request<ExplainDelayRequest>) -> Answer<ExplainDelayResponse> {
+        let (metadata, _, message) = request.into_parts();
+        let (mut client, request) = self.on(&metadata, message);
+        client.explain_delay(request).await
+    }
+
+    async fn list_delays(&self, request: Request<ListDelaysRequest>) -> Answer<ListDelaysResponse> {
+        let (metadata, _, message) = request.into_parts();
+        let (mut client, request) = self.on(&metadata, message);
+        client.list_delays(request).await
     }
 
     async fn get_task(&self, request: Request<GetTaskRequest>) -> Answer<GetTaskResponse> {

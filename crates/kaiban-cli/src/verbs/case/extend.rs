@@ -1,0 +1,44 @@
+//! `kaiban case extend`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::{form, json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Case number.
+    case: String,
+    /// The step whose period is prolonged; without it the case's.
+    #[arg(default_value = "", hide_default_value = true)]
+    step: String,
+    /// The officer who asks; may be left out with an officer's own token.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    officer: String,
+    /// The head of the office who approves.
+    #[arg(long)]
+    approver: String,
+    /// Why; the letter gives it to the applicant.
+    #[arg(long)]
+    reason: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::ExtendStatutoryRequest {
+        request_id: form::request_id(args.request_id),
+        case_id: args.case,
+        step: args.step,
+        officer: args.officer,
+        approver: args.approver,
+        reason: args.reason,
+    };
+    let case = args.remote.cases().await?.extend_statutory(request).await?.into_inner().case.unwrap_or_default();
+    output.result(&json::of("Case", &case)?, || show::case(&case))
+}
