@@ -29,6 +29,8 @@ mod once;
 mod optional;
 mod overdue;
 mod personal;
+mod reasons;
+mod refusals;
 mod repetition;
 mod restart;
 mod scenarios;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::execute::{Gone, News, Why};
 use crate::principal::Principal;
-use crate::refusal::{Canonical, Refusal};
+use crate::refusal::Refusal;
 use crate::view::{TaskView, WorkEvent};
 
 /// All streams and queues of this node.
@@ -303,11 +303,6 @@ fn deliver(session: &Session, event: WorkEvent) {
     if let Err(mpsc::error::TrySendError::Full(_)) = session.events.try_send(event) {
         tracing::warn!(token = %session.holder.token, "a work stream does not read: a message is lost");
     }
-}
-
-/// The refusal that ends streams of a revoked token.
-pub(crate) fn revoked() -> Refusal {
-    Refusal::new(Canonical::Unauthenticated, "TOKEN_REVOKED", "令牌已被撤销。", "The token was revoked.")
 }
 
 /// Shared by the app and its streams.

@@ -36,8 +36,8 @@ pub(super) fn load(
     for letter in &draft.letters {
         let name = &letter.name.value;
         if !is_told(name) {
-            let (zh, en) =
-                (format!("没有文件 letters/{name}.html.hbs。"), format!("There is no `letters/{name}.html.hbs`."));
+            let zh = format!("没有文件 letters/{name}.html.hbs 和 letters/{name}.txt.hbs。");
+            let en = format!("There is neither `letters/{name}.html.hbs` nor `letters/{name}.txt.hbs`.");
             log.error(letter.name.at, "FILE_MISSING", zh, en);
             log.help(
                 "每种文书有 .html.hbs 和 .txt.hbs 两个文件。",
@@ -46,10 +46,10 @@ pub(super) fn load(
         }
         if let Some(compiled) = set.get(name) {
             let users: Vec<&DraftStep> = draft.steps.iter().filter(|step| sends(step, name)).collect();
-            let at_intake = intake_sends(draft, name);
+            let early = letter.on.is_some() || intake_sends(draft, name);
             let mut told = BTreeSet::new();
             for field in compiled.fields() {
-                let finding = Fields { draft, schemas, graph, users: &users, at_intake }.check(field);
+                let finding = Fields { draft, schemas, graph, users: &users, early }.check(field);
                 if let Some((code, zh, en)) = finding
                     && told.insert((field.file.clone(), field.line, field.column))
                 {
@@ -72,7 +72,7 @@ pub(super) fn load(
 
 fn sends(step: &DraftStep, letter: &str) -> bool {
     let reserved = match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
         _ => None,
     };
     let mut named = step.outcomes.iter().filter_map(|outcome| outcome.letter.as_ref()).chain(reserved);
@@ -89,15 +89,20 @@ struct Fields<'f> {
     draft: &'f Draft,
     schemas: &'f Schemas,
     graph: &'f Graph,
-    /// The steps that send the letter; none = it is sent before any step has begun.
+    /// The steps that send the letter.
     users: &'f [&'f DraftStep],
-    /// The intake sends it, before any step has begun.
-    at_intake: bool,
+    /// It is also sent before any step has begun: on receipt, on acceptance, by the intake.
+    early: bool,
 }
 
 type Problem = (&'static str, String, String);
 
 impl Fields<'_> {
+    /// Whether what the letter's steps wait for is known well enough; whoever mistyped a need knows already.
+    fn can_tell(&self, step: &str) -> bool {
+        self.users.iter().all(|user| self.graph.can_tell(&user.name.value, step))
+    }
+
     /// Fields that are neither of the form nor of results were checked when the letter was compiled.
     fn check(&self, field: &Field) -> Option<Problem> {
         let shown = field.dotted();
@@ -123,7 +128,7 @@ impl Fields<'_> {
                 }
                 let before =
                     |user: &&DraftStep| user.name.value == *step || self.graph.comes_before(step, &user.name.value);
-                if self.graph.is_sound() && (self.users.is_empty() || self.at_intake || !self.users.iter().all(before)) {
+                if self.early || !self.users.iter().all(before) && self.can_tell(step) {
                     let zh = format!("发出这种文书时，{step} 不一定有结果。");
                     let en = format!("When this letter is sent, `{step}` may have no result.");
                     return Some(("RESULT_NOT_AWAITED", zh, en));
@@ -193,7 +198,7 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(|outcome| outcome.letter.as_ref());
     let intake = draft.intake.iter().flat_map(|intake| intake.letter.iter().chain(&intake.correction));
     let reserved = draft.steps.iter().filter_map(|step| match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
         _ => None,
     });
     let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(reserved).collect();
