@@ -57,7 +57,7 @@ async fn a_revoked_token_is_worth_nothing(db: &Database) {
         assert!(revoked.token.unwrap().revoked_at.is_some());
     }
     let status = terminal.list_cases(ListCasesRequest::default()).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unauthenticated);
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_REVOKED"));
     let tokens = security.list_tokens(ListTokensRequest::default()).await.expect("tokens").into_inner().tokens;
     assert!(tokens.iter().any(|token| token.id == id && token.revoked_at.is_some()));
 }

@@ -94,9 +94,9 @@ async fn a_credential_ends(db: &Database) {
         used_at_us: None,
     };
     db.store.put_credential(&row).await.expect("a credential");
-    for secret in [secret, "kba_made-up"] {
+    for (secret, why) in [(secret, "TOKEN_EXPIRED"), ("kba_made-up", "TOKEN_INVALID")] {
         let mut applicant = CaseServiceClient::new(city.town.line(secret).await.expect("a connection"));
         let status = applicant.get_case(full(&case_id)).await.unwrap_err();
-        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"));
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, why));
     }
 }

@@ -256,7 +256,7 @@ async fn a_revoked_token_ends_an_upload(db: &Database) {
     let id = issued.token.expect("a token").id;
     AdminServiceClient::new(city.town.security()).revoke_token(RevokeTokenRequest { id }).await.expect("revoked");
     let status = call.await.unwrap().unwrap_err();
-    assert_eq!(said(&status), (Code::Unauthenticated, "TOKEN_INVALID".into()));
+    assert_eq!(said(&status), (Code::Unauthenticated, "TOKEN_REVOKED".into()));
     drop(say);
 }
 

@@ -95,7 +95,7 @@ async fn a_correction_says_everything_and_an_approval_the_number(db: &Database) 
     city.settles().await;
     let approval = last(&mut terminal, &id).await;
     assert!(approval.letter.expect("a letter").number.starts_with("榕登字〔2026〕"));
-    for said in ["91350100MA2XN0014K", "林晓舟", "福州市市场监管局", "2026年3月2日"] {
+    for said in ["91350100MA2XN0014K", "林晓舟", "福州市市场监督管理局", "2026年3月2日"] {
         assert!(approval.text.contains(said) && approval.html.contains(said), "{said}: {}", approval.text);
     }
     city.verify().await;

@@ -31,6 +31,8 @@ mod optional;
 mod overdue;
 mod personal;
 mod publishing;
+mod reasons;
+mod refusals;
 mod repetition;
 mod restart;
 mod scenarios;

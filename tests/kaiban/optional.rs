@@ -78,7 +78,7 @@ async fn a_step_is_asked_for_later_and_taken_back(db: &Database) {
     let status = terminal.withdraw_step(take_back("w1", "tax-registration")).await.unwrap_err();
     assert_eq!(reason(&status), "NOT_OPTIONAL");
     terminal.withdraw_step(take_back("w2", "housing-fund")).await.expect("taken back");
-    assert_eq!(fund.ends(&task, results::fund()).await.unwrap_err().reason, "NO_OPEN_TASK");
+    assert_eq!(fund.ends(&task, results::fund()).await.unwrap_err().reason, "STALE_EPOCH");
     let status = terminal.withdraw_step(take_back("w3", "housing-fund")).await.unwrap_err();
     assert_eq!(reason(&status), "STEP_OVER");
     let case = look(&mut terminal, &id).await;
@@ -117,7 +117,7 @@ async fn a_pause_stops_the_clock_and_takes_the_task(db: &Database) {
         assert_eq!(reason(&status), expected);
     }
     officer.pause_step(pause("p5", second, until)).await.expect("paused");
-    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "NO_OPEN_TASK", "the task was taken away");
+    assert_eq!(registry.ends(&task, licence()).await.unwrap_err().reason, "STALE_EPOCH", "the task was taken away");
     city.at("2026-03-04T16:00:00+08:00").await;
     let case = look(&mut terminal, &id).await;
     let paused = step(&case, "registration");

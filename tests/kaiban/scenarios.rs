@@ -9,7 +9,7 @@ use kaiban_app::{
     App, Claim, Completion, Deferral, EndCase, EndStep, Failure, Pause, Principal, Rating, Refusal, RequestStep,
     Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
 };
-use kaiban_definition::{Files, Workflows, branch_parts, load, render};
+use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, render};
 use kaiban_engine::{Case, Entry, Event};
 use kaiban_scenario::{Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
 use kaiban_store::{Backend, Clock, Store};
@@ -325,9 +325,12 @@ impl<'w> AppDriver<'w> {
                 self.app.resolve_incident(&who, &request_id, &incident, officer).await.map(|_| ())
             }
             Deed::Rate { person, grade, comment } => {
-                let checked = format!("identity[{person}]");
-                let office = self.standing(case).await.steps.get(&checked).map(|run| run.office.clone());
-                let checker = self.agency(&office.expect("the person's name was checked"));
+                let standing = self.standing(case).await;
+                let identity = self.workflows.definition(&standing.workflow).and_then(|def| def.identity.clone());
+                let checked = identity.map(|step| branch_name(&step, Some(&person))).unwrap_or_default();
+                let office = standing.steps.get(&checked).map(|run| run.office.clone());
+                // Without a check there is no office that could give a credential out: an applicant like any stranger.
+                let checker = self.agency(&office.ok_or_else(Refusal::not_found)?);
                 let (secret, _) = self.app.issue_credential(&checker, case, &person).await?;
                 let applicant = self.app.authenticate(&secret).await?;
                 let rating = Rating { request_id, case: case.to_owned(), grade, comment };

@@ -72,9 +72,9 @@ impl App {
         let content = json!([request.case, request.correction, request.form]);
         let key = self.inner.request(who, "resubmit", &request.request_id, &content)?;
         self.inner.check_size(&request.form)?;
-        self.inner.check_case_files(who, &request.case, &request.form).await?;
+        let missing = self.inner.check_references(who, Some(&request.case), &request.form).await?;
         let form = Box::new(Brought::new("form", request.form));
-        let verb = CaseVerb::Resubmit { correction: request.correction, form };
+        let verb = CaseVerb::Resubmit { correction: request.correction, form, missing };
         self.on_case(who, key, request.case, verb).await
     }
 

@@ -23,12 +23,13 @@ impl App {
     /// All findings about a form, and what it will lead to. Stores nothing.
     ///
     /// # Errors
-    /// The role may not ask, or there is no such package.
+    /// The role may not ask, or there is no such package (`UNKNOWN_WORKFLOW`).
     pub async fn check_form(&self, who: &Principal, workflow: &str, form: &Value) -> Result<FormCheck, Refusal> {
         who.may(Verb::CheckForm)?;
         let inner = &self.inner;
         let now_us = inner.business_now_us();
-        let def = inner.library.current(workflow, now_us).ok_or_else(Refusal::not_found)?;
+        let def = inner.library.current(workflow, now_us);
+        let def = def.ok_or_else(|| Refusal::unknown_workflow(workflow, inner.library.names()))?;
         let today = local_date(now_us);
         let registrar = form.pointer(&def.registrar).and_then(Value::as_str).unwrap_or_default();
         let mut findings = def.check_form(form, today);

@@ -64,7 +64,7 @@ impl Inner {
     pub async fn applicant(&self, secret: &str) -> Result<Principal, Refusal> {
         let row = self.store.credential_by_hash(&hash(secret)).await?.ok_or_else(Refusal::unauthenticated)?;
         if self.clock.operating_us() >= row.expires_at_us {
-            return Err(Refusal::unauthenticated());
+            return Err(Refusal::expired());
         }
         Ok(Principal {
             token: row.hash,

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::execute::{Gone, News, Why};
 use crate::principal::Principal;
-use crate::refusal::{Canonical, Refusal};
+use crate::refusal::Refusal;
 use crate::view::{TaskView, WorkEvent};
 
 /// All streams and queues of this node.
@@ -305,17 +305,14 @@ fn deliver(session: &Session, event: WorkEvent) {
     }
 }
 
-/// The refusal that ends streams of a revoked token.
-pub(crate) fn revoked() -> Refusal {
-    Refusal::new(Canonical::Unauthenticated, "TOKEN_REVOKED", "令牌已被撤销。", "The token was revoked.")
-}
-
 /// Shared by the app and its streams.
 pub(crate) type SharedDispatcher = Arc<Dispatcher>;
 
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use kaiban_engine::{ClockState, PromiseClock};
 
     use super::*;
     use crate::principal::Role;
@@ -401,6 +398,19 @@ mod tests {
             corrected: Vec::new(),
             item: None,
             overdue: Vec::new(),
+            promise: PromiseClock {
+                state: ClockState::Running,
+                budget_us: None,
+                elapsed_us: 0,
+                due_us: None,
+                breached_at_us: None,
+                calendar: "fuzhou-city".into(),
+                version: String::new(),
+                warned: 0,
+                provisional: false,
+            },
+            statutory: None,
+            case_warned: 0,
         }
     }
 }

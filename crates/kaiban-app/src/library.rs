@@ -76,6 +76,11 @@ impl Library {
         &self.current
     }
 
+    /// Names of all current packages.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.current.iter().map(|def| def.workflow.as_str())
+    }
+
     /// The office that registers in a division: the one of the intake, or of the step that can close the case, or of the
     /// first step that is promised.
     pub fn registering_office(&self, def: &Definition, division: &str) -> Option<&Office> {

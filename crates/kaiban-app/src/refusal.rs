@@ -72,13 +72,44 @@ impl Refusal {
         )
     }
 
-    /// The credential is missing, unknown, expired or revoked; which one is not said.
+    /// The credential is missing or none of ours.
     pub fn unauthenticated() -> Self {
         Self::new(
             Canonical::Unauthenticated,
             "TOKEN_INVALID",
             "缺少有效令牌：请在元数据 authorization 中携带“Bearer kb_…”。",
             "No valid token: send metadata `authorization: Bearer kb_…`.",
+        )
+    }
+
+    /// The credential was ours until somebody ended it. Only its bearer can ask, so nothing is given away.
+    pub fn revoked() -> Self {
+        Self::new(
+            Canonical::Unauthenticated,
+            "TOKEN_REVOKED",
+            "令牌已被撤销，请向发放人另行申请。",
+            "The token was revoked: ask whoever gives out tokens for another one.",
+        )
+    }
+
+    /// The credential was ours until its time was over.
+    pub fn expired() -> Self {
+        Self::new(
+            Canonical::Unauthenticated,
+            "TOKEN_EXPIRED",
+            "令牌已过期，请换用新令牌。",
+            "The token has expired: get another one.",
+        )
+    }
+
+    /// No package of that name is in effect here.
+    pub fn unknown_workflow<'n>(named: &str, served: impl Iterator<Item = &'n str>) -> Self {
+        let served: std::collections::BTreeSet<&str> = served.collect();
+        let served: Vec<&str> = served.into_iter().collect();
+        Self::argument(
+            "UNKNOWN_WORKFLOW",
+            format!("没有名为“{named}”的流程，可用的有：{}。", served.join("、")),
+            format!("There is no workflow package `{named}` here; there is: {}.", served.join(", ")),
         )
     }
 

@@ -104,6 +104,7 @@ impl App {
     /// # Errors
     /// See the refusal's reason; nothing was changed.
     pub async fn complete(&self, who: &Principal, mut request: Completion) -> Result<Receipt, Refusal> {
+        who.may(Verb::WorkTasks)?;
         request.officer = who.officer(request.officer)?;
         let (address, findings) = (&request.task, to_json(&request.findings));
         let content = json!([
@@ -145,6 +146,7 @@ impl App {
     /// # Errors
     /// See the refusal's reason; nothing was changed.
     pub async fn defer(&self, who: &Principal, request: Deferral) -> Result<Receipt, Refusal> {
+        who.may(Verb::WorkTasks)?;
         let address = &request.task;
         let content = json!([address.id, address.case, address.step, request.epoch, request.until_us, request.code]);
         let key = self.inner.request(who, "defer", &request.request_id, &content)?;
@@ -157,6 +159,7 @@ impl App {
     /// # Errors
     /// See the refusal's reason; nothing was changed.
     pub async fn fail(&self, who: &Principal, request: Failure) -> Result<Receipt, Refusal> {
+        who.may(Verb::WorkTasks)?;
         let address = &request.task;
         let content = json!([address.id, address.case, address.step, request.epoch, request.code]);
         let key = self.inner.request(who, "fail", &request.request_id, &content)?;
@@ -171,7 +174,6 @@ impl App {
         address: &TaskAddress,
         verb: TaskVerb,
     ) -> Result<Receipt, Refusal> {
-        who.may(Verb::WorkTasks)?;
         let (case, step) = locate(address)?;
         let op = Op::OnTask { case, step, offer: offer(address), verb: Box::new(verb) };
         receipt(self.inner.execute(who, Some(key), op).await?)

@@ -1,5 +1,7 @@
 //! Tokens: issued once, stored hashed, revocable, expiring. Authentication trusts a token that it has looked up lately.
 
+mod scope;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -44,7 +46,7 @@ impl App {
     /// The caller behind a secret.
     ///
     /// # Errors
-    /// `TOKEN_INVALID`: unknown, expired or revoked; which one is not said.
+    /// `TOKEN_INVALID`: unknown; `TOKEN_REVOKED` and `TOKEN_EXPIRED`: ours, and over.
     pub async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
         self.inner.authenticate(secret).await
     }
@@ -96,7 +98,7 @@ impl App {
             inner.store.revoke_token(id, inner.clock.operating_us()).await?;
         }
         lock(&inner.tokens.0).retain(|_, (principal, ..)| principal.token != id);
-        inner.dispatcher.end(Some(id), &crate::dispatch::revoked());
+        inner.dispatcher.end(Some(id), &Refusal::revoked());
         let rows = inner.store.tokens().await?;
         view(rows.iter().find(|row| row.id == id).ok_or_else(Refusal::not_found)?)
     }
@@ -121,7 +123,7 @@ async fn issue(
     request: IssueToken,
     now_us: i64,
 ) -> Result<(TokenView, String), Refusal> {
-    let request = complete_scope(directory, request)?;
+    let request = scope::complete(directory, request)?;
     let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
     if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 100 {
         return Err(Refusal::argument(
@@ -178,66 +180,6 @@ fn role_conflict() -> Refusal {
     )
 }
 
-/// Whether role and scope fit each other and the directory; the office of an officer is filled in from there.
-///
-/// A terminal is an outlet of a bank, a bank all of them; an agency is a party with some of its offices, an officer one
-/// of their people; everybody else is a person of the bureau, whom a short id names.
-fn complete_scope(directory: &Directory, mut request: IssueToken) -> Result<IssueToken, Refusal> {
-    let organisation = request.organisation.as_str();
-    let person = request.person.as_deref();
-    let no_office = request.offices.is_empty();
-    let no_division = request.divisions.is_empty();
-    let known_division = |code: &String| directory.division(code).is_some();
-    let named = |name: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        !name.is_empty() && name.len() <= 64 && name.chars().all(fits)
-    };
-    let fits = match request.role {
-        Role::Terminal => {
-            let outlet = |id: &String| directory.outlet(id).is_some_and(|outlet| outlet.bank == organisation);
-            request.outlet.as_ref().is_some_and(outlet) && no_office && no_division && person.is_none()
-        }
-        Role::Bank => {
-            let no_outlet = request.outlet.is_none();
-            directory.bank(organisation).is_some() && no_outlet && no_office && no_division && person.is_none()
-        }
-        Role::Agency => {
-            let office = |id: &String| directory.office_by_id(id).is_some_and(|office| office.party == organisation);
-            let offices = !no_office && request.offices.iter().all(office);
-            offices && request.outlet.is_none() && no_division && person.is_none()
-        }
-        Role::Officer => {
-            let works = |office: &&kaiban_definition::Office| {
-                office.party == organisation
-                    && office.officers.iter().any(|officer| Some(officer.id.as_str()) == person)
-            };
-            let office = directory.offices().find(works).map(|office| office.id.clone());
-            let asked = no_office || office.as_ref().is_some_and(|office| request.offices == [office.clone()]);
-            let found = office.is_some();
-            request.offices = office.into_iter().collect();
-            found && asked && request.outlet.is_none() && no_division
-        }
-        Role::Manager => {
-            let person = named(organisation) && person.is_some_and(named);
-            person && request.divisions.iter().all(known_division) && request.outlet.is_none() && no_office
-        }
-        Role::Auditor | Role::Security | Role::Admin => {
-            let person = named(organisation) && person.is_some_and(named);
-            person && request.outlet.is_none() && no_office && no_division
-        }
-        // An applicant's credential comes from the real-name step alone.
-        Role::Applicant => false,
-    };
-    if fits {
-        return Ok(request);
-    }
-    Err(Refusal::argument(
-        "TOKEN_SCOPE_INVALID",
-        "机构、网点、办公点、人员或区划不在名录内，或与角色不符。",
-        "The organisation, outlet, offices, person or divisions are not in the directory, or do not fit the role.",
-    ))
-}
-
 /// What a secret is found by.
 pub(crate) fn hash(secret: &str) -> String {
     ids::hex(&Sha256::digest(secret.as_bytes()))
@@ -288,9 +230,13 @@ impl Inner {
         }
         let row = self.store.token_by_hash(&hash).await?.ok_or_else(Refusal::unauthenticated)?;
         let expires_at_us = row.expires_at_us.unwrap_or(i64::MAX);
-        if row.revoked_at_us.is_some() || now_us >= expires_at_us {
+        let over = match row.revoked_at_us {
+            Some(_) => Some(Refusal::revoked()),
+            None => (now_us >= expires_at_us).then(Refusal::expired),
+        };
+        if let Some(refusal) = over {
             lock(&self.tokens.0).remove(&hash);
-            return Err(Refusal::unauthenticated());
+            return Err(refusal);
         }
         let view = view(&row)?;
         let principal = Principal {

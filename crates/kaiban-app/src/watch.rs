@@ -139,10 +139,13 @@ fn matches(filter: &CaseFilter, row: &CaseRow) -> bool {
 }
 
 fn slow() -> Refusal {
-    Refusal::new(
-        Canonical::ResourceExhausted,
-        "SLOW_READER",
-        "读取过慢，已断开；请重新订阅。",
-        "This reader is too slow and was cut off: watch again.",
-    )
+    Refusal {
+        retry_after: Some(std::time::Duration::from_secs(1)),
+        ..Refusal::new(
+            Canonical::ResourceExhausted,
+            "SLOW_READER",
+            "读取过慢，已断开；请重新订阅。",
+            "This reader is too slow and was cut off: watch again.",
+        )
+    }
 }

@@ -18,7 +18,7 @@ fn edited(path: &str, edit: impl Fn(&str) -> String) -> Calendars {
     calendars
 }
 
-/// New hours from 1 March 2027, published on 10 February.
+/// New hours from 1 March 2026, and a later notice that takes their place from 15 February.
 fn with_new_hours() -> Calendars {
     edited("hall.yaml", |text| {
         text.to_owned()

@@ -50,7 +50,8 @@ impl Packages {
         if errors > 0 {
             let zh = format!("流程包有{errors}处错误，未加载。");
             let en = format!("the workflow packages have {errors} error(s) and were not loaded");
-            return Err(Failure::local("PACKAGES_INVALID", zh, en).with_hint("`kaiban workflow check` lists them"));
+            // Each of them has been told above.
+            return Err(Failure::local("PACKAGES_INVALID", zh, en));
         }
         Ok((workflows, files))
     }

@@ -1,12 +1,12 @@
 //! Pictures of a package: Mermaid for documents, DOT for Graphviz.
 //!
 //! Both show the same: the steps (counted ones with a clock; those of the system in shapes of their own), the edges with
-//! their conditions, where one of several is enough, the loops (dashed), what undoes what, and the outcomes that close
-//! the case or end a branch.
+//! their conditions, where one of several is enough, the loops (dashed), what undoes what, the outcomes that close the
+//! case or end a branch, and, small, what is promised and what happens when a step takes long.
 
 use std::fmt::Write;
 
-use crate::model::{Definition, Effect, INTAKE, Reopening, Step, Work};
+use crate::model::{Definition, Effect, INTAKE, OverdueAction, Reopening, Step, Work};
 
 /// A Mermaid flowchart.
 pub fn mermaid(definition: &Definition) -> String {
@@ -38,10 +38,15 @@ pub fn mermaid(definition: &Definition) -> String {
             Part::Edge { from, to, label: Some(label) } => {
                 line(&mut out, format!("{from} -. \"{}\" .-> {to}", quote(&label, "<br/>")));
             }
+            Part::Note { of, id, label } => {
+                line(&mut out, format!("{id}>\"{}\"]:::note", quote(&label, "<br/>")));
+                line(&mut out, format!("{id} -.- {of}"));
+            }
         }
     }
     line(&mut out, "classDef counted stroke-width:3px".into());
     line(&mut out, "classDef adverse stroke-dasharray:4".into());
+    line(&mut out, "classDef note font-size:11px".into());
     out
 }
 
@@ -76,6 +81,10 @@ pub fn dot(definition: &Definition) -> String {
             Part::Edge { from, to, label: Some(label) } => {
                 line(&mut out, format!("\"{from}\" -> \"{to}\" [style=dashed, label=\"{}\"];", escape(&label)));
             }
+            Part::Note { of, id, label } => {
+                line(&mut out, format!("\"{id}\" [shape=note, fontsize=9, label=\"{}\"];", escape(&label)));
+                line(&mut out, format!("\"{id}\" -> \"{of}\" [style=dotted, dir=none];"));
+            }
         }
     }
     out.push_str("}\n");
@@ -109,6 +118,12 @@ enum Part {
         to: String,
         label: Option<String>,
     },
+    /// What is said about a node, in small letters beside it.
+    Note {
+        of: String,
+        id: String,
+        label: String,
+    },
 }
 
 /// Who or what does a step.
@@ -122,6 +137,7 @@ enum Look {
 
 fn picture(definition: &Definition) -> Vec<Part> {
     let mut parts = vec![Part::Start];
+    parts.extend(promise(definition));
     let mut entries = vec![(START.to_owned(), None)];
     if let Some(intake) = &definition.intake {
         let label = intake.when.as_ref().map(|when| when.source().to_owned());
@@ -165,8 +181,39 @@ fn picture(definition: &Definition) -> Vec<Part> {
     for one in intake.into_iter().chain(steps()) {
         ends(one, &mut parts);
         back(one, &mut parts);
+        parts.extend(overdue(one));
     }
     parts
+}
+
+/// What applicants are promised.
+fn promise(definition: &Definition) -> Option<Part> {
+    let lines = definition.promise.iter().map(|promise| {
+        let when = promise.when.as_ref().map(|when| format!("，{}", when.source())).unwrap_or_default();
+        format!("承诺 ≤ {}（{} 起{when}）", promise.within.text().zh, promise.from)
+    });
+    note(START, lines.collect())
+}
+
+/// What happens when a step takes long.
+fn overdue(step: &Step) -> Option<Part> {
+    let lines = step.on_overdue.iter().map(|overdue| {
+        let what = match &overdue.action {
+            OverdueAction::Remind => "催办".to_owned(),
+            OverdueAction::Escalate { party } => format!("告知 {party}"),
+            OverdueAction::Outcome { outcome } => {
+                let title = step.outcomes.get(outcome).map_or(outcome, |outcome| &outcome.title.zh);
+                format!("自动{title}")
+            }
+        };
+        format!("超过 {}：{what}", overdue.after.text().zh)
+    });
+    note(&id(&step.name), lines.collect())
+}
+
+fn note(of: &str, lines: Vec<String>) -> Option<Part> {
+    let note = Part::Note { of: of.to_owned(), id: format!("NOTE_{of}"), label: lines.join("\n") };
+    (!lines.is_empty()).then_some(note)
 }
 
 /// What a step takes back, and what is done when it is taken back itself.
@@ -214,7 +261,7 @@ fn step(step: &Step) -> Part {
         label.push_str("\n⏱ 计时");
     }
     if let Some(within) = &step.within {
-        let _ = write!(label, " ≤ {within}");
+        let _ = write!(label, " ≤ {}", within.text().zh);
     }
     if let Some(for_each) = &step.for_each {
         let _ = write!(label, "\n逐项：{}", for_each.over);

@@ -16,7 +16,7 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
-pub(crate) use look::{Field, Kind, Part};
+pub(crate) use look::{DOCUMENT, Field, Kind, Part};
 pub use public::{Described, Public};
 
 /// No form has more findings than this; a form that does gets `MORE_FINDINGS` as the last one.
@@ -47,7 +47,8 @@ impl Schema {
         let mut findings = Vec::new();
         check_dialect(&source, &mut findings);
         check_keywords(&source, &source, &mut String::new(), true, &mut findings);
-        if findings.is_empty() {
+        // What another draft calls valid, this one need not.
+        if !findings.iter().any(|finding| finding.code == "SCHEMA_DRAFT") {
             for error in jsonschema::draft202012::meta::validator().iter_errors(&source) {
                 findings.push(invalid(error.instance_path().as_str(), &error.masked().to_string()));
             }
@@ -74,6 +75,18 @@ impl Schema {
         let lenient = build(false)?;
         let strict = if uses_own_format(&source) { Some(build(true)?) } else { None };
         Ok(Self { source, lenient, strict })
+    }
+
+    /// A schema with problems, only to be walked: what could be said against whatever reads it is said now, not when the
+    /// problems are gone. It accepts every input, and any field where it is not valid. None where it cannot be that.
+    pub(crate) fn outline(mut source: Value, problems: &[Finding]) -> Option<Self> {
+        for problem in problems.iter().filter(|problem| problem.code == "SCHEMA_INVALID") {
+            if let Place::Pointer(pointer) = &problem.place {
+                open(&mut source, pointer);
+            }
+        }
+        let lenient = jsonschema::draft202012::new(&Value::Bool(true)).ok()?;
+        Some(Self { source, lenient, strict: None })
     }
 
     /// Everything that is wrong or doubtful, at once; places are pointers into `value`. No message quotes a value.
@@ -139,9 +152,30 @@ impl Schema {
         look::length_max(&self.source, path)
     }
 
+    /// Whether a list can be empty, or left out, in an input that fits the schema; `pointer` leads to it through objects.
+    pub fn may_be_empty(&self, pointer: &str) -> bool {
+        look::may_be_empty(&self.source, pointer)
+    }
+
+    /// Whether what stands at the place can only be a document: the text that an uploaded file is named by.
+    pub(crate) fn is_document(&self, path: &[Part]) -> bool {
+        look::is_document(&self.source, path)
+    }
+
     /// What is known of the place that these parts lead to; none = there can be no such place.
     pub(crate) fn look(&self, path: &[Part]) -> Option<look::Field> {
         look::look(&self.source, path)
+    }
+}
+
+/// Replaces the subschema in which something is not valid by one that says nothing.
+fn open(source: &mut Value, pointer: &str) {
+    const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "dependentSchemas"];
+    let (parent, _) = pointer.rsplit_once('/').unwrap_or_default();
+    // The value of a keyword is no schema; a field of `properties` is one itself.
+    let at = if parent.rsplit('/').next().is_some_and(|name| NAMED.contains(&name)) { pointer } else { parent };
+    if let Some(found) = source.pointer_mut(at) {
+        *found = Value::Bool(true);
     }
 }
 

@@ -42,7 +42,7 @@ pub use case::{
 pub use clock::{ClockState, PromiseClock};
 pub use codes::{NoSuchCode, StateCode};
 pub use command::{Command, Filed};
-pub use commands::{Decision, Written, decide, documents_needed, registers_needed};
+pub use commands::{Decision, Written, changed_outside, decide, documents_needed, registers_needed};
 pub use context::{Context, Documents, Lease, RegisterChange, RegisterRecord, Registers};
 pub use effects::{Effect, effects};
 pub use event::{Actor, Because, Event, Moved, Reread, Used};

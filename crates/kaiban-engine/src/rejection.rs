@@ -57,7 +57,12 @@ pub enum Rejection {
     /// Findings on an outcome that asks for no correction.
     FindingsNotExpected,
     /// A correction opens places that a step which has ended decided on.
-    PointerInUse(Vec<Finding>),
+    PointerInUse {
+        /// The steps, each once.
+        steps: Vec<String>,
+        /// The places.
+        findings: Vec<Finding>,
+    },
     /// A step cannot end on places that another step has asked the applicant to correct.
     PlaceUnderCorrection(Vec<Finding>),
     /// A reservation ran out, and another case holds the key.
@@ -234,7 +239,7 @@ impl Rejection {
             Self::NoOpenTask { .. }
             | Self::NotClaimable { .. }
             | Self::CaseClosed
-            | Self::PointerInUse(_)
+            | Self::PointerInUse { .. }
             | Self::PlaceUnderCorrection(_)
             | Self::LoopExhausted { .. }
             | Self::ReservationLapsed { .. }
@@ -278,7 +283,7 @@ impl Rejection {
             Self::ApproverNotAnother => "APPROVER_NOT_ANOTHER",
             Self::ReasonRequired => "REASON_REQUIRED",
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
-            Self::PointerInUse(_) => "POINTER_IN_USE",
+            Self::PointerInUse { .. } => "POINTER_IN_USE",
             Self::PlaceUnderCorrection(_) => "PLACE_UNDER_CORRECTION",
             Self::LoopExhausted { .. } => "LOOP_EXHAUSTED",
             Self::ReservationLapsed { .. } => "RESERVATION_LAPSED",
@@ -325,7 +330,7 @@ impl Rejection {
             Self::FormInvalid(f)
             | Self::ResultInvalid(f)
             | Self::CorrectionInvalid(f)
-            | Self::PointerInUse(f)
+            | Self::PointerInUse { findings: f, .. }
             | Self::PlaceUnderCorrection(f)
             | Self::PointerNotOpen(f) => f,
             _ => &[],

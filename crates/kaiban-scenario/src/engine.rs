@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kaiban_calendar::local_date;
-use kaiban_definition::{CaseFacts, Definition, Filling, Material, Scope, Work, Workflows, branch_parts};
+use kaiban_definition::{CaseFacts, Definition, Filling, Material, Scope, Work, Workflows, branch_name, branch_parts};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Filed, Lease, Limits, Parent, RegisterChange,
     RegisterRecord, Registers, StepState, TimerClock, chain_hash, decide, documents_needed, effects, registers_needed,
@@ -304,6 +304,19 @@ impl<'w> EngineDriver<'w> {
         current.or_else(|| last(self)).ok_or_else(unknown)
     }
 
+    /// Only whoever's identity was checked has a credential to act with: where the package has no step for it, nobody.
+    fn identified(&self, id: &str, person: &str) -> Result<(), Refused> {
+        let running = self.cases.get(id).ok_or_else(unknown)?;
+        let identity = running.def.identity.as_deref().ok_or_else(unknown)?;
+        let run = running.case.steps.get(&branch_name(identity, Some(person))).ok_or_else(unknown)?;
+        let outcomes = running.def.step(identity).map(|step| &step.outcomes);
+        let outcome = run.outcome.as_ref().and_then(|outcome| outcomes?.get(outcome));
+        if run.state != StepState::Completed || outcome.is_none_or(|outcome| outcome.adverse) {
+            return Err(Refused { reason: "IDENTITY_NOT_CHECKED".into(), findings: Vec::new() });
+        }
+        Ok(())
+    }
+
     fn deed(&mut self, id: &str, deed: &Deed) -> Result<(), Refused> {
         let terminal = |driver: &Self| {
             let case = driver.case(id);
@@ -375,6 +388,7 @@ impl<'w> EngineDriver<'w> {
                 (Command::Resolve { step, officer: who }, actor)
             }
             Deed::Rate { person, grade, comment } => {
+                self.identified(id, &person)?;
                 (Command::Rate { grade, comment: self.text(&comment) }, Actor::Applicant { person })
             }
         };

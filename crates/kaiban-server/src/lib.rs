@@ -15,4 +15,5 @@ mod serve;
 mod stopping;
 
 pub use limits::Limits;
+pub use map::workflow::{brief as brief_workflow, full as full_workflow};
 pub use serve::{ServeError, ServerSettings, TlsIdentity, serve};

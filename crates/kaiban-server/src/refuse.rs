@@ -11,7 +11,7 @@ use kaiban_findings::{Finding, Place, Text};
 use tonic::{Code, Status};
 use tonic_types::{BadRequest, ErrorDetail, ErrorInfo, FieldViolation, LocalizedMessage, RetryInfo, StatusExt};
 
-use crate::limits::{DETAILS_MAX_BYTES, STATUS_MESSAGE_MAX};
+use crate::limits::{DETAILS_MAX_BYTES, Limits, STATUS_MESSAGE_MAX};
 use crate::map::finding;
 
 /// Domain of every `google.rpc.ErrorInfo`.
@@ -20,7 +20,7 @@ pub(crate) const DOMAIN: &str = "kaiban";
 /// A refusal of a whole call.
 pub(crate) fn status(refusal: Refusal) -> Status {
     let Refusal { code, reason, message, findings, retry_after } = refusal;
-    build(canonical(code), reason, &message, &findings, retry_after)
+    build(canonical(code), reason, None, &message, &findings, retry_after)
 }
 
 /// A refusal of one item.
@@ -37,7 +37,7 @@ pub(crate) fn error(refusal: Refusal) -> v1::Error {
 pub(crate) fn defect() -> Status {
     let text =
         Text::new("服务内部错误，请联系管理员。", "Something is wrong inside the server: tell the administrator.");
-    build(Code::Internal, "INTERNAL", &text, &[], None)
+    build(Code::Internal, "INTERNAL", None, &text, &[], None)
 }
 
 /// A call took longer than it may.
@@ -46,15 +46,17 @@ pub(crate) fn too_late() -> Status {
         "处理超时，结果未知；请用同一 request_id 重试。",
         "The deadline passed and the result is not known: try again with the same request_id.",
     );
-    build(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", &text, &[], None)
+    build(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", None, &text, &[], None)
 }
 
 /// What the transport itself says to a message that it cannot hand over, in our words. Statuses that have details are
-/// our own and are left as they are.
-pub(crate) fn transport(status: Status) -> Status {
+/// our own and are left as they are. A message that is too large is the caller's mistake: it stays too large however
+/// often it is sent, which RESOURCE_EXHAUSTED would invite.
+pub(crate) fn transport(status: Status, limits: &Limits) -> Status {
     if !status.details().is_empty() {
         return status;
     }
+    let max = limits.request_max_bytes;
     let (code, reason, text) = match status.code() {
         Code::Unimplemented => (
             Code::Unimplemented,
@@ -62,11 +64,11 @@ pub(crate) fn transport(status: Status) -> Status {
             Text::new("没有此方法或不支持该压缩方式。", "There is no such method, or no such compression."),
         ),
         Code::OutOfRange => (
-            Code::ResourceExhausted,
+            Code::InvalidArgument,
             "MESSAGE_TOO_LARGE",
             Text::new(
-                "消息超过允许的大小，请减少内容或分批发送。",
-                "The message is larger than allowed: send less, or in several calls.",
+                format!("单条消息最大{max}字节，请减少内容，或分几次发送。"),
+                format!("A message has at most {max} bytes: send less, or in several messages."),
             ),
         ),
         Code::Internal => (
@@ -79,20 +81,23 @@ pub(crate) fn transport(status: Status) -> Status {
         ),
         _ => return status,
     };
-    build(code, reason, &text, &[], None)
+    let limit = (reason == "MESSAGE_TOO_LARGE").then_some(max);
+    build(code, reason, limit, &text, &[], None)
 }
 
+/// `limit`: a bound that was not kept, for programmes.
 fn build(
     code: Code,
     reason: &str,
+    limit: Option<usize>,
     message: &Text,
     findings: &[Finding],
     retry_after: Option<std::time::Duration>,
 ) -> Status {
-    let mut details: Vec<ErrorDetail> = vec![
-        ErrorInfo::new(reason, DOMAIN, HashMap::<String, String>::new()).into(),
-        LocalizedMessage::new("zh-CN", cut(&message.zh)).into(),
-    ];
+    let metadata: HashMap<String, String> =
+        limit.map(|limit| ("limit_bytes".into(), limit.to_string())).into_iter().collect();
+    let mut details: Vec<ErrorDetail> =
+        vec![ErrorInfo::new(reason, DOMAIN, metadata).into(), LocalizedMessage::new("zh-CN", cut(&message.zh)).into()];
     if !findings.is_empty() {
         details.push(BadRequest::new(violations(findings)).into());
     }
@@ -204,10 +209,10 @@ mod tests {
     #[test]
     fn the_transports_own_words_get_a_reason() {
         let reason = |status: Status| {
-            let status = transport(status);
+            let status = transport(status, &Limits::default());
             (status.code(), status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default())
         };
-        assert_eq!(reason(Status::out_of_range("")), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".into()));
+        assert_eq!(reason(Status::out_of_range("")), (Code::InvalidArgument, "MESSAGE_TOO_LARGE".into()));
         assert_eq!(reason(Status::internal("")), (Code::InvalidArgument, "MESSAGE_MALFORMED".into()));
         assert_eq!(reason(Status::unimplemented("")), (Code::Unimplemented, "METHOD_UNKNOWN".into()));
         assert_eq!(reason(defect()), (Code::Internal, "INTERNAL".into()));

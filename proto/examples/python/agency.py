@@ -54,8 +54,9 @@ def connect(endpoint, token, authority=None):
     return grpc.intercept_channel(channel, Bearer(token))
 
 
-# The call may or may not have been carried out, or it was not: ask again with the same request_id.
-AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED}
+# The call may or may not have been carried out: ask again with the same request_id. So do calls that were refused with
+# a RetryInfo, such as BUSY.
+AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 
 # The task is somebody else's by now, or nobody's: let go of it.
 GONE = {"STALE_EPOCH", "NO_OPEN_TASK", "CASE_CLOSED"}
@@ -99,7 +100,8 @@ class Agency:
                 return method(request, timeout=60)
             except grpc.RpcError as error:
                 reason, wanted = reason_of(error)
-                if error.code() not in AGAIN or (self.stopping.is_set() and pause > 2):
+                # What is neither unclear nor asks for another try (RetryInfo) stays as it is, however often it is sent.
+                if (error.code() not in AGAIN and wanted is None) or (self.stopping.is_set() and pause > 2):
                     raise
                 self.count("asked again")
                 time.sleep(wanted or pause)
@@ -144,7 +146,7 @@ class Agency:
                     pause = 0.1
             except grpc.RpcError as error:
                 reason, wanted = reason_of(error)
-                if error.code() not in AGAIN:
+                if error.code() not in AGAIN and wanted is None:
                     raise
                 self.count("stream broke")
                 time.sleep(wanted or pause)
@@ -375,7 +377,8 @@ class Agency:
                 door(*arguments)
             except Exception as error:  # whatever it is, the others stop in good order
                 refused = isinstance(error, grpc.RpcError)
-                if not (refused and error.code() in AGAIN and self.stopping.is_set()):
+                again = refused and (error.code() in AGAIN or reason_of(error)[1] is not None)
+                if not (again and self.stopping.is_set()):
                     failed.append(" ".join((reason_of(error)[0], error.details())) if refused else repr(error))
                     self.stop()
 

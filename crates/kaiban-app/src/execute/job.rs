@@ -131,6 +131,8 @@ pub(crate) enum CaseVerb {
     Resubmit {
         correction: String,
         form: Box<Brought>,
+        /// What is wrong with the documents that the form refers to.
+        missing: Vec<Finding>,
     },
     Withdraw {
         reason: Option<Brought>,

@@ -1,7 +1,7 @@
 //! What happens to a case as a whole: resubmission, withdrawal, cancellation, resolving an incident.
 
 use kaiban_calendar::local_date;
-use kaiban_engine::Command;
+use kaiban_engine::{Command, Rejection, changed_outside};
 use kaiban_findings::Severity;
 
 use super::job::{CaseVerb, Done, Who};
@@ -16,12 +16,20 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
     let digest = |brought: &Option<Brought>| brought.as_ref().map(|brought| brought.filed.digest.clone());
     let mut doubts_filed = None;
     let command = match verb {
-        CaseVerb::Resubmit { correction, form } => {
+        CaseVerb::Resubmit { correction, form, missing } => {
             stage.see(form);
-            let findings = stage
-                .working(case)?
-                .def
-                .check_form(&form.filed.content, local_date(stage.working(case)?.case.received_at_us));
+            let working = stage.working(case)?;
+            let mut findings = working.def.check_form(&form.filed.content, local_date(working.case.received_at_us));
+            // What the engine cannot know is told with all that it would say.
+            let before =
+                working.case.form().and_then(|digest| stage.documents.get(digest)).filter(|_| !missing.is_empty());
+            let outside =
+                before.and_then(|before| changed_outside(&working.case, correction, before, &form.filed.content));
+            if let Some(outside) = outside {
+                findings.extend(outside);
+                findings.extend(missing.iter().cloned());
+                return Err(Rejection::FormInvalid(findings).into());
+            }
             let doubts: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Doubt).collect();
             if !doubts.is_empty() {
                 let content = serde_json::to_value(&doubts).unwrap_or_default();

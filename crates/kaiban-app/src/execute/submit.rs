@@ -16,9 +16,8 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Don
         _ => return Err(Refusal::role()),
     };
     let library = stage.library;
-    let def = library.current(&op.workflow, stage.now_us).ok_or_else(|| {
-        Refusal::argument("UNKNOWN_WORKFLOW", "没有该名称的流程。", "There is no workflow package of that name.")
-    })?;
+    let def = library.current(&op.workflow, stage.now_us);
+    let def = def.ok_or_else(|| Refusal::unknown_workflow(&op.workflow, library.names()))?;
     let id = ids::case_number(stage.now_us);
     let command = Command::Submit {
         case: id.clone(),

@@ -38,6 +38,30 @@ fn a_package_can_be_drawn() {
     shows!("workflow_diagram_unknown", run(kaiban(&["workflow", "diagram", "seven-step"])));
 }
 
+/// Packages can be listed and shown before any server runs them.
+#[test]
+fn a_folder_is_listed_and_shown_without_a_server() {
+    let folder = format!("{}/../../workflows", env!("CARGO_MANIFEST_DIR"));
+    let listed = run(kaiban(&["workflow", "list", "--workflows", &folder])).fine();
+    assert!(listed.contains("business-start") && listed.contains("six-step"), "{listed}");
+    let shown = run(kaiban(&["workflow", "show", "six-step", "--workflows", &folder])).fine();
+    assert!(shown.contains("OUTCOMES") && shown.contains("registration"), "{shown}");
+    let unknown = run(kaiban(&["workflow", "show", "seven-step", "--workflows", &folder]));
+    assert!(unknown.code == Some(1) && unknown.to_string().contains("NO_SUCH_WORKFLOW"), "{unknown}");
+}
+
+/// What cannot be read does not merely differ, and no update would mend it.
+#[test]
+fn a_scenario_that_cannot_be_read_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows"), folder.path());
+    let text = "# 写错的情景\n\n```steps\n2026-03-02 09:00  terminal sends company.json\n```\n\n```journal\n```\n";
+    std::fs::write(folder.path().join("six-step/scenarios/wrong.md"), text).unwrap();
+    let at = folder.path().to_str().unwrap();
+    let played = run(kaiban(&["workflow", "scenario", "six-step/scenarios/wrong.md", "--workflows", at]));
+    shows!("scenario_unplayable", played.within(folder.path()));
+}
+
 #[test]
 fn a_server_tells_which_packages_it_runs() {
     let folder = tempfile::tempdir().unwrap();

@@ -96,6 +96,8 @@ pub(crate) struct Analysis {
     pub arguments: Vec<(End, &'static [Kind], u32)>,
     /// What is compared with what.
     pub compared: Vec<(End, End, u32)>,
+    /// What `+`, `-` and `*` are given, and what they take: both sides the same.
+    pub joined: Vec<(End, End, &'static [Kind], u32)>,
     /// The guard is `true` or `false`, or the expression a text.
     pub constant: bool,
 }
@@ -316,6 +318,17 @@ impl<'e> Walk<'e> {
                     }
                 }
             }
+            (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY, [left, right]) => {
+                const NUMBERS: &[Kind] = &[Kind::Number];
+                const JOINED: &[Kind] = &[Kind::Text, Kind::Number, Kind::List];
+                let takes = if name == operators::ADD { JOINED } else { NUMBERS };
+                let offset = self.offset(expression);
+                for left in self.ends(left) {
+                    for right in self.ends(right) {
+                        self.analysis.joined.push((left.clone(), right, takes, offset));
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -447,7 +460,8 @@ impl<'e> Walk<'e> {
                 (operators::ADD, [left, right]) => match [self.ends(left), self.ends(right)].concat() {
                     ends if ends.contains(&End::Is(Kind::Text)) => is(Kind::Text),
                     ends if ends.contains(&End::Is(Kind::Number)) => is(Kind::Number),
-                    _ => vec![End::Unknown],
+                    // Both sides are alike: two numbers of a form make no text.
+                    _ => self.ends(left),
                 },
                 (operators::ADD | operators::INDEX, _) => vec![End::Unknown],
                 (name, _) => match functions::OWN.iter().find(|(own, ..)| *own == name) {

@@ -10,11 +10,13 @@ use crate::model::{Effect, OverdueAction};
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     for step in &draft.steps {
         for rule in &step.decide {
-            check_outcome(step, &rule.outcome, log);
+            if let Some(outcome) = &rule.outcome {
+                check_outcome(step, outcome, log);
+            }
         }
-        for overdue in &step.on_overdue {
-            if let OverdueAction::Outcome { outcome } = &overdue.action.value {
-                check_outcome(step, &Spot { at: overdue.action.at, value: outcome.clone() }, log);
+        for action in step.on_overdue.iter().filter_map(|overdue| overdue.action.as_ref()) {
+            if let OverdueAction::Outcome { outcome } = &action.value {
+                check_outcome(step, &Spot { at: action.at, value: outcome.clone() }, log);
             }
         }
         check_order(step, log);
@@ -71,7 +73,8 @@ fn check_outcome(step: &DraftStep, named: &Spot<String>, log: &mut Log<'_>) {
 /// The entries of `on_overdue` come one after the other, and nothing comes after the end.
 fn check_order(step: &DraftStep, log: &mut Log<'_>) {
     for pair in step.on_overdue.windows(2) {
-        if let OverdueAction::Outcome { .. } = pair[0].action.value {
+        let ends = |action: &Spot<OverdueAction>| matches!(action.value, OverdueAction::Outcome { .. });
+        if pair[0].action.as_ref().is_some_and(ends) {
             log.error(
                 pair[1].at,
                 "OVERDUE_AFTER_END",

@@ -58,7 +58,8 @@ fn check_key(for_each: &DraftForEach, form: &Schema, log: &mut Log<'_>) {
         log.help("每一项须有字段可作 key。", "Each item needs a field that can name its branch.");
         return;
     }
-    let (at, name) = (for_each.key.at, &for_each.key.value);
+    let Some(Spot { at, value: name }) = &for_each.key else { return };
+    let at = *at;
     let key = [element, vec![Part::Name(name.clone())]].concat();
     let Some(found) = form.look(&key) else {
         unknown_field(at, &format!("item.{name}"), log);

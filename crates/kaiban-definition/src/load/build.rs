@@ -160,7 +160,7 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
         _ => BTreeMap::from([plain_outcome("done", "办结", "Done", Effect::Completes, false, None)]),
     };
     let for_each = match draft.for_each {
-        Some(for_each) => Some(ForEach { over: form_pointer(&for_each.over.value)?, key: for_each.key.value }),
+        Some(for_each) => Some(ForEach { over: form_pointer(&for_each.over.value)?, key: for_each.key?.value }),
         None => None,
     };
     Some(Step {
@@ -178,8 +178,8 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
         decide: draft
             .decide
             .into_iter()
-            .map(|rule| Rule { when: guard(rule.when), outcome: rule.outcome.value })
-            .collect(),
+            .map(|rule| Some(Rule { when: guard(rule.when?), outcome: rule.outcome?.value }))
+            .collect::<Option<_>>()?,
         counts: draft.counts.is_some_and(|counts| counts.value),
         within: draft.within,
         statutory: match draft.statutory {
@@ -194,8 +194,8 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
         on_overdue: draft
             .on_overdue
             .into_iter()
-            .map(|overdue| Overdue { after: overdue.after, action: overdue.action.value })
-            .collect(),
+            .map(|overdue| Some(Overdue { after: overdue.after, action: overdue.action?.value }))
+            .collect::<Option<_>>()?,
         undo: draft.undo.map(|undo| undo.value),
         undoes,
     })
@@ -204,18 +204,18 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
 fn work(draft: DraftWork) -> Option<Work> {
     Some(match draft {
         DraftWork::Office { party } => Work::Office { party: party.value },
-        DraftWork::Wait { time } => Work::Wait { time },
+        DraftWork::Wait { time } => Work::Wait { time: time? },
         DraftWork::Reserve { register, at, taken, letter } => {
-            let (register, at, letter) = (register.value, form_pointer(&at.value)?, letter.value);
-            Work::Reserve { register, at, taken, letter }
+            let (register, at, letter) = (register?.value, form_pointer(&at?.value)?, letter?.value);
+            Work::Reserve { register, at, taken: taken?, letter }
         }
         DraftWork::Start { workflow, form, waits } => {
             let filling = |filling| match filling {
                 DraftFilling::Share(share) => Filling::Share(share.value),
                 DraftFilling::Text(text) => Filling::Text(text),
             };
-            let form = form.into_iter().map(|(pointer, value)| (pointer.value, filling(value))).collect();
-            Work::Start { workflow: workflow.value, form, waits }
+            let form = form?.into_iter().map(|(pointer, value)| (pointer.value, filling(value))).collect();
+            Work::Start { workflow: workflow?.value, form, waits }
         }
     })
 }

@@ -15,7 +15,8 @@ pub(super) struct Graph {
     pub order: Vec<String>,
     /// By step: the steps that have surely ended when it is offered.
     awaited: BTreeMap<String, BTreeSet<String>>,
-    /// By step: the steps that may have ended when it is offered, because one of several was enough.
+    /// By step: the steps that may have ended when it is offered, because one of several was enough; those that surely have
+    /// may be among them.
     perhaps: BTreeMap<String, BTreeSet<String>>,
     /// By step: the steps that it needs at least under some condition, directly or not.
     before: BTreeMap<String, BTreeSet<String>>,
@@ -25,13 +26,15 @@ pub(super) struct Graph {
     may_end: BTreeSet<String>,
     /// Steps that the end of another one may take back.
     cancelled: BTreeSet<String>,
-    sound: bool,
+    /// Steps of which nobody can say all that they need: a name is mistyped, theirs or of a step before them.
+    unsure: BTreeSet<String>,
 }
 
 impl Graph {
-    /// Whether every need exists and no step waits for itself.
-    pub fn is_sound(&self) -> bool {
-        self.sound
+    /// Whether a step that does not seem to wait for `other` surely does not. Where a need is mistyped it might; but not for
+    /// what waits for the step itself.
+    pub fn can_tell(&self, step: &str, other: &str) -> bool {
+        !self.unsure.contains(step) || self.comes_before(step, other) && !self.comes_before(other, step)
     }
 
     /// Whether `other` has surely ended when `step` is offered.
@@ -41,7 +44,7 @@ impl Graph {
 
     /// Whether `other` may have ended when `step` is offered, but has not surely.
     pub fn perhaps_awaits(&self, step: &str, other: &str) -> bool {
-        self.perhaps.get(step).is_some_and(|steps| steps.contains(other))
+        self.perhaps.get(step).is_some_and(|steps| steps.contains(other)) && !self.awaits(step, other)
     }
 
     /// Whether `other` comes before `step` at least under some condition.
@@ -56,22 +59,38 @@ impl Graph {
 }
 
 pub(super) fn check(steps: &[DraftStep], log: &mut Log<'_>) -> Graph {
-    let undo = |step: &DraftStep| {
-        step.undo.as_ref().is_none_or(|undo| steps.iter().any(|other| other.name.value == undo.value))
-    };
-    let known = check_needs(steps, log) && steps.iter().all(undo);
+    check_needs(steps, log);
     let mut graph = Graph { cancelled: cancelled(steps), ..Graph::default() };
     let mut left: Vec<&DraftStep> = steps.iter().collect();
     loop {
         let waits =
             |step: &DraftStep| behind(steps, step).any(|name| left.iter().any(|other| other.name.value == *name));
         let Some(index) = left.iter().position(|step| !waits(step)) else { break };
-        let step = left.remove(index);
-        graph.add(steps, step);
+        graph.order.push(left.remove(index).name.value.clone());
     }
     report_cycles(steps, &left, log);
-    graph.sound = known && left.is_empty();
+    // What lies in or behind a circle knows nothing of its own order; going round until nothing is new, every step knows
+    // what it waits for all the same, and can be checked like the others.
+    let ordered = graph.order.iter().filter_map(|name| steps.iter().find(|step| step.name.value == *name));
+    let all: Vec<&DraftStep> = ordered.chain(left).collect();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for step in &all {
+            changed |= graph.add(steps, step);
+        }
+    }
+    graph.unsure = unsure(steps, &graph);
     graph
+}
+
+/// Steps whose needs, or those of a step before them, name what is not there. Which step a mistyped `undo` means nobody
+/// knows, so it makes all of them unsure.
+fn unsure(steps: &[DraftStep], graph: &Graph) -> BTreeSet<String> {
+    let is_known = |name: &String| steps.iter().any(|step| step.name.value == *name);
+    let undone = steps.iter().filter_map(|step| step.undo.as_ref()).all(|undo| is_known(&undo.value));
+    let before = |step: &DraftStep| graph.before.get(&step.name.value).into_iter().flatten().all(is_known);
+    steps.iter().filter(|step| !undone || !before(step)).map(|step| step.name.value.clone()).collect()
 }
 
 /// Names of the steps that a step directly stands behind.
@@ -92,7 +111,8 @@ fn cancelled(steps: &[DraftStep]) -> BTreeSet<String> {
 }
 
 impl Graph {
-    fn add(&mut self, steps: &[DraftStep], step: &DraftStep) {
+    /// Adds what follows for a step from what is known of the others; whether that is more than before.
+    fn add(&mut self, steps: &[DraftStep], step: &DraftStep) -> bool {
         let name = step.name.value.clone();
         let of = |map: &BTreeMap<String, BTreeSet<String>>, name: &str| map.get(name).cloned().unwrap_or_default();
         let (mut awaited, mut perhaps, mut before) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -117,14 +137,11 @@ impl Graph {
                 perhaps.extend(of(&self.perhaps, &other.value));
             }
         }
-        perhaps.retain(|other| !awaited.contains(other));
         let ends = step.outcomes.iter().any(|outcome| outcome.effect == Effect::EndsBranch);
         // A step behind a branch that may end is offered all the same, with less to go by: its package treats it as one
         // that may end too, and asks before it reads.
         let behind_end = step.needs.iter().any(|need| self.may_end.contains(&need.step.value));
-        if ends || behind_end {
-            self.may_end.insert(name.clone());
-        }
+        let mut more = (ends || behind_end) && self.may_end.insert(name.clone());
         let left_out = step.when.is_some()
             || step.requested.is_some()
             || step.needs_any.is_some()
@@ -133,21 +150,21 @@ impl Graph {
         if left_out || ends || behind_end {
             self.resultless.insert(name.clone());
         }
-        self.awaited.insert(name.clone(), awaited);
-        self.perhaps.insert(name.clone(), perhaps);
-        self.before.insert(name.clone(), before);
-        self.order.push(name);
+        for (map, found) in [(&mut self.awaited, awaited), (&mut self.perhaps, perhaps), (&mut self.before, before)] {
+            let count = found.len();
+            more |= map.insert(name.clone(), found).is_none_or(|known| known.len() < count);
+        }
+        more
     }
 }
 
-/// Whether every need exists.
-fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) -> bool {
-    let mut known = true;
+/// Every need exists, once.
+fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) {
     for step in steps {
         let any = step.needs_any.iter().flat_map(|any| &any.steps);
         let named: Vec<&Spot<String>> = step.needs.iter().map(|need| &need.step).chain(any).collect();
         for (index, need) in named.iter().enumerate() {
-            known &= known_step(steps, need, log);
+            known_step(steps, need, log);
             let name = &need.value;
             if named[..index].iter().any(|earlier| earlier.value == *name) {
                 log.error(
@@ -163,7 +180,6 @@ fn check_needs(steps: &[DraftStep], log: &mut Log<'_>) -> bool {
             log.help("只有一个时请写 needs。", "Use `needs` for a single one.");
         }
     }
-    known
 }
 
 /// Reports a step that does not exist.

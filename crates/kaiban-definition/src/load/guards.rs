@@ -33,7 +33,7 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         guards.extend(step.requested.as_ref().map(|requested| (requested, Scope { results: false, ..whole })));
         guards.extend(step.needs.iter().filter_map(|need| Some((need.when.as_ref()?, whole))));
         guards.extend(step.when.as_ref().map(|when| (when, branch)));
-        guards.extend(step.decide.iter().map(|rule| (&rule.when, branch)));
+        guards.extend(step.decide.iter().filter_map(|rule| Some((rule.when.as_ref()?, branch))));
     }
     for (guard, scope) in guards {
         Check { draft, schemas, graph, guard, scope }.run(log);
@@ -126,6 +126,22 @@ impl Check<'_> {
                 log.help("文本要加引号，数字不加。", "Texts need quotes, numbers none.");
             }
         }
+        for (left, right, takes, offset) in &analysis.joined {
+            let (left, right) = (self.kinds(left), self.kinds(right));
+            let fits = |kinds: &BTreeSet<Kind>, kind: &Kind| kinds.is_empty() || kinds.contains(kind);
+            if !takes.iter().any(|kind| fits(&left, kind) && fits(&right, kind)) {
+                log.error(
+                    self.guard.at(*offset),
+                    "GUARD_TYPES",
+                    "两边的类型不同，或者不能这样运算。",
+                    "The two sides cannot be put together: they have different types, or types that this does not take.",
+                );
+                log.help(
+                    "文本只能与文本相连，数字只能与数字运算；数字不会变成文本。",
+                    "Texts join texts, and numbers go with numbers; no number becomes a text.",
+                );
+            }
+        }
     }
 
     fn read(&self, read: &Read, log: &mut Log<'_>) {
@@ -177,11 +193,9 @@ impl Check<'_> {
         }
         let name = &step.name.value;
         let perhaps = self.graph.perhaps_awaits(name, other);
-        if !perhaps && !self.graph.awaits(name, other) {
-            // Whoever mistyped a need knows already.
-            if !self.graph.is_sound() {
-                return;
-            }
+        let awaited = perhaps || self.graph.awaits(name, other);
+        // Whoever mistyped a need knows already.
+        if !awaited && self.graph.can_tell(name, other) {
             log.error(
                 at,
                 "RESULT_NOT_AWAITED",
@@ -192,11 +206,10 @@ impl Check<'_> {
                 format!("请把 {other} 不带条件地写进 needs。"),
                 format!("Add `{other}` to `needs` without a condition."),
             );
-            return;
         }
         gives_result(self.draft, other, at, log);
         let asks_only = read.tested && read.path.len() == 1;
-        if (perhaps || self.graph.may_lack_result(other)) && read.sure == 0 && !asks_only {
+        if awaited && (perhaps || self.graph.may_lack_result(other)) && read.sure == 0 && !asks_only {
             log.error(
                 at,
                 "RESULT_MAY_BE_ABSENT",

@@ -36,8 +36,8 @@ pub(super) fn load(
     for letter in &draft.letters {
         let name = &letter.name.value;
         if !is_told(name) {
-            let (zh, en) =
-                (format!("没有文件 letters/{name}.html.hbs。"), format!("There is no `letters/{name}.html.hbs`."));
+            let zh = format!("没有文件 letters/{name}.html.hbs 和 letters/{name}.txt.hbs。");
+            let en = format!("There is neither `letters/{name}.html.hbs` nor `letters/{name}.txt.hbs`.");
             log.error(letter.name.at, "FILE_MISSING", zh, en);
             log.help(
                 "每种文书有 .html.hbs 和 .txt.hbs 两个文件。",
@@ -46,10 +46,14 @@ pub(super) fn load(
         }
         if let Some(compiled) = set.get(name) {
             let users: Vec<&DraftStep> = draft.steps.iter().filter(|step| sends(step, name)).collect();
-            let at_intake = intake_sends(draft, name);
+            // The period of the case may be prolonged whatever has been done by then.
+            let of_case = draft.statutory.iter().filter_map(|period| period.letter.as_ref());
+            let early = letter.on.is_some()
+                || intake_sends(draft, name)
+                || of_case.into_iter().any(|named| named.value == *name);
             let mut told = BTreeSet::new();
             for field in compiled.fields() {
-                let finding = Fields { draft, schemas, graph, users: &users, at_intake }.check(field);
+                let finding = Fields { draft, schemas, graph, users: &users, early }.check(field);
                 if let Some((code, zh, en)) = finding
                     && told.insert((field.file.clone(), field.line, field.column))
                 {
@@ -72,7 +76,7 @@ pub(super) fn load(
 
 fn sends(step: &DraftStep, letter: &str) -> bool {
     let reserved = match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
         _ => None,
     };
     let extension = step.statutory.iter().filter_map(|statutory| statutory.letter.as_ref());
@@ -91,15 +95,20 @@ struct Fields<'f> {
     draft: &'f Draft,
     schemas: &'f Schemas,
     graph: &'f Graph,
-    /// The steps that send the letter; none = it is sent before any step has begun.
+    /// The steps that send the letter.
     users: &'f [&'f DraftStep],
-    /// The intake sends it, before any step has begun.
-    at_intake: bool,
+    /// It is also sent before any step has begun: on receipt, on acceptance, by the intake.
+    early: bool,
 }
 
 type Problem = (&'static str, String, String);
 
 impl Fields<'_> {
+    /// Whether what the letter's steps wait for is known well enough; whoever mistyped a need knows already.
+    fn can_tell(&self, step: &str) -> bool {
+        self.users.iter().all(|user| self.graph.can_tell(&user.name.value, step))
+    }
+
     /// Fields that are neither of the form nor of results were checked when the letter was compiled.
     fn check(&self, field: &Field) -> Option<Problem> {
         let shown = field.dotted();
@@ -125,8 +134,7 @@ impl Fields<'_> {
                 }
                 let before =
                     |user: &&DraftStep| user.name.value == *step || self.graph.comes_before(step, &user.name.value);
-                if self.graph.is_sound() && (self.users.is_empty() || self.at_intake || !self.users.iter().all(before))
-                {
+                if self.early || !self.users.iter().all(before) && self.can_tell(step) {
                     let zh = format!("发出这种文书时，{step} 不一定有结果。");
                     let en = format!("When this letter is sent, `{step}` may have no result.");
                     return Some(("RESULT_NOT_AWAITED", zh, en));
@@ -196,7 +204,7 @@ pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(|outcome| outcome.letter.as_ref());
     let intake = draft.intake.iter().flat_map(|intake| intake.letter.iter().chain(&intake.correction));
     let reserved = draft.steps.iter().filter_map(|step| match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => Some(letter),
+        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
         _ => None,
     });
     let periods = draft.steps.iter().filter_map(|step| step.statutory.as_ref()).chain(&draft.statutory);

@@ -81,8 +81,8 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
             format!("The outcome `{name}` ends something and is not marked adverse."),
         );
         log.help(
-            "若是拒绝，请加 adverse: true 和 law；否则任何程序都可作出。",
-            "If it denies something, add `adverse: true` and `law:`; without it a programme may decide it.",
+            "若是拒绝，请加 adverse: true 和 law；否则一名经办人员即可作出，无须说明理由和另一人审批。",
+            "If it denies something, add `adverse: true` and `law:`; without it one officer decides alone, and gives no reason.",
         );
     }
     if let Some(case) = closes_as(outcome).filter(|case| RESERVED.contains(&case.as_str())) {

@@ -16,8 +16,9 @@ pub(super) fn check(draft: &Draft, directory: &Directory, calendars: &Calendars,
             check_party(party, timed, directory, calendars, log);
         }
         for overdue in &step.on_overdue {
-            if let OverdueAction::Escalate { party } = &overdue.action.value {
-                check_party(&Spot { at: overdue.action.at, value: party.clone() }, false, directory, calendars, log);
+            let Some(action) = &overdue.action else { continue };
+            if let OverdueAction::Escalate { party } = &action.value {
+                check_party(&Spot { at: action.at, value: party.clone() }, false, directory, calendars, log);
             }
         }
     }

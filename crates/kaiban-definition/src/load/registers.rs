@@ -16,7 +16,10 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
     }
     for step in &draft.steps {
         if let Some(DraftWork::Reserve { register, at, .. }) = &step.work {
-            check_reservation(draft, register, at, schemas, log);
+            let register = register.as_ref().and_then(|register| known_register(draft, register, log));
+            if let Some(at) = at {
+                check_reservation(register, at, schemas, log);
+            }
         }
     }
 }
@@ -36,7 +39,7 @@ fn check_register(draft: &Draft, register: &DraftRegister, log: &mut Log<'_>) {
         let known = known.join(", ");
         log.help(format!("办件结果：{known}。"), format!("The outcomes of a case are: {known}."));
     }
-    let used = |work: &DraftWork| matches!(work, DraftWork::Reserve { register: used, .. } if used.value == register.name.value);
+    let used = |work: &DraftWork| matches!(work, DraftWork::Reserve { register: Some(used), .. } if used.value == register.name.value);
     if !draft.steps.iter().filter_map(|step| step.work.as_ref()).any(used) {
         let (zh, en) = ("没有环节使用这个名录。", "No step reserves in this register.");
         log.doubt(register.name.at, "UNUSED_REGISTER", zh, en);
@@ -47,7 +50,26 @@ fn check_register(draft: &Draft, register: &DraftRegister, log: &mut Log<'_>) {
     }
 }
 
-fn check_reservation(draft: &Draft, register: &Spot<String>, at: &Spot<Share>, schemas: &Schemas, log: &mut Log<'_>) {
+/// The register that a step reserves in; one that is not there is reported.
+fn known_register<'d>(draft: &'d Draft, register: &Spot<String>, log: &mut Log<'_>) -> Option<&'d DraftRegister> {
+    let name = &register.value;
+    let found = draft.registers.iter().find(|found| found.name.value == *name);
+    if found.is_none() {
+        log.error(
+            register.at,
+            "UNKNOWN_REGISTER",
+            format!("没有名为 {name} 的名录。"),
+            format!("There is no register `{name}`."),
+        );
+        let known: Vec<&str> = draft.registers.iter().map(|register| register.name.value.as_str()).collect();
+        let known = known.join(", ");
+        log.help(format!("本流程的名录：{known}。"), format!("The registers are: {known}."));
+    }
+    found
+}
+
+/// What the applicant may change is what the register's key is made of.
+fn check_reservation(register: Option<&DraftRegister>, at: &Spot<Share>, schemas: &Schemas, log: &mut Log<'_>) {
     let path = match &at.value {
         Share::Form(path) if !path.is_empty() => names(path),
         _ => {
@@ -59,19 +81,8 @@ fn check_reservation(draft: &Draft, register: &Spot<String>, at: &Spot<Share>, s
         unknown_field(at.at, &at.value.to_string(), log);
         return;
     }
-    let name = &register.value;
-    let Some(found) = draft.registers.iter().find(|found| found.name.value == *name) else {
-        log.error(
-            register.at,
-            "UNKNOWN_REGISTER",
-            format!("没有名为 {name} 的名录。"),
-            format!("There is no register `{name}`."),
-        );
-        let known: Vec<&str> = draft.registers.iter().map(|register| register.name.value.as_str()).collect();
-        let known = known.join(", ");
-        log.help(format!("本流程的名录：{known}。"), format!("The registers are: {known}."));
-        return;
-    };
+    let Some(found) = register else { return };
+    let name = &found.name.value;
     let reads =
         |path: &[Part]| {
             let key = found.key.as_ref();

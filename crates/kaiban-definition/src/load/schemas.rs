@@ -11,7 +11,7 @@ use crate::files::Files;
 use crate::schema::{Field, Kind, Part, Schema};
 use crate::tree::{self, At, Content, Node};
 
-/// What could be compiled.
+/// What could be read. A schema with problems is there too, to be walked by whoever reads it.
 #[derive(Default)]
 pub(super) struct Schemas {
     pub form: Option<Schema>,
@@ -65,16 +65,12 @@ pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_
             return None;
         };
         let path = format!("{package}/{}", file.value);
-        match compile(&path, text) {
-            Ok(schema) => Some(schema),
-            Err(mut findings) => {
-                // Two steps may use one file; its problems are told once.
-                if first {
-                    log.findings.append(&mut findings);
-                }
-                None
-            }
+        let (schema, mut findings) = compile(&path, text);
+        // Two steps may use one file; its problems are told once.
+        if first {
+            log.findings.append(&mut findings);
         }
+        schema
     };
     let mut schemas = Schemas { form: draft.form.as_ref().and_then(|file| read(file, log)), ..Schemas::default() };
     for step in &draft.steps {
@@ -168,8 +164,12 @@ fn resolve<'n>(root: &'n Node, pointer: &str) -> Option<&'n Node> {
     })
 }
 
-fn compile(path: &str, text: &str) -> Result<Schema, Vec<Finding>> {
-    let value: Value = serde_json::from_str(text).map_err(|error| vec![syntax(path, text, &error)])?;
+/// None where there is nothing to be walked: no JSON, or no object.
+fn compile(path: &str, text: &str) -> (Option<Schema>, Vec<Finding>) {
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => return (None, vec![syntax(path, text, &error)]),
+    };
     // JSON is YAML; the tree knows the places that serde_json forgets.
     let tree = tree::parse(path, text).ok();
     let place = |pointer: &str| tree.as_ref().map_or(At::START, |tree| find(tree, pointer)).place(path);
@@ -177,27 +177,30 @@ fn compile(path: &str, text: &str) -> Result<Schema, Vec<Finding>> {
     if let Some(tree) = &tree {
         duplicates(tree, path, &mut findings);
     }
-    match Schema::compile(value) {
-        Ok(schema) => {
-            if schema.look(&[]).is_none_or(|field| field.kinds != BTreeSet::from([Kind::Object])) {
-                let finding = Finding::error(
-                    "SCHEMA_NOT_OBJECT",
-                    At::START.place(path),
-                    "表单和结果必须是对象。",
-                    "A form or a result must be an object.",
-                );
-                findings.push(finding.with_help("请写 \"type\": \"object\"。", "Write \"type\": \"object\"."));
-            }
-            if findings.is_empty() { Ok(schema) } else { Err(findings) }
-        }
-        Err(found) => {
-            findings.extend(found.into_iter().map(|finding| match &finding.place {
-                Place::Pointer(pointer) => Finding { place: place(pointer), ..finding },
-                _ => finding,
-            }));
-            Err(findings)
-        }
+    let schema = Schema::compile(value.clone()).or_else(|found| {
+        let outline = Schema::outline(value, &found);
+        findings.extend(found.into_iter().map(|finding| match &finding.place {
+            Place::Pointer(pointer) => Finding { place: place(pointer), ..finding },
+            _ => finding,
+        }));
+        outline.ok_or(())
+    });
+    let Ok(schema) = schema else { return (None, findings) };
+    let kinds = schema.look(&[]).map(|field| field.kinds).unwrap_or_default();
+    if kinds == BTreeSet::from([Kind::Object]) {
+        return (Some(schema), findings);
     }
+    // A root that is not even valid is told already.
+    if findings.is_empty() || !kinds.is_empty() {
+        let finding = Finding::error(
+            "SCHEMA_NOT_OBJECT",
+            At::START.place(path),
+            "表单和结果必须是对象。",
+            "A form or a result must be an object.",
+        );
+        findings.push(finding.with_help("请写 \"type\": \"object\"。", "Write \"type\": \"object\"."));
+    }
+    (None, findings)
 }
 
 fn syntax(path: &str, text: &str, error: &serde_json::Error) -> Finding {

@@ -121,11 +121,8 @@ pub(super) fn check_value(
             if !known_step(&draft.steps, &Spot { at: share.at, value: other.clone() }, log) {
                 return;
             }
-            if !graph.comes_before(other, &step.name.value) {
-                // Whoever mistyped a need knows already.
-                if !graph.is_sound() {
-                    return;
-                }
+            // Whoever mistyped a need knows already.
+            if !graph.comes_before(other, &step.name.value) && graph.can_tell(&step.name.value, other) {
                 log.error(
                     share.at,
                     "RESULT_NOT_AWAITED",
@@ -133,7 +130,6 @@ pub(super) fn check_value(
                     format!("`{}` does not wait for `{other}` and has none of its results.", step.name.value),
                 );
                 log.help(format!("请把 {other} 写进 needs。"), format!("Add `{other}` to `needs`."));
-                return;
             }
             match schemas.result(other, &names(path), by_key(draft, other, Some(step))) {
                 Found::Nothing => None,

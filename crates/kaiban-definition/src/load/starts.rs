@@ -18,7 +18,8 @@ use crate::tree::At;
 pub(super) struct Started {
     path: String,
     workflow: Spot<String>,
-    pointers: Vec<Spot<String>>,
+    /// None = what goes into its form could not be read.
+    pointers: Option<Vec<Spot<String>>>,
     at: At,
 }
 
@@ -27,11 +28,12 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
     let mut started = Vec::new();
     for step in &draft.steps {
         let Some(DraftWork::Start { workflow, form, .. }) = &step.work else { continue };
-        for (_, filling) in form {
+        for (_, filling) in form.iter().flatten() {
             if let DraftFilling::Share(share) = filling {
                 check_value(draft, step, share, schemas, graph, log);
             }
         }
+        let Some(workflow) = workflow else { continue };
         if draft.workflow.as_ref().is_some_and(|own| own.value == workflow.value) {
             log.error(workflow.at, "STARTS_ITSELF", "流程不能启动自身。", "A package cannot start cases of its own.");
             continue;
@@ -39,7 +41,7 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         started.push(Started {
             path: log.path.clone(),
             workflow: workflow.clone(),
-            pointers: form.iter().map(|(pointer, _)| pointer.clone()).collect(),
+            pointers: form.as_ref().map(|form| form.iter().map(|(pointer, _)| pointer.clone()).collect()),
             at: workflow.at,
         });
     }
@@ -65,7 +67,8 @@ pub(super) fn check_across(
         }
         // A package with problems of its own is told of elsewhere.
         let Some(other) = sound.get(name) else { continue };
-        for pointer in one.pointers.iter().filter(|pointer| !other.form.has(&pointer.value)) {
+        let pointers = one.pointers.iter().flatten();
+        for pointer in pointers.clone().filter(|pointer| !other.form.has(&pointer.value)) {
             let shown = &pointer.value;
             findings.push(Finding::error(
                 "UNKNOWN_FIELD",
@@ -75,7 +78,7 @@ pub(super) fn check_across(
             ));
         }
         let given = |pointer: &&Spot<String>| lies_above(&pointer.value, &other.registrar);
-        if !one.pointers.iter().any(|pointer| given(&pointer)) {
+        if one.pointers.is_some() && !pointers.clone().any(|pointer| given(&pointer)) {
             let registrar = &other.registrar;
             findings.push(
                 Finding::error(

@@ -74,6 +74,26 @@ pub(super) fn length_max(root: &Value, path: &[Part]) -> Option<u64> {
     views.iter().filter(|view| view.sure).filter_map(|view| bound(view.schema)).min()
 }
 
+/// Whether a list can be empty or left out.
+pub(super) fn may_be_empty(root: &Value, pointer: &str) -> bool {
+    let path: Vec<Part> =
+        pointer.split('/').skip(1).map(|name| Part::Name(name.replace("~1", "/").replace("~0", "~"))).collect();
+    let required = (1..=path.len()).all(|end| look(root, &path[..end]).is_some_and(|field| field.required));
+    let least = views(root, &path).into_iter().flatten().filter(|view| view.sure);
+    let least = least.filter_map(|view| view.schema.get("minItems")?.as_u64()).max();
+    !required || least.unwrap_or(0) == 0
+}
+
+/// The `pattern` of a field that names a document.
+pub(crate) const DOCUMENT: &str = "^sha256:[0-9a-f]{64}$";
+
+/// Whether the schema surely lets nothing but a document's name stand at a place.
+pub(super) fn is_document(root: &Value, path: &[Part]) -> bool {
+    let views = views(root, path).unwrap_or_default();
+    views.iter().any(|view| view.sure && view.schema.get("pattern").and_then(Value::as_str) == Some(DOCUMENT))
+        && kinds(&views).iter().eq([&Kind::Text])
+}
+
 fn views<'s>(root: &'s Value, path: &[Part]) -> Option<Vec<View<'s>>> {
     let mut views = expand(root, root);
     for part in path {

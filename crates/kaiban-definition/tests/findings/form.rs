@@ -12,7 +12,7 @@ const DAY: Date = date(2026, 11, 22);
 
 fn form() -> Value {
     json!({
-        "registrar": "350102", "name": "榕溪茶业", "rented": true, "proof": "lease", "seal": false,
+        "registrar": "350102", "name": "榕溪茶业", "rented": true, "proof": format!("sha256:{}", "0f".repeat(32)), "seal": false,
         "people": [{ "key": "head", "name": "林舒", "role": "head" }]
     })
 }
@@ -40,7 +40,7 @@ fn form_rules() {
         { "key": "head", "name": "陈", "role": "partner", "paid_by": "2031-11-22" },
         { "key": "Kind 1", "name": "林", "role": "child" }
     ]);
-    form["proof"] = json!(" ");
+    form.as_object_mut().unwrap().remove("proof");
     let findings = check(&form, DAY);
     golden_of(
         "form_rules",

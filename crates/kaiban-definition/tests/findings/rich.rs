@@ -74,6 +74,9 @@ workflow! {
     reopens_later: "reopens: [inspection]" => "reopens: [seal]", ["REOPENS_LATER"];
     reopens_unknown: "reopens: [inspection]" => "reopens: [inspections]", ["UNKNOWN_STEP"];
     loop_bound: "reopens: [inspection], at_most: 2" => "reopens: [inspection]", ["LOOP_BOUND"];
+    loop_bound_of_a_later_step: "reopens: [inspection], at_most: 2" => "reopens: [seal]", ["LOOP_BOUND", "REOPENS_LATER"];
+    overdue_of_an_unknown_kind: "do: remind }\n      - { after: 1 working day, escalate" => "do: explode }\n      - { after: 1 working hour, escalate", ["UNKNOWN_VALUE", "NOT_IN_ORDER"];
+    reserves_without_a_letter: "register: names, at: form.name, taken: { zh: 名称已被占用。, en: The name is taken. }, letter: correction }" => "register: labels, at: form.names, taken: { zh: 名称已被占用。, en: The name is taken. } }", ["MISSING_KEY", "UNKNOWN_REGISTER", "UNUSED_REGISTER", "UNKNOWN_FIELD"];
     loop_without_steps: "reopens: [inspection], at_most: 2" => "at_most: 2", ["LOOP_BOUND"];
     loop_too_often: "reopens: [inspection], at_most: 2" => "reopens: [inspection], at_most: 0", ["OUT_OF_RANGE"];
     adverse_reopening: "reopens: [inspection], at_most: 2" => "reopens: [inspection], at_most: 2, adverse: true, law: 条例 §19", ["ADVERSE_REOPENING"];
@@ -115,6 +118,10 @@ workflow! {
     rule_no_list: "for_each: form.people # rule" => "for_each: form.contact", ["NOT_A_LIST", "UNKNOWN_FIELD"];
     rule_without_a_list: "    for_each: form.people # rule\n" => "", ["ITEM_WITHOUT_FOR_EACH"];
     evidence_no_text: "at: form.proof" => "at: form.people", ["NOT_A_TEXT"];
+    evidence_not_document: "at: form.proof" => "at: form.contact", ["EVIDENCE_NOT_DOCUMENT"];
+    guard_types_joined: "size(form.people) == 0" => "form.name + size(form.people) == \"x\"", ["GUARD_TYPES"];
+    register_key_text_and_number: "key: case.registrar + \"/\" + name_key(form.name)" => "key: name_key(form.name) + size(form.people)", ["GUARD_TYPES"];
+    register_key_two_numbers: "key: case.registrar + \"/\" + name_key(form.name)" => "key: size(form.name) + size(form.people)", ["EXPRESSION_NOT_TEXT"];
     guard_argument: "plus_years(case.date, 5)" => "plus_years(case.date, \"5\")", ["GUARD_ARGUMENT"];
     guard_arguments: "plus_years(case.date, 5)" => "plus_years(case.date)", ["GUARD_ARGUMENT"];
 

@@ -80,7 +80,7 @@ workflow! {
     not_a_text: "subject: form.name" => "subject: form.people", ["NOT_A_TEXT"];
 
     result_may_be_absent: "delivery: # guard" => "delivery:\n    when: results.seal.number != ''", ["RESULT_MAY_BE_ABSENT"];
-    result_not_awaited: "when: form.paper" => "when: has(results.delivery)", ["RESULT_NOT_AWAITED"];
+    result_not_awaited: "when: form.paper" => "when: has(results.delivery)", ["RESULT_NOT_AWAITED", "NO_RESULT"];
     result_in_a_promise: "case.registrar ==" => "results.registration.uscc ==", ["RESULT_NOT_AWAITED"];
     no_result: "form.paper }]\n    counts: false\n    shares: [" => "form.paper }]\n    counts: false\n    shares: [results.check, ", ["NO_RESULT"];
     shares_whole_form: "shares: [form.name]" => "shares: [form]", ["SHARES_WHOLE_FORM"];
@@ -293,6 +293,67 @@ fn many_problems_at_once() {
             "ADVERSE_WITHOUT_LAW",
             "MISSING_KEY",
             "SCHEMA_UNKNOWN_FORMAT",
+            "UNKNOWN_FIELD",
         ],
+    );
+}
+
+/// What is wrong with a schema hides nothing of what is wrong with whoever reads it.
+#[test]
+fn a_bad_schema_hides_nothing() {
+    let broken = [
+        ("\"division\"", "\"county\""),
+        ("\"note\": { \"type\": \"string\" }", "\"note\": { \"type\": \"integer\" }"),
+        ("\"type\": \"boolean\"", "\"type\": \"yes-or-no\""),
+    ];
+    let mut files = with(
+        WORKFLOW,
+        "    when: form.paper",
+        "    when: form.note == \"x\"\n    for_each: { over: form.name, key: id }",
+    );
+    for (old, new) in [
+        ("subject: form.name", "subject: form.note"),
+        ("form.people]", "form.persons]"),
+        ("step: registration, when: form.paper }", "step: registration, when: form.paper == 3 }"),
+    ] {
+        files = crate::sound::changed(files, WORKFLOW, old, new);
+    }
+    for (old, new) in broken {
+        files = crate::sound::changed(files, FORM, old, new);
+    }
+    golden(
+        "a_bad_schema_hides_nothing",
+        &files,
+        &[
+            "SCHEMA_UNKNOWN_FORMAT",
+            "SCHEMA_INVALID",
+            "GUARD_TYPES",
+            "FIELD_MAY_BE_ABSENT",
+            "NOT_A_LIST",
+            "NOT_REQUIRED",
+            "NOT_A_TEXT",
+            "UNKNOWN_FIELD",
+        ],
+    );
+}
+
+/// Nor does a circle: what stands behind it is checked as well.
+#[test]
+fn a_circle_hides_nothing() {
+    let mut files = with(WORKFLOW, "counts: true\n    within", "needs: [seal]\n    counts: true\n    within");
+    for (old, new) in [
+        ("delivery: # guard", "delivery:\n    when: has(results.check)"),
+        (
+            "correct: { asks: applicant, letter: correction }",
+            "correct: { asks: applicant, letter: correction, reopens: [delivery] }",
+        ),
+        ("shares: [results.registration.uscc]", "shares: [results.registration.ucss]"),
+    ] {
+        files = crate::sound::changed(files, WORKFLOW, old, new);
+    }
+    golden(
+        "a_circle_hides_nothing",
+        &files,
+        &["CYCLE", "UNREACHABLE", "NO_RESULT", "LOOP_BOUND", "REOPENS_LATER", "UNKNOWN_FIELD"],
     );
 }

@@ -7,6 +7,7 @@ use kaiban_definition::{Effect, Reopening, Step};
 use kaiban_findings::{Finding, Place};
 
 use super::corrections::lies_in;
+use super::held::is_word;
 use crate::case::StepState;
 use crate::event::Event;
 use crate::material::item;
@@ -41,10 +42,9 @@ pub(super) fn decide<'a>(
         outlook.may_loop(&by.branch, &by.outcome, reopening)?;
     }
     let spared = reopening.map_or_else(BTreeSet::new, |r| outlook.taken_back_with(&r.steps, &by.branch));
-    let in_use = in_use(outlook, findings, &spared);
-    if !in_use.is_empty() {
-        return Err(Rejection::PointerInUse(in_use));
-    }
+    let places = findings.iter().enumerate();
+    let places = places.filter_map(|(at, finding)| Some((format!("/findings/{at}/pointer"), pointer(finding)?)));
+    outlook.not_in_use(places, &spared)?;
     let mut pointers: Vec<String> = findings.iter().filter_map(pointer).map(str::to_owned).collect();
     pointers.sort();
     pointers.dedup();
@@ -102,16 +102,8 @@ fn pointer(finding: &Finding) -> Option<&str> {
     }
 }
 
-fn in_use(outlook: &Outlook<'_>, findings: &[Finding], spared: &BTreeSet<&str>) -> Vec<Finding> {
-    let used = findings.iter().enumerate().filter_map(|(at, finding)| {
-        let step = outlook.decided_on(pointer(finding)?, spared)?;
-        Some(pointer_in_use(format!("/findings/{at}/pointer"), step))
-    });
-    used.collect()
-}
-
 /// The finding about a place that a step which has ended decided on.
-pub(super) fn pointer_in_use(at: String, step: &str) -> Finding {
+fn pointer_in_use(at: String, step: &str) -> Finding {
     Finding::error(
         "POINTER_IN_USE",
         Place::Pointer(at),
@@ -119,6 +111,28 @@ pub(super) fn pointer_in_use(at: String, step: &str) -> Finding {
         format!("Step \"{step}\" has ended and was decided on this place."),
     )
     .with_help("请使用会重新开启该环节的办理结果。", "Use an outcome that reopens that step.")
+}
+
+impl Outlook<'_> {
+    /// Refuses places that steps which have ended decided on. Each comes with where the client named it; `spared` as in
+    /// [`Outlook::decided_on`].
+    pub(super) fn not_in_use<'p>(
+        &self,
+        places: impl Iterator<Item = (String, &'p str)>,
+        spared: &BTreeSet<&str>,
+    ) -> Result<(), Rejection> {
+        let (mut steps, mut findings) = (BTreeSet::new(), Vec::new());
+        for (at, pointer) in places {
+            if let Some(step) = self.decided_on(pointer, spared) {
+                steps.insert(step.to_owned());
+                findings.push(pointer_in_use(at, step));
+            }
+        }
+        if findings.is_empty() {
+            return Ok(());
+        }
+        Err(Rejection::PointerInUse { steps: steps.into_iter().collect(), findings })
+    }
 }
 
 fn problems(outlook: &Outlook<'_>, def: &Step, branch: &str, findings: &[Finding]) -> Result<Vec<Finding>, Rejection> {
@@ -134,6 +148,14 @@ fn problems(outlook: &Outlook<'_>, def: &Step, branch: &str, findings: &[Finding
         ));
     }
     for (at, finding) in findings.iter().enumerate() {
+        if !is_word(&finding.code, outlook.cx.limits.word_max) {
+            problems.push(Finding::error(
+                "CODE_INVALID",
+                Place::Pointer(format!("/findings/{at}/code")),
+                "问题代码须以大写字母开头，只用大写字母、数字和下划线，连续数字不超过5位，不得填写证件号码、手机号码等个人信息。",
+                "A code begins with a capital letter and has only capital letters, digits and `_`, at most 5 digits in a row: it is no number of a person.",
+            ));
+        }
         let place = || Place::Pointer(format!("/findings/{at}/pointer"));
         match pointer(finding) {
             None => problems.push(Finding::error(

@@ -13,7 +13,7 @@ pub(super) fn decide(
     code: &str,
 ) -> Result<(), Rejection> {
     outlook.held(step, epoch)?;
-    outlook.word("code", code)?;
+    outlook.word(code)?;
     let max_s = outlook.cx.limits.deferral_max_s;
     let ahead_us = until_us.saturating_sub(outlook.cx.now_us);
     if ahead_us <= 0 || ahead_us > max_s.saturating_mul(1_000_000) {

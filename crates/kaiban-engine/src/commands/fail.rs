@@ -8,7 +8,7 @@ use crate::rejection::Rejection;
 
 pub(super) fn decide(outlook: &mut Outlook<'_>, branch: &str, epoch: i64, code: &str) -> Result<(), Rejection> {
     let (def, run) = outlook.held(branch, epoch)?;
-    outlook.word("code", code)?;
+    outlook.word(code)?;
     let attempts = run.attempts + 1;
     let step = branch.to_owned();
     if attempts > def.retries_max {

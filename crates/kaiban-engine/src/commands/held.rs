@@ -6,6 +6,18 @@ use crate::case::{Phase, StepRun};
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
 
+/// Digits in a row in a word of an office. The journal keeps it for ever, and every number of a person is longer.
+pub(super) const DIGITS_IN_A_ROW_MAX: usize = 5;
+
+/// A word of an office in SCREAMING_SNAKE_CASE: a capital letter, then `A-Z 0-9 _`, at most `max` in all, and no number
+/// that could be a person's.
+pub(super) fn is_word(word: &str, max: usize) -> bool {
+    word.len() <= max
+        && word.starts_with(|first: char| first.is_ascii_uppercase())
+        && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && word.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= DIGITS_IN_A_ROW_MAX)
+}
+
 impl<'a> Outlook<'a> {
     /// The step and its run, if this epoch still holds its task. A lease that ran out and that nobody took is still
     /// good: only the epoch counts.
@@ -36,12 +48,12 @@ impl<'a> Outlook<'a> {
         Ok((def, run))
     }
 
-    /// A word of an office: 1 to `word_max` of `A-Z 0-9 _`.
-    pub fn word(&self, field: &'static str, word: &str) -> Result<(), Rejection> {
-        let fits = !word.is_empty()
-            && word.len() <= self.cx.limits.word_max
-            && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        if fits { Ok(()) } else { Err(Rejection::TextInvalid { field }) }
+    /// A word of an office for why; see [`is_word`].
+    pub fn word(&self, word: &str) -> Result<(), Rejection> {
+        if is_word(word, self.cx.limits.word_max) {
+            return Ok(());
+        }
+        Err(Rejection::TextInvalid { field: "code" })
     }
 
     /// A staff number: 1 to `word_max` letters, digits, `.`, `-`, `_`; no name, because the journal keeps it for ever.

@@ -27,6 +27,8 @@ mod tell;
 mod withdraw;
 mod withdraw_step;
 
+pub use resubmit::changed_outside;
+
 use kaiban_definition::{Definition, Scope};
 
 use crate::case::{Case, Phase};

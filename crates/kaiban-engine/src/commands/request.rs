@@ -7,7 +7,6 @@ use std::sync::Arc;
 use kaiban_definition::Step;
 use kaiban_findings::Finding;
 
-use super::correct::pointer_in_use;
 use super::corrections::lies_in;
 use super::difference::difference;
 use super::resubmit::not_open;
@@ -59,12 +58,7 @@ fn check(outlook: &Outlook<'_>, def: &Step, changed: &[String]) -> Result<(), Re
     if !outside.is_empty() {
         return Err(Rejection::PointerNotOpen(outside));
     }
-    let used = changed.iter().filter_map(|pointer| {
-        let step = outlook.decided_on(pointer, &BTreeSet::new())?;
-        Some(pointer_in_use(pointer.clone(), step))
-    });
-    let used: Vec<Finding> = used.collect();
-    if used.is_empty() { Ok(()) } else { Err(Rejection::PointerInUse(used)) }
+    outlook.not_in_use(changed.iter().map(|pointer| (pointer.clone(), pointer.as_str())), &BTreeSet::new())
 }
 
 /// `form.seals.wanted` as a pointer; of a list that is walked, the list.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kaiban_definition::Work;
 use kaiban_findings::{Finding, Place};
+use serde_json::Value;
 
 use super::corrections::lies_in;
 use super::difference::difference;
@@ -26,17 +27,22 @@ pub(super) fn decide(
     let case = outlook.case;
     let open = case.corrections.iter().find(|open| open.id == correction && open.is_open());
     let open = open.ok_or(Rejection::NoOpenCorrection)?;
-    outlook.check_form(form)?;
     let before = outlook.form_value().ok_or(Rejection::DocumentMissing)?;
     let changed = difference(&before, &form.content);
-    if changed.is_empty() && !mended(case, open) && !held_by_the_system(outlook, &open.step) {
-        return Err(Rejection::NothingChanged);
+    let outside = outside(open, &changed);
+    // All that is wrong at once: what may not change stands beside what is no form.
+    match outlook.check_form(form) {
+        Err(Rejection::FormInvalid(mut findings)) => {
+            findings.extend(outside);
+            return Err(Rejection::FormInvalid(findings));
+        }
+        checked => checked?,
     }
-    let is_open = |pointer: &str| open.pointers.iter().any(|open| lies_in(pointer, open));
-    let outside: Vec<Finding> =
-        changed.iter().filter(|pointer| !is_open(pointer)).map(|pointer| not_open(pointer)).collect();
     if !outside.is_empty() {
         return Err(Rejection::PointerNotOpen(outside));
+    }
+    if changed.is_empty() && !mended(case, open) && !held_by_the_system(outlook, &open.step) {
+        return Err(Rejection::NothingChanged);
     }
     let event = Event::Resubmitted {
         correction: correction.to_owned(),
@@ -63,6 +69,17 @@ pub(super) fn decide(
         return outlook.form_changed();
     }
     outlook.settled(|next| next.form_changed())
+}
+
+/// What an answer changes outside its correction. Nothing where that is not open: then there is nothing to answer.
+pub fn changed_outside(case: &Case, correction: &str, before: &Value, after: &Value) -> Option<Vec<Finding>> {
+    let open = case.corrections.iter().find(|open| open.id == correction && open.is_open())?;
+    (case.phase != Phase::Closed).then(|| outside(open, &difference(before, after)))
+}
+
+fn outside(open: &CorrectionRun, changed: &[String]) -> Vec<Finding> {
+    let is_open = |pointer: &str| open.pointers.iter().any(|open| lies_in(pointer, open));
+    changed.iter().filter(|pointer| !is_open(pointer)).map(|pointer| not_open(pointer)).collect()
 }
 
 /// Whether another answer has changed a place of this correction since it was asked for.

@@ -57,14 +57,16 @@ impl Rejection {
                 "该办理结果不要求补正，不应附问题清单；如需补正请选用补正结果。",
                 "This outcome asks for no correction: leave the findings out, or choose one that corrects.",
             ),
-            Self::PointerInUse(findings) => Text::new(
+            Self::PointerInUse { steps, findings } => Text::new(
                 format!(
-                    "有{}处已作为其他环节办结的依据，不能更改；确需更改的，请选用会重新开启该环节的办理结果。",
-                    findings.len()
+                    "有{}处已作为环节 {} 办结的依据，不能更改；确需更改的，请选用会重新开启该环节的办理结果。",
+                    findings.len(),
+                    steps.join("、")
                 ),
                 format!(
-                    "{} place(s) were decided on by steps that have ended: leave them, or use an outcome that reopens those steps.",
-                    findings.len()
+                    "{} place(s) were decided on by steps that have ended ({}): leave them, or use an outcome that reopens those steps.",
+                    findings.len(),
+                    steps.join(", ")
                 ),
             ),
             Self::PlaceUnderCorrection(findings) => Text::new(
@@ -92,9 +94,11 @@ impl Rejection {
                 ),
             ),
             Self::StaleEpoch { step } => Text::new(
-                format!("环节“{step}”的任务已转交他人或被收回，本次操作未生效。请停止办理。"),
                 format!(
-                    "The task of step \"{step}\" has gone to somebody else or was taken back; nothing changed. Stop working on it."
+                    "环节“{step}”的任务不在您手中：尚未领取、已转交他人或已被收回。本次操作未生效，请停止办理；如需办理，请先领取。"
+                ),
+                format!(
+                    "You do not hold the task of step \"{step}\" under this epoch: it was never claimed, has gone to somebody else or was taken back. Nothing changed; stop working on it, or claim it first."
                 ),
             ),
             Self::NoOpenTask { step, state } => Text::new(
@@ -214,6 +218,10 @@ impl Rejection {
                 format!("时间须在将来，且不超过{}天。", max_s / 86_400),
                 format!("The time must lie ahead, at most {} days.", max_s / 86_400),
             ),
+            Self::TextInvalid { field: "code" } => Text::new(
+                "原因代码须以大写字母开头，只用大写字母、数字和下划线，连续数字不超过5位，且不能过长；代码会永久记入日志，不得填写证件号码、手机号码等个人信息。",
+                "A code begins with a capital letter, has only capital letters, digits and `_`, at most 5 digits in a row, and is short: the journal keeps it for ever, so it is no number of a person.",
+            ),
             Self::TextInvalid { field } => Text::new(
                 format!("“{}”（{field}）为空、过长或含有不允许的字符。", field_zh(field)),
                 format!("\"{field}\" is empty, too long or has characters that are not allowed."),
@@ -239,7 +247,6 @@ fn field_zh(field: &str) -> &'static str {
         "officer" => "经办人员工号",
         "approver" => "审批人员工号",
         "number" => "文号",
-        "code" => "原因代码",
         _ => "字段",
     }
 }

@@ -155,7 +155,7 @@ fn what_another_office_decided_on_stays_closed_and_what_it_only_saw_opens() {
     sim.office("registration").approves();
     let correct = |pointers: &[&str]| Completion::of("seal", "correct").findings(pointers);
     let tried = sim.office("seal").tries(correct(&["/seals/count", "/name", "/legal_representative/name"]));
-    let Err(Rejection::PointerInUse(places)) = tried else { panic!("{tried:?}") };
+    let Err(Rejection::PointerInUse { findings: places, .. }) = tried else { panic!("{tried:?}") };
     let places: Vec<String> = places.iter().map(|finding| finding.place.to_string()).collect();
     assert_eq!(places, ["/findings/1/pointer", "/findings/2/pointer"]);
     sim.office("seal").tries(correct(&["/seals/count", "/contact/phone"])).unwrap();

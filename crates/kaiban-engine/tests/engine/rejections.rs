@@ -43,7 +43,7 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::ApproverNotAnother => "ApproverNotAnother",
         Rejection::FindingsNotExpected => "FindingsNotExpected",
         Rejection::PlaceUnderCorrection(_) => "PlaceUnderCorrection",
-        Rejection::PointerInUse(_) => "PointerInUse",
+        Rejection::PointerInUse { .. } => "PointerInUse",
         Rejection::LoopExhausted { .. } => "LoopExhausted",
         Rejection::ReservationLapsed { .. } => "ReservationLapsed",
         Rejection::NotAcceptedYet => "NotAcceptedYet",

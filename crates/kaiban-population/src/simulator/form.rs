@@ -20,7 +20,7 @@ pub(super) const SCHEMA: &str = r#"{
     "count": { "type": "integer", "minimum": 0, "maximum": 9 },
     "paper": { "type": "boolean" },
     "note": { "type": "string", "maxLength": 40 },
-    "proof": { "type": "string", "maxLength": 40 },
+    "proof": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
     "wants": {
       "type": "object",
       "additionalProperties": false,
@@ -77,6 +77,9 @@ const NAMES_WANTED: u64 = 60;
 /// A count that one rule forbids together with paper; no honest applicant writes it.
 pub(super) const COUNT_FORBIDDEN: u64 = 9;
 
+/// What a document is named by; nobody has to have it.
+pub(super) const PROOF: &str = "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
+
 /// A form that fits; a quarter of them come without the optional note.
 pub(super) fn form(lot: &mut Lot) -> Value {
     let staff: Vec<Value> = (0..lot.below(4)).map(|at| person(&format!("k{at}"), lot)).collect();
@@ -85,7 +88,7 @@ pub(super) fn form(lot: &mut Lot) -> Value {
         "registrar": *lot.pick(&DIVISIONS),
         "count": lot.below(COUNT_FORBIDDEN),
         "paper": lot.chance(0.5),
-        "proof": "P1",
+        "proof": PROOF,
         "wants": { "extra": lot.chance(0.5), "later": lot.chance(0.3) },
         "people": { "head": head(lot), "staff": staff },
     });

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::form::{FIELDS, PLACES};
+use super::form::{FIELDS, PLACES, PROOF};
 use super::landscape::{DIVISIONS, PARTIES};
 use crate::draw::Lot;
 
@@ -324,7 +324,7 @@ impl Writer<'_> {
         let form: Vec<String> = FILLED.into_iter().map(|field| format!("/{field}: form.{field}")).collect();
         let form = form.join(", ");
         self.line(&format!(
-            "    starts: {{ workflow: {workflow}, form: {{ {form}, /proof: \"text:P1\" }}, waits: {waits} }}"
+            "    starts: {{ workflow: {workflow}, form: {{ {form}, /proof: \"text:{PROOF}\" }}, waits: {waits} }}"
         ));
         if waits {
             step.result = Some(if grouped { Result::Grouped } else { Result::Started });

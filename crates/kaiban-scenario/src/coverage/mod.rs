@@ -55,12 +55,12 @@ pub fn transitions(def: &Definition) -> Vec<Transition> {
         }
     }
     for step in def.order.iter().filter_map(|name| def.steps.get(name)) {
-        of_step(step, &mut all);
+        of_step(def, step, &mut all);
     }
     all
 }
 
-fn of_step(step: &Step, all: &mut Vec<Transition>) {
+fn of_step(def: &Definition, step: &Step, all: &mut Vec<Transition>) {
     let mut add = |what: String| all.push(Transition::new(&step.name, what));
     for need in step.needs.iter().filter(|need| need.when.is_some()) {
         add(format!("waits for {}", need.step));
@@ -76,12 +76,19 @@ fn of_step(step: &Step, all: &mut Vec<Transition>) {
         add("requested later".into());
         add("taken back by the applicant".into());
     }
-    if step.for_each.is_some() {
-        for what in ["no branch", "one branch", "several branches", "a branch is added", "a branch is removed"] {
+    if let Some(each) = &step.for_each {
+        // Where the form asks for an element, its list is never empty.
+        if def.form.may_be_empty(&each.over) {
+            add(NO_BRANCH.into());
+        }
+        for what in ["one branch", "several branches", "a branch is added", "a branch is removed"] {
             add(what.into());
         }
+        if step.when.is_some() {
+            add("a branch is skipped".into());
+        }
     }
-    if step.when.is_some() || step.needs_any.is_some() {
+    if step.for_each.is_none() && step.when.is_some() || step.needs_any.is_some() {
         add("skipped".into());
     }
     for (number, rule) in (1..).zip(&step.decide) {
@@ -113,6 +120,9 @@ fn of_step(step: &Step, all: &mut Vec<Transition>) {
         add(format!("undone by {undo}"));
     }
 }
+
+/// The journal says that the step is skipped, as for a guard.
+const NO_BRANCH: &str = "skipped for an empty list";
 
 fn overdue_words(action: &OverdueAction, after: &str) -> String {
     match action {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaiban_definition::{Definition, Work, branch_parts};
 use kaiban_engine::{Because, Case, Entry, Event, StepState};
 
-use super::{Transition, is_intake, overdue_words};
+use super::{NO_BRANCH, Transition, is_intake, overdue_words};
 
 pub(super) fn add(def: &Definition, journal: &[Entry], seen: &mut BTreeSet<Transition>) {
     let mut case = Case::default();
@@ -52,7 +52,14 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         Event::StepSkipped { step } => {
             let declared = def.step(step);
             let listed = declared.is_some_and(|step| step.for_each.is_some());
-            add(step, if listed { "no branch".into() } else { "skipped".into() });
+            let any = declared.and_then(|step| step.needs_any.as_ref());
+            let chosen = any.is_none_or(|any| any.steps.iter().any(|of| before.step_state(of) == StepState::Completed));
+            let what = match branch_parts(step).1 {
+                Some(_) => "a branch is skipped",
+                None if listed && chosen => NO_BRANCH,
+                None => "skipped",
+            };
+            add(step, what.into());
         }
         Event::StepNotRequested { step } => add(step, "not requested".into()),
         Event::StepRequested { step, .. } => add(step, "requested later".into()),

@@ -53,6 +53,7 @@ fn every_act_that_cannot_be_read_is_told() {
 #[test]
 fn a_scenario_has_a_title_steps_and_an_end() {
     shows!("no_title_no_steps", findings("No title, no steps.\n"));
+    shows!("empty", findings("# A case\n\nNothing happens.\n"));
     shows!("block_open", findings("# A case\n\n```steps\n2026-03-02 09:00  time passes\n"));
     let untold = "# A case\n\n```steps\n2026-03-02 09:00  terminal submits a.json as first\n09:10  first: terminal withdraws\n```\n";
     shows!("untold", findings(untold));

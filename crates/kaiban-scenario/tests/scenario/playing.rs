@@ -79,7 +79,7 @@ fn an_act_that_cannot_be_tried_is_a_finding() {
         let (workflows, files) = packages();
         let files = &mut files.clone();
         let path = "business-start/scenarios/new.md";
-        let text = format!("# A case\n\n```steps\n{steps}\n```\n\n```journal\n```\n");
+        let text = format!("# A case\n\n```steps\n{steps}\n```\n\n```journal\n```\n\n```case\n```\n");
         files.insert(path, text.clone());
         let (scenario, findings) = parse(path, &text);
         assert!(findings.is_empty(), "{}", render(&findings, files));
@@ -91,11 +91,93 @@ fn an_act_that_cannot_be_tried_is_a_finding() {
         format!("{submits}\n08:00  time passes"),
         format!("{submits} with /name = \"公司\"\nnext working day 08:00  time passes"),
         format!("{submits}\n09:10  terminal answers name.1 with /people/7/name = \"陈一帆\""),
+        format!("{submits}\n2300-01-01 09:00  time passes"),
     ]
     .iter()
     .map(|steps| tried(steps))
     .collect();
     shows!("acts_that_cannot_be_tried", told.join("\n\n"));
+}
+
+/// What is skipped because nobody is there, or nobody whom it is for, is seen; what no form can bring about is not asked for.
+#[test]
+fn an_empty_list_and_skipped_branches_are_covered() {
+    let (shipped, files) = packages();
+    let told = |list: &str, people: &str| {
+        let mut files = files.clone();
+        let form = format!(
+            r#"{{ "type": "object", "required": ["registrar", "name", "people"], "properties": {{
+              "registrar": {{ "type": "string", "format": "division" }}, "name": {{ "type": "string" }},
+              "people": {{ "type": "array", {list}"maxItems": 3, "items": {{ "type": "object", "required": ["key", "asked"], "properties": {{
+                "key": {{ "type": "string", "maxLength": 40 }}, "asked": {{ "type": "boolean" }} }} }} }} }} }}"#
+        );
+        let workflow = "workflow: asked\nversion: \"1\"\neffective_from: 2020-01-01\ntitle: { zh: 询问, en: Asked }\nform: form.schema.json\n\
+            registrar: form.registrar\nsubject: form.name\ncloses: opened\nsteps:\n  statement:\n    title: { zh: 陈述, en: Statement }\n    \
+            party: market-regulation\n    for_each: { over: form.people, key: key }\n    when: item.asked\n    counts: false\n    \
+            shares: [item.key]\n    outcomes: { done: {} }\n";
+        let text = format!(
+            "# A case\n\n```steps\n2026-03-02 09:00  terminal submits a.json with /people = {people}\n```\n\n```journal\n```\n"
+        );
+        files.insert("asked/workflow.yaml", workflow);
+        files.insert("asked/form.schema.json", form);
+        files.insert("asked/scenarios/a.json", r#"{ "registrar": "350100", "name": "x" }"#);
+        files.insert("asked/scenarios/a.md", text.clone());
+        let (workflows, findings) = load(&files);
+        assert!(findings.is_empty() && shipped.definition("asked").is_none(), "{}", render(&findings, &files));
+        let (scenario, _) = parse("asked/scenarios/a.md", &text);
+        let played = play(&scenario, &workflows, &files, &mut EngineDriver::new(&workflows)).unwrap();
+        let def = workflows.definition("asked").unwrap();
+        let mut coverage = Coverage::new(def);
+        played.journals.values().for_each(|journal| coverage.add(def, journal));
+        let all: Vec<String> = coverage.transitions.iter().map(ToString::to_string).collect();
+        let missed: Vec<String> = coverage.missed().iter().map(ToString::to_string).collect();
+        (all, missed)
+    };
+    let (empty, skipped) =
+        ("statement: skipped for an empty list".to_owned(), "statement: a branch is skipped".to_owned());
+    let (all, missed) = told("", "[]");
+    assert!(all.contains(&empty) && !missed.contains(&empty) && missed.contains(&skipped), "{missed:?}");
+    let (all, missed) = told("\"minItems\": 1, ", r#"[{"key": "a", "asked": false}]"#);
+    assert!(!all.contains(&empty) && !missed.contains(&skipped), "{missed:?}");
+}
+
+/// Whose identity nobody checked has no credential, here as on a server.
+#[test]
+fn only_whoever_was_checked_rates() {
+    let (workflows, files) = packages();
+    let text = "# A case\n\n```steps\n2026-03-02 09:00  terminal submits company.json\n09:10  officer cancels because \"…\"\n\
+        09:20  applicant p1 rates 5\n```\n\n```journal\n```\n";
+    for (path, reason) in
+        [("six-step/scenarios/rated.md", "NOT_FOUND"), ("business-start/scenarios/rated.md", "NOT_FOUND")]
+    {
+        let mut files = files.clone();
+        let text = if path.starts_with("business") {
+            text.replace("company.json", "forms/company.json")
+        } else {
+            text.to_owned()
+        };
+        let text = text.replace("p1", "nobody");
+        files.insert(path, text.clone());
+        let (scenario, findings) = parse(path, &text);
+        assert!(findings.is_empty(), "{}", render(&findings, &files));
+        let played = play(&scenario, workflows, &files, &mut EngineDriver::new(workflows)).unwrap();
+        let told = played.blocks[0].join("\n");
+        assert!(told.contains(&format!("refused: {reason}")), "{told}");
+    }
+}
+
+/// A scenario lies in its package.
+#[test]
+fn a_package_that_is_not_there() {
+    let (workflows, files) = packages();
+    let mut files = files.clone();
+    let path = "nowhere/scenarios/new.md";
+    let text = "# A case\n\n```steps\n2026-03-02 09:00  terminal submits a.json\n```\n\n```journal\n```\n";
+    files.insert(path, text);
+    files.insert("nowhere/scenarios/a.json", "{}");
+    let (scenario, _) = parse(path, text);
+    let finding = play(&scenario, workflows, &files, &mut EngineDriver::new(workflows)).unwrap_err();
+    shows!("package", render(&[*finding], &files));
 }
 
 fn run(path: &str, files: &Files) -> Played {

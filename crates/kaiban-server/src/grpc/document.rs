@@ -27,7 +27,7 @@ impl DocumentService for Api {
     ) -> Result<Response<v1::UploadDocumentResponse>, Status> {
         let (who, mut messages) = open(request)?;
         let first = tokio::time::timeout(self.limits.open_max, messages.message()).await;
-        let first = first.map_err(|_| refuse::too_late())?.map_err(refuse::transport)?;
+        let first = first.map_err(|_| refuse::too_late())?.map_err(|status| refuse::transport(status, &self.limits))?;
         let upload = document::header(first, &self.limits).map_err(status)?;
         // What the transport says goes to the caller as it is; the app only hears that it is over.
         let mut broken = None;
@@ -43,7 +43,7 @@ impl DocumentService for Api {
             word = who.dismissed(&self.app) => return Err(word),
         };
         if let Some(status) = broken {
-            return Err(refuse::transport(status));
+            return Err(refuse::transport(status, &self.limits));
         }
         let document = document::present(uploaded.map_err(status)?);
         Ok(Response::new(v1::UploadDocumentResponse { document: Some(document) }))

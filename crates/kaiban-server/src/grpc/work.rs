@@ -79,7 +79,7 @@ impl Session {
             first = tokio::time::timeout(self.api.limits.open_max, self.messages.message()) => first,
             () = self.api.stopping.heard() => return Err(status(Refusal::stopping())),
         };
-        match first.map_err(|_| wanted())?.map_err(refuse::transport)? {
+        match first.map_err(|_| wanted())?.map_err(|status| refuse::transport(status, &self.api.limits))? {
             Some(v1::WorkTasksRequest { message: Some(Request::Open(open)) }) => {
                 task::open(open, &self.api.limits).map_err(status)
             }
@@ -108,7 +108,7 @@ impl Session {
                     say(answers, reply).await?;
                 }
                 message = self.messages.message(), if listening && room => {
-                    match message.map_err(refuse::transport)? {
+                    match message.map_err(|status| refuse::transport(status, &self.api.limits))? {
                         Some(message) => accept(message, handle, calls, &self.api.limits).await?,
                         None => {
                             listening = false;

@@ -117,7 +117,7 @@ impl GuardLayer {
         // Only a response without a body has its status here: it failed before anything was sent.
         match Status::from_header_map(response.headers()) {
             Some(status) if status.code() != tonic::Code::Ok && status.details().is_empty() => {
-                Ok(refuse::transport(status).into_http())
+                Ok(refuse::transport(status, &self.limits).into_http())
             }
             _ => Ok(response),
         }

@@ -18,7 +18,8 @@ pub(super) fn is_open(path: &str) -> bool {
     OPEN.iter().any(|service| path.starts_with(service))
 }
 
-/// The caller behind the headers of a call. Which of missing, malformed, unknown, expired and revoked it was is not said.
+/// The caller behind the headers of a call. Missing, malformed and unknown look the same; who brings a token that was
+/// ours is told that it is over.
 pub(super) async fn caller(app: &App, headers: &HeaderMap, limits: &Limits) -> Result<Caller, Status> {
     match secret(headers, limits) {
         Some(secret) => Caller::of(app, secret).await,

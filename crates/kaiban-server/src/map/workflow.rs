@@ -16,8 +16,8 @@ pub(crate) fn get(request: v1::GetWorkflowRequest, limits: &Limits) -> Result<(S
     fields.finish((workflow, digest))
 }
 
-/// As in a list: without form, steps and picture.
-pub(crate) fn brief(definition: &Definition) -> v1::Workflow {
+/// A package as it stands in a list: without form, steps and picture.
+pub fn brief(definition: &Definition) -> v1::Workflow {
     v1::Workflow {
         workflow: definition.workflow.clone(),
         version: definition.version.clone(),
@@ -28,8 +28,11 @@ pub(crate) fn brief(definition: &Definition) -> v1::Workflow {
     }
 }
 
-/// Everything.
-pub(crate) fn full(definition: &Definition) -> Result<v1::Workflow, Refusal> {
+/// A package with everything that a client may know of it.
+///
+/// # Errors
+/// Where a schema cannot travel as a message.
+pub fn full(definition: &Definition) -> Result<v1::Workflow, Refusal> {
     let intake = definition.intake.iter().map(|intake| &intake.step);
     let ordered = definition.order.iter().filter_map(|name| definition.steps.get(name));
     Ok(v1::Workflow {

@@ -57,7 +57,11 @@ async fn an_oversized_message_is_refused() {
     form.fields.insert("name".into(), name);
     let request = v1::CheckFormRequest { workflow: "six-step".into(), form: Some(form) };
     let status = cases.check_form(request).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "MESSAGE_TOO_LARGE"));
+    assert!(status.message().contains("1048576"), "{}", status.message());
+    let limit = status.get_error_details().error_info().unwrap().metadata.get("limit_bytes").cloned();
+    assert_eq!(limit.as_deref(), Some("1048576"));
+    assert!(status.get_error_details().retry_info().is_none(), "nobody is invited to send it again");
 }
 
 #[tokio::test]

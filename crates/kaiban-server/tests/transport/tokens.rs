@@ -53,6 +53,6 @@ async fn revoking_a_token_ends_what_it_holds_open() {
         security.revoke_token(v1::RevokeTokenRequest { id: token.id }).await.unwrap();
     }
     for status in [watch.message().await.unwrap_err(), poll.await.unwrap().unwrap_err()] {
-        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"));
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_REVOKED"));
     }
 }

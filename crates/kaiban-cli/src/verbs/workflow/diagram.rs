@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use kaiban_definition::{dot, mermaid};
 use serde_json::json;
 
+use super::source::named;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::packages::Packages;
@@ -29,12 +30,7 @@ pub struct Args {
 
 pub fn run(args: Args, output: Output) -> Result<(), Failure> {
     let (workflows, _) = args.packages.load()?;
-    let definition = workflows.definition(&args.workflow).ok_or_else(|| {
-        let known: Vec<&str> = workflows.definitions.iter().map(|found| found.workflow.as_str()).collect();
-        let name = &args.workflow;
-        Failure::local("NO_SUCH_WORKFLOW", format!("没有流程包“{name}”。"), format!("there is no package {name}"))
-            .with_hint(format!("there are: {}", known.join(", ")))
-    })?;
+    let definition = named(&workflows, &args.workflow)?;
     let (kind, diagram) = match args.kind {
         Kind::Mermaid => ("mermaid", mermaid(definition)),
         Kind::Dot => ("dot", dot(definition)),

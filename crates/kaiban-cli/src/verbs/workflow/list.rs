@@ -2,20 +2,27 @@
 
 use kaiban_api::v1;
 
+use super::source::Source;
 use crate::failure::Failure;
 use crate::json;
 use crate::output::{Output, table};
-use crate::remote::Remote;
 
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    remote: Remote,
+    source: Source,
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.workflows().await?;
-    let workflows = client.list_workflows(v1::ListWorkflowsRequest {}).await?.into_inner().workflows;
+    let workflows = match args.source.packages()? {
+        Some(packages) => {
+            packages.definitions.iter().map(|definition| kaiban_server::brief_workflow(definition)).collect()
+        }
+        None => {
+            let mut client = args.source.remote.workflows().await?;
+            client.list_workflows(v1::ListWorkflowsRequest {}).await?.into_inner().workflows
+        }
+    };
     if output.is_json() {
         return workflows.iter().try_for_each(|found| output.line(&json::of("Workflow", found)?.to_string()));
     }

@@ -5,6 +5,7 @@ mod diagram;
 mod list;
 mod scenario;
 mod show;
+mod source;
 
 use clap::Subcommand;
 
@@ -18,11 +19,11 @@ pub enum Verb {
     Check(check::Args),
     /// Draw a package.
     Diagram(diagram::Args),
-    /// List the packages that a server runs.
+    /// List the packages that a server runs, or those of a folder.
     List(list::Args),
     /// Play the scenarios of packages and hold what happens against what they say.
     Scenario(scenario::Args),
-    /// Show a package that a server runs: steps, outcomes, schemas.
+    /// Show a package that a server runs, or one of a folder: steps, outcomes, schemas.
     Show(show::Args),
 }
 

@@ -39,7 +39,12 @@ struct Run {
 
 impl Run {
     fn is_fine(&self) -> bool {
-        self.differs.is_empty() && !self.findings.iter().any(Finding::is_error)
+        self.differs.is_empty() && self.unplayable().is_none()
+    }
+
+    /// What keeps it from being played, the first in the file.
+    fn unplayable(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.is_error())
     }
 }
 
@@ -66,7 +71,7 @@ pub fn run(args: Args, output: Output) -> Result<(), Failure> {
         .filter(|def| chosen.iter().any(|path| path.split('/').next() == Some(&def.workflow)))
         .map(|def| Coverage::new(def))
         .collect();
-    let mut differ = 0;
+    let (mut differ, mut unplayable) = (0, 0);
     for path in &chosen {
         let mut run = played(path, &workflows, &files, &mut coverage);
         if args.update
@@ -80,7 +85,8 @@ pub fn run(args: Args, output: Output) -> Result<(), Failure> {
             run.0.updated = !run.0.differs.is_empty();
             run.0.differs.clear();
         }
-        differ += usize::from(!run.0.is_fine());
+        unplayable += usize::from(run.0.unplayable().is_some());
+        differ += usize::from(!run.0.differs.is_empty());
         output.result(&object(&run.0), || human(&run.0, &files))?;
     }
     if args.coverage {
@@ -88,9 +94,18 @@ pub fn run(args: Args, output: Output) -> Result<(), Failure> {
             output.result(&covered(coverage), || share(coverage))?;
         }
     }
-    match differ {
-        0 => Ok(()),
-        _ => {
+    match (differ, unplayable) {
+        (0, 0) => Ok(()),
+        // What cannot be read cannot be written anew either.
+        (_, 1..) => {
+            let zh = format!("{}个情景中有{unplayable}个无法执行，另有{differ}个与所写不符。", chosen.len());
+            let en = format!(
+                "{unplayable} of {} scenario(s) cannot be played, and {differ} do not happen as written",
+                chosen.len()
+            );
+            Err(Failure::local("SCENARIOS_UNPLAYABLE", zh, en))
+        }
+        (1.., 0) => {
             let zh = format!("{}个情景中有{differ}个与所写不符。", chosen.len());
             let en = format!("{differ} of {} scenario(s) do not happen as written", chosen.len());
             let failure = Failure::local("SCENARIOS_DIFFER", zh, en);
@@ -159,9 +174,13 @@ fn human(run: &Run, files: &Files) -> String {
     let mark = match (run.is_fine(), run.updated) {
         (true, true) => "updated",
         (true, false) => "ok",
+        (false, _) if run.unplayable().is_some() => "wrong",
         (false, _) => "differs",
     };
     let mut text = format!("{mark:<8} {}  {}", run.path, run.title);
+    if let Some(finding) = run.unplayable() {
+        text.push_str(&format!("\n{}: 情景无法执行 · cannot be played: {}", finding.place, finding.code));
+    }
     if !run.findings.is_empty() {
         output::say(&render(&run.findings, files));
     }

@@ -2,26 +2,35 @@
 
 use kaiban_api::v1;
 
+use super::source::{Source, named};
 use crate::failure::Failure;
 use crate::json;
 use crate::output::{Output, table};
-use crate::remote::Remote;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Name of the package.
     workflow: String,
     /// Another version than the one that a case submitted now would get.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long, default_value = "", hide_default_value = true, conflicts_with = "workflows")]
     digest: String,
     #[command(flatten)]
-    remote: Remote,
+    source: Source,
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let request = v1::GetWorkflowRequest { workflow: args.workflow, digest: args.digest };
-    let mut client = args.remote.workflows().await?;
-    let found = client.get_workflow(request).await?.into_inner().workflow.unwrap_or_default();
+    let found = match args.source.packages()? {
+        Some(packages) => {
+            let definition = named(&packages, &args.workflow)?;
+            kaiban_server::full_workflow(definition)
+                .map_err(|refusal| Failure::local("JSON", "流程包无法显示。", refusal.message.en))?
+        }
+        None => {
+            let request = v1::GetWorkflowRequest { workflow: args.workflow, digest: args.digest };
+            let mut client = args.source.remote.workflows().await?;
+            client.get_workflow(request).await?.into_inner().workflow.unwrap_or_default()
+        }
+    };
     output.result(&json::of("Workflow", &found)?, || human(&found))
 }
 

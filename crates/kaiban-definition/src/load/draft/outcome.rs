@@ -24,11 +24,13 @@ pub(super) fn outcomes(node: &Node, log: &mut Log<'_>) -> Vec<DraftOutcome> {
 }
 
 fn outcome(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftOutcome> {
-    let name = name(key.at, &key.name, log);
+    // A bad name is kept, so that what the outcome does is checked, and what uses it is not reported as well.
+    name(key.at, &key.name, log);
     let mut fields = node.object(&keys::OUTCOME, log)?;
     let given = fields.optional("title").map(|node| node.title(log));
+    let closes = fields.key("closes").is_some();
     let title = given.unwrap_or_else(|| {
-        let usual = usual_title(&key.name);
+        let usual = usual_title(&key.name, closes);
         if usual.is_none() {
             log.error(key.at, "MISSING_KEY", "缺少 title。", "`title` is missing.");
             log.help(
@@ -73,7 +75,8 @@ fn outcome(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftOutcome> {
     let letter = fields.optional("letter").and_then(|node| node.name(log));
     fields.finish(log);
     let effect = effects.into_iter().next().unwrap_or(Effect::Completes);
-    Some(DraftOutcome { name: name?, title, effect, reopens: reopens.unwrap_or_default(), adverse, law, letter })
+    let name = Spot { at: key.at, value: key.name.clone() };
+    Some(DraftOutcome { name, title, effect, reopens: reopens.unwrap_or_default(), adverse, law, letter })
 }
 
 /// The steps that a loop goes back to. A loop says how often it may be gone.
@@ -104,11 +107,13 @@ fn reopens(list: Option<&Node>, at_most: Option<(At, Option<u32>)>, log: &mut Lo
     Some(steps)
 }
 
-fn usual_title(name: &str) -> Option<Text> {
+/// `closes`: the outcome ends the case, not only its step.
+fn usual_title(name: &str, closes: bool) -> Option<Text> {
     let (zh, en) = match name {
         "approve" => ("准予", "Approve"),
         "correct" => ("要求补正", "Ask for corrections"),
         "refuse" => ("不予办理", "Refuse"),
+        "decline" if closes => ("不予办理", "Decline"),
         "decline" => ("不予办理本环节", "Decline this step"),
         "done" => ("办结", "Done"),
         _ => return None,

@@ -43,10 +43,23 @@ pub(in crate::load) struct DraftStep {
 
 /// Who or what does a step.
 pub(in crate::load) enum DraftWork {
-    Office { party: Spot<String> },
-    Wait { time: Budget },
-    Reserve { register: Spot<String>, at: Spot<Share>, taken: Text, letter: Spot<String> },
-    Start { workflow: Spot<String>, form: Vec<(Spot<String>, DraftFilling)>, waits: bool },
+    Office {
+        party: Spot<String>,
+    },
+    Wait {
+        time: Option<Budget>,
+    },
+    Reserve {
+        register: Option<Spot<String>>,
+        at: Option<Spot<Share>>,
+        taken: Option<Text>,
+        letter: Option<Spot<String>>,
+    },
+    Start {
+        workflow: Option<Spot<String>>,
+        form: Option<Vec<(Spot<String>, DraftFilling)>>,
+        waits: bool,
+    },
 }
 
 pub(in crate::load) enum DraftFilling {
@@ -67,19 +80,19 @@ pub(in crate::load) struct DraftAnyOf {
 
 pub(in crate::load) struct DraftForEach {
     pub over: Spot<Share>,
-    pub key: Spot<String>,
+    pub key: Option<Spot<String>>,
 }
 
 pub(in crate::load) struct DraftDecision {
-    pub when: DraftGuard,
-    pub outcome: Spot<String>,
+    pub when: Option<DraftGuard>,
+    pub outcome: Option<Spot<String>>,
 }
 
 pub(in crate::load) struct DraftOverdue {
     pub at: At,
     pub after: Budget,
     /// The name behind `escalate` or `outcome` stands here.
-    pub action: Spot<OverdueAction>,
+    pub action: Option<Spot<OverdueAction>>,
 }
 
 impl DraftStep {
@@ -161,7 +174,7 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
 /// Exactly one of `party`, `wait`, `reserves` and `starts`, and the keys that go with it.
 fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork> {
     let party = fields.optional("party").map(|node| (node.text(log)).map(|party| DraftWork::Office { party }));
-    let wait = fields.optional("wait").map(|node| Some(DraftWork::Wait { time: budget(node, log)? }));
+    let wait = fields.optional("wait").map(|node| Some(DraftWork::Wait { time: budget(node, log) }));
     let reserves = fields.optional("reserves").map(|node| reserves(node, log));
     let starts = fields.optional("starts").map(|node| starts(node, log));
     let kinds = [("party", &party), ("wait", &wait), ("reserves", &reserves), ("starts", &starts)];
@@ -217,7 +230,7 @@ fn reserves(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     let taken = fields.required("taken", log).and_then(|node| node.title(log));
     let letter = fields.required("letter", log).and_then(|node| node.name(log));
     fields.finish(log);
-    Some(DraftWork::Reserve { register: register?, at: at?, taken: taken?, letter: letter? })
+    Some(DraftWork::Reserve { register, at, taken, letter })
 }
 
 fn starts(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
@@ -229,7 +242,7 @@ fn starts(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     });
     let waits = fields.optional("waits").and_then(|node| node.boolean(log)).unwrap_or(false);
     fields.finish(log);
-    Some(DraftWork::Start { workflow: workflow?, form: form?, waits })
+    Some(DraftWork::Start { workflow, form, waits })
 }
 
 /// A pointer into the other form, and what is put there: a path of this case, or `text:` and a text.
@@ -282,7 +295,7 @@ fn for_each(node: &Node, log: &mut Log<'_>) -> Option<DraftForEach> {
     let over = fields.required("over", log).and_then(|node| share(node, log));
     let key = fields.required("key", log).and_then(|node| node.text(log));
     fields.finish(log);
-    Some(DraftForEach { over: over?, key: key? })
+    Some(DraftForEach { over: over?, key })
 }
 
 fn decision(node: &Node, log: &mut Log<'_>) -> Option<DraftDecision> {
@@ -290,7 +303,7 @@ fn decision(node: &Node, log: &mut Log<'_>) -> Option<DraftDecision> {
     let when = fields.required("when", log).and_then(|node| guard(node, log));
     let outcome = fields.required("outcome", log).and_then(|node| node.text(log));
     fields.finish(log);
-    Some(DraftDecision { when: when?, outcome: outcome? })
+    Some(DraftDecision { when, outcome })
 }
 
 /// `form.name`, or `{ sees: form.contact }`.
@@ -341,5 +354,5 @@ fn overdue(node: &Node, log: &mut Log<'_>) -> Option<DraftOverdue> {
         log.help("一条只做一件事，其余另写一条。", "One entry does one thing; write another for the rest.");
     }
     fields.finish(log);
-    Some(DraftOverdue { at: node.at, after: after?, action: actions.into_iter().next()?? })
+    Some(DraftOverdue { at: node.at, after: after?, action: actions.into_iter().next().flatten() })
 }

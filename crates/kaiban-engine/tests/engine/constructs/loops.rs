@@ -4,7 +4,7 @@ use kaiban_engine::{Command, Event, Rejection, StepState};
 use serde_json::json;
 
 use super::last;
-use crate::sim::{Completion, Sim, hours, world};
+use crate::sim::{Completion, Sim, hours, local, world};
 
 /// A draft, seals made from it, a look at both, and a desk that is not part of the loop.
 const PACKAGE: &str = r#"promise: [{ from: 2020-01-01, within: 1 working day }]
@@ -158,6 +158,28 @@ fn a_step_goes_on_with_the_time_that_it_used_before() {
     let clock = sim.step_clock("draft");
     assert_eq!((hours(clock.elapsed_us), clock.budget_us.map(hours)), ("1:30".into(), Some("2:00".into())));
     assert_eq!(hours(sim.clock().elapsed_us), "2:30", "the case's clock never stopped");
+}
+
+/// Lateness is measured round by round, and a default that did not come in the first can come in the second.
+#[test]
+fn a_round_is_late_by_its_own_time() {
+    let listed = "within: 2 working hours\n    on_overdue:\n      - { after: 2 working hours, do: remind }\n      \
+                  - { after: 4 working hours, outcome: done }\n";
+    let mut sim = Sim::shop(&PACKAGE.replace("within: 2 working hours\n", listed), &[]);
+    let offered = sim.case.steps["draft"].overdue.clone();
+    assert_eq!(offered.len(), 2);
+    sim.clock_says("11:30").timers_fire();
+    assert_eq!(sim.case.steps["draft"].reached, [0]);
+    sim.office("draft").approves();
+    sim.office("seal").approves();
+    sim.clock_says("2026-03-03 09:00");
+    sim.office("review").decides("redo");
+    let due: Vec<String> = sim.case.steps["draft"].overdue.iter().map(|(_, at_us)| local(*at_us)).collect();
+    assert_eq!(due, ["2026-03-03 11:00", "2026-03-03 15:30"], "the whole list again, from the new offer on");
+    sim.clock_says("15:30").timers_fire();
+    assert_eq!((sim.state("draft"), sim.case.steps["draft"].superseded.len()), (StepState::Completed, 1));
+    let clock = sim.step_clock("draft");
+    assert_eq!((hours(clock.elapsed_us), clock.within()), ("6:30".into(), false), "the promise was made once");
 }
 
 #[test]

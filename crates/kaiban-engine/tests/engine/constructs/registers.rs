@@ -134,7 +134,10 @@ fn what_somebody_else_took_after_it_ran_out_is_not_given_back() {
 fn a_name_that_was_reserved_changes_only_with_its_step() {
     let mut sim = Sim::shop(PACKAGE, &[]);
     let tried = sim.office("licence").tries(Completion::of("licence", "correct").findings(&["/name"]));
-    assert!(matches!(tried, Err(Rejection::PointerInUse(ref places)) if places.len() == 1), "{tried:?}");
+    assert!(
+        matches!(tried, Err(Rejection::PointerInUse { findings: ref places, .. }) if places.len() == 1),
+        "{tried:?}"
+    );
     sim.office("licence").tries(Completion::of("licence", "rename").findings(&["/name"])).unwrap();
     assert_eq!(sim.state("name"), StepState::Completed, "it is taken back when the answer comes");
     sim.corrects("licence.1", "/name", json!("榕江")).unwrap();

@@ -98,7 +98,7 @@ fn the_form_changes_only_where_the_step_looks() {
     assert!(matches!(request(&mut sim, form), Err(Rejection::PointerNotOpen(_))));
     sim.office("licence").approves();
     let form = with(&sim, "/name", json!("榕江"));
-    assert!(matches!(request(&mut sim, form), Err(Rejection::PointerInUse(_))));
+    assert!(matches!(request(&mut sim, form), Err(Rejection::PointerInUse { .. })));
     let mut form = sim.form();
     form["count"] = json!("x");
     assert!(matches!(request(&mut sim, Some(form)), Err(Rejection::FormInvalid(_))));

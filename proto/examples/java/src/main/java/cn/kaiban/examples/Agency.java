@@ -60,9 +60,8 @@ import java.util.function.Supplier;
  * hand, and ends.
  */
 public final class Agency {
-    /** The call may or may not have been carried out, or it was not: ask again with the same request_id. */
-    private static final Set<Status.Code> AGAIN =
-            Set.of(Status.Code.UNAVAILABLE, Status.Code.RESOURCE_EXHAUSTED, Status.Code.DEADLINE_EXCEEDED);
+    /** The call may or may not have been carried out: ask again with the same request_id. */
+    private static final Set<Status.Code> AGAIN = Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED);
     /** The task is somebody else's by now, or nobody's: let go of it. */
     private static final Set<String> GONE = Set.of("STALE_EPOCH", "NO_OPEN_TASK", "CASE_CLOSED");
     private static final Duration LEASE = Duration.newBuilder().setSeconds(60).build();
@@ -129,7 +128,7 @@ public final class Agency {
                 workByStream(office);
             }
         } catch (StatusRuntimeException refused) {
-            if (!AGAIN.contains(refused.getStatus().getCode())) {
+            if (!again(refused)) {
                 System.err.println(office + ": " + reasonOf(refused));
                 stopping.countDown();
             }
@@ -148,7 +147,7 @@ public final class Agency {
                 return method.get();
             } catch (StatusRuntimeException refused) {
                 boolean over = stopping.getCount() == 0 && pause > 2_000;
-                if (!AGAIN.contains(refused.getStatus().getCode()) || over) {
+                if (!again(refused) || over) {
                     throw refused;
                 }
                 askedAgain.incrementAndGet();
@@ -156,6 +155,11 @@ public final class Agency {
                 pause = Math.min(2 * pause, 10_000);
             }
         }
+    }
+
+    /** Whether it is unclear what became of a call, or the server asks for another try, as when it is busy (RetryInfo). */
+    private static boolean again(StatusRuntimeException refused) {
+        return AGAIN.contains(refused.getStatus().getCode()) || detail(refused, RetryInfo.class) != null;
     }
 
     /** The stable reason of a call that failed as a whole (google.rpc.ErrorInfo). */
@@ -262,7 +266,7 @@ public final class Agency {
             }
             // What was said and not answered may or may not have been carried out. The other door knows.
             send(List.copyOf(unanswered.values()));
-            if (word[0] != null && !AGAIN.contains(word[0].getStatus().getCode())) {
+            if (word[0] != null && !again(word[0])) {
                 throw word[0];
             }
             if (word[0] != null) {
@@ -313,7 +317,7 @@ public final class Agency {
         }
         var error = reply.getError();
         Status.Code code = Status.fromCodeValue(error.getCode()).getCode();
-        if (AGAIN.contains(code)) {
+        if (code == Status.Code.RESOURCE_EXHAUSTED || code == Status.Code.UNAVAILABLE) {
             askedAgain.incrementAndGet();
             busy.add(item.getRequestId());
             return true;
