@@ -100,7 +100,7 @@ impl Default for Limits {
             uploads_max: 64,
             upload_idle_max: Duration::from_secs(30),
             recompute_page: 256,
-            recompute_portion: 16,
+            recompute_portion: 32,
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::publication::{ENDING_DAYS, present, said};
 use crate::refusal::Refusal;
 
 /// Jobs that may wait for a writer when a portion follows them, and how long a portion gives way to more.
-const WAITING_MAX: usize = 4;
+const WAITING_MAX: usize = 16;
 const GIVE_WAY: Duration = Duration::from_millis(1);
-const GIVE_WAY_TIMES: usize = 20;
+const GIVE_WAY_TIMES: usize = 5;
 
 /// How often it is said that a calendar ends.
 const DAY: Duration = Duration::from_secs(86_400);

@@ -32,6 +32,7 @@ workflow! {
     bad_date: "effective_from: 2020-01-01" => "effective_from: 2020-02-30", ["BAD_DATE"];
     bad_budget: "within: 2 working hours" => "within: 2 Arbeitsstunden", ["BAD_BUDGET"];
     budget_not_working: "within: 2 working hours" => "within: 2 days", ["BUDGET_NOT_WORKING"];
+    extension_unit: "within: 2 working hours" => "within: 2 working hours\n    statutory: { within: 3 working days, extend_once: 24 hours, law: 条例 §19 }", ["EXTENSION_UNIT"];
     bad_path: "registrar: form.registrar" => "registrar: case.registrar", ["BAD_PATH"];
     out_of_range: "retries: 3" => "retries: 1000", ["OUT_OF_RANGE"];
     unknown_value: "asks: applicant" => "asks: everybody", ["UNKNOWN_VALUE"];
