@@ -63,7 +63,7 @@ pub struct Limits {
     pub upload_idle_max: Duration,
     /// After a publication of calendars: cases that are read at a time, and after which it is kept how far it is.
     pub recompute_page: u64,
-    /// Cases that go to the writers at a time: what a live call may have to wait for.
+    /// Cases that go to the writers at a time, at most: what a live call may have to wait for.
     pub recompute_portion: usize,
 }
 

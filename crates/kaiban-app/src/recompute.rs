@@ -2,9 +2,10 @@
 //! write path. Where it has come to is kept, so that whoever starts next goes on from there.
 //!
 //! Most cases of most publications read the same on both calendars. That is told here, beside the writer; only what
-//! differs goes to it, and gives way to whoever waits there.
+//! differs goes to it, in portions that leave room for whoever else comes.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -16,10 +17,8 @@ use crate::in_force::{Applying, InForce};
 use crate::publication::{ENDING_DAYS, present, said};
 use crate::refusal::Refusal;
 
-/// Jobs that may wait for a writer when a portion follows them, and how long a portion gives way to more.
-const WAITING_MAX: usize = 16;
-const GIVE_WAY: Duration = Duration::from_millis(1);
-const GIVE_WAY_TIMES: usize = 5;
+/// Cases that go to the writers at a time where nobody waits there.
+const PORTION: usize = 8;
 
 /// How often it is said that a calendar ends.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -58,15 +57,25 @@ async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refus
     // A batch that began with the calendars before may still bring a case that the walk would not see.
     inner.queue()?.settle().await?;
     let limits = &inner.settings.limits;
+    let mut all_differ = false;
     loop {
         let cases = inner.store.open_cases_after(&row.progress.last_case, limits.recompute_page.max(1)).await?;
         let Some(last) = cases.last().map(|case| case.id.clone()) else { break };
         let looked_at = cases.len() as u64;
-        let (done, differing) = judge(inner, applying, cases).await?;
+        // Where every case of a page differed the next ones are not judged twice: the writer does it again anyway.
+        let (done, differing) = match all_differ {
+            true => (0, cases.into_iter().map(|case| case.id).collect()),
+            false => judge(inner, applying, cases).await?,
+        };
+        let changed_before = row.progress.changed;
         row.progress.changed += done;
-        for portion in differing.chunks(limits.recompute_portion.max(1)) {
+        let mut rest = differing.as_slice();
+        while !rest.is_empty() {
+            let (portion, later) = rest.split_at(portion(inner).min(rest.len()));
             row.progress.changed += recompute(inner, portion).await?;
+            rest = later;
         }
+        all_differ = row.progress.changed - changed_before == looked_at;
         row.progress.done += looked_at;
         row.progress.total = row.progress.total.max(row.progress.done);
         row.progress.last_case.clone_from(&last);
@@ -114,15 +123,16 @@ async fn judge(
     judged.await.map_err(|_| Refusal::stopping())
 }
 
+/// How many cases follow next: few where a call comes now and then and would wait for all of them, more where many come
+/// and share the commit anyway.
+fn portion(inner: &Inner) -> usize {
+    let live = inner.live.load(Ordering::Relaxed);
+    (2 * live).max(PORTION).min(inner.settings.limits.recompute_portion.max(1))
+}
+
 /// Recomputes some cases; how many changed.
 async fn recompute(inner: &Inner, cases: &[String]) -> Result<u64, Refusal> {
     let queue = inner.queue()?;
-    for _ in 0..GIVE_WAY_TIMES {
-        if queue.waiting() <= WAITING_MAX {
-            break;
-        }
-        inner.clock.wait(GIVE_WAY).await;
-    }
     let jobs = cases.iter().map(|case| queue.execute(Who::System, None, Op::Recompute { case: case.clone() }));
     let mut changed = 0;
     for (answer, case) in join_all(jobs).await.into_iter().zip(cases) {

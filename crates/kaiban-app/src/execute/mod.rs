@@ -66,11 +66,6 @@ impl Queue {
         answer.await.map_err(|_| Refusal::stopping())?
     }
 
-    /// Jobs that wait for a writer.
-    pub fn waiting(&self) -> usize {
-        self.writers.iter().map(|writer| writer.max_capacity() - writer.capacity()).sum()
-    }
-
     /// Returns once every batch that began before this call is written.
     pub async fn settle(&self) -> Result<(), Refusal> {
         for writer in 0..self.writers.len() {
@@ -127,6 +122,9 @@ async fn write(inner: Arc<Inner>, mut jobs: mpsc::Receiver<Job>) {
     let batch_max = inner.settings.limits.batch_max;
     let mut batch = Vec::with_capacity(batch_max);
     while jobs.recv_many(&mut batch, batch_max).await > 0 {
+        // How many callers share a commit, sinking slowly: batches with many and with few take turns.
+        let live = batch.iter().filter(|job| !matches!(job.op, Op::Recompute { .. })).count();
+        inner.live.store(live.max(inner.live.load(Ordering::Relaxed) * 7 / 8), Ordering::Relaxed);
         match guarded(&inner, &mut batch).await {
             Ok(committed) => committed.tell(&inner, &mut batch),
             Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => {
