@@ -35,12 +35,12 @@ fn an_administrator_publishes_a_closure() {
     };
     let closed = text.replace("closures: []\n", CLOSURE);
     let said = object(&publish(&closed).fine());
-    assert_eq!((&said["publication"], said.get("finishedAt").is_some()), (&json!("2"), true), "{said}");
+    assert_eq!((&said["publication"], said.get("finished_at").is_some()), (&json!(2), true), "{said}");
     assert_eq!(object(&publish(&closed).fine()), said, "the same again");
     let after = versions();
     assert_eq!((&after[0], &after[1]), (&before[0], &before[1]));
     assert_ne!(after[2]["version"], before[2]["version"]);
-    assert_eq!(after[2]["publishedUntil"], before[2]["publishedUntil"]);
+    assert_eq!(after[2]["published_until"], before[2]["published_until"]);
 
     let refused = publish(&text);
     assert_eq!(refused.code, Some(1), "{refused}");
