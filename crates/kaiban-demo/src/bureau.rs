@@ -7,6 +7,7 @@ use kaiban_api::v1::{CancelCaseRequest, PauseReason, PauseStepRequest, ResumeSte
 use kaiban_api::{Channel, timestamp};
 use kaiban_definition::Directory;
 use kaiban_population::Crowd;
+use tonic::{Code, Response, Status};
 
 use crate::conductor::Known;
 use crate::failure::DemoError;
@@ -52,7 +53,7 @@ impl Bureau {
             officer: desk.officer.clone(),
             approver: desk.approver.clone(),
         };
-        ended(desk.line.clone().pause_step(request).await, "PauseStep")
+        under_way(desk.line.clone().pause_step(request).await, "PauseStep")
     }
 
     /// Cancels a case that cannot go on; false when it has ended.
@@ -76,6 +77,14 @@ impl Bureau {
             step: Crowd::HELD_UP.into(),
             officer: desk.officer.clone(),
         };
-        ended(desk.line.clone().resume_step(request).await, "ResumeStep")
+        under_way(desk.line.clone().resume_step(request).await, "ResumeStep")
+    }
+}
+
+/// A registration that has not reached the bureau yet looks to it as if it were not there.
+fn under_way<T>(answer: Result<Response<T>, Status>, what: &'static str) -> Result<bool, DemoError> {
+    match answer {
+        Err(status) if status.code() == Code::NotFound => Ok(false),
+        answer => ended(answer, what),
     }
 }
