@@ -56,7 +56,7 @@ impl Inner {
     ) -> Result<Vec<Finding>, Refusal> {
         let date = local_date(now_us).to_string();
         let facts = CaseFacts { registrar, workflow: &def.workflow, doubts: 0, date: &date };
-        let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None };
+        let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None, credit: None };
         let mut findings = Vec::new();
         for step in def.steps.values() {
             let Some((register, at, taken)) = reserves(step) else { continue };

@@ -206,7 +206,7 @@ async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Resul
         return Ok(Some("the form that its keys come from cannot be read".into()));
     };
     let facts = CaseFacts { registrar: &case.division, workflow: &case.workflow, doubts: case.doubt_count, date: "" };
-    let scope = Scope { form: &form, case: facts, results: &BTreeMap::new(), item: None };
+    let scope = Scope { form: &form, case: facts, results: &BTreeMap::new(), item: None, credit: None };
     for register in held {
         let key = def.registers.get(register).and_then(|register| register.key.eval(&scope).ok());
         let Some(key) = key else { return Ok(Some(format!("the key in {register} cannot be computed"))) };

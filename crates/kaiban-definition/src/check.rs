@@ -234,7 +234,7 @@ impl Check<'_> {
 
 /// What a guard about a form says; none = it has no answer.
 pub(crate) fn answer(guard: &Guard, form: &Value, case: CaseFacts<'_>, element: &Element<'_>) -> Option<bool> {
-    guard.eval(&Scope { form, case, results: &BTreeMap::new(), item: element.item }).ok()
+    guard.eval(&Scope { form, case, results: &BTreeMap::new(), item: element.item, credit: None }).ok()
 }
 
 /// Whether a document is named there.

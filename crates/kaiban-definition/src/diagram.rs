@@ -252,6 +252,8 @@ fn step(step: &Step) -> Part {
         Work::Office { party } => (Look::Office, party.clone()),
         Work::Wait { time } => (Look::Wait, format!("⏳ {}", time.text().zh)),
         Work::Reserve { register, .. } => (Look::Reserve, format!("名录 {register}")),
+        Work::Draw { pool, .. } => (Look::Wait, format!("抽取 {pool}")),
+        Work::Prove(_) => (Look::Reserve, "证明".to_owned()),
         Work::Start { workflow, waits, .. } => {
             (Look::Start, format!("{} {workflow}", if *waits { "启动并等待" } else { "启动" }))
         }

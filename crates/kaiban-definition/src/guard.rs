@@ -79,6 +79,23 @@ pub struct Scope<'a> {
     pub results: &'a BTreeMap<String, Value>,
     /// The element of a list that is looked at, where one is.
     pub item: Option<&'a Value>,
+    /// What is on record about who would sign a commitment, where somebody would.
+    pub credit: Option<CreditFacts<'a>>,
+}
+
+/// What a guard can see of somebody's credit record, on the day on which it is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditFacts<'a> {
+    /// Minor records (轻微) in force.
+    pub minor: u32,
+    /// General records (一般) in force.
+    pub general: u32,
+    /// Serious records (严重) in force.
+    pub serious: u32,
+    /// False commitments (虚假承诺) that are not repaired.
+    pub broken_promises: u32,
+    /// Class of risk, `A` (least) to `D`.
+    pub risk: &'a str,
 }
 
 /// What a guard can see of the case itself.

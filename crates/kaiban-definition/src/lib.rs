@@ -34,11 +34,11 @@ pub use diagram::{dot, mermaid};
 pub use digest::digest;
 pub use directory::{Bank, Directory, Division, DivisionKind, Office, Officer, Outlet, Party};
 pub use files::Files;
-pub use guard::{CaseFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
+pub use guard::{CaseFacts, CreditFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
 pub use load::{Workflows, editor_schema, load, load_calendars, load_package};
 pub use model::{
-    AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE,
-    Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Rule, Statutory, Step,
+    AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion,
+    Filling, ForEach, FormRule, Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise, Register, Reopening, Revokes, Rule, Statutory, Step,
     Work, branch_name, branch_parts,
 };
 pub use preview::{Asked, Needed, Preview};

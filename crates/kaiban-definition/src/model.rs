@@ -190,8 +190,8 @@ pub struct Register {
     pub title: Text,
     /// The key of a record, from the form.
     pub key: TextExpression,
-    /// A reservation holds for so many calendar months.
-    pub hold_months: u32,
+    /// A reservation holds for so many calendar months; none = nobody reserves, the bureau keeps the register.
+    pub hold_months: Option<u32>,
     /// Case outcomes after which the record stays for good; after any other the key is free again.
     pub keeps: Vec<String>,
 }
@@ -267,6 +267,9 @@ pub enum Work {
         /// Letter that tells him so.
         letter: String,
     },
+    /// The system: asks for a certificate (证明事项) until evidence, shared data or a commitment stands for it, and
+    /// completes with `done`; the result is `{"way": "evidence" | "shared" | "commitment"}`.
+    Prove(Certificate),
     /// The system: starts a case of another package.
     Start {
         /// The package.
@@ -275,7 +278,77 @@ pub enum Work {
         form: Vec<(String, Filling)>,
         /// Whether the step waits for that case to end; its result is `{"case": …, "outcome": …}`.
         waits: bool,
+        /// What the end of that case may take back here.
+        revokes: Option<Revokes>,
     },
+    /// A public draw (随机抽取) decides; the result is `{"draw": …, "drawn": …, "checkers": […]}`.
+    Draw {
+        /// What is drawn from.
+        pool: String,
+        /// JSON pointer into the form at the class of risk.
+        stratum: String,
+        /// JSON pointers into the form at offices and officers who may not check.
+        recuse: Vec<String>,
+    },
+}
+
+/// A started case that ends badly takes the outcome of a step back (撤销), whether or not this case has ended.
+#[derive(Debug)]
+pub struct Revokes {
+    /// Outcomes of that case that do.
+    pub after: Vec<String>,
+    /// The step.
+    pub step: String,
+    /// Letter that tells the applicant.
+    pub letter: String,
+}
+
+/// Something that the law asks for (证明事项).
+#[derive(Debug)]
+pub struct Certificate {
+    /// Law article that asks for it.
+    pub law: String,
+    /// Why it is asked for.
+    pub why: Text,
+    /// The form field with the document that proves it, as a pointer into the form.
+    pub evidence: String,
+    /// Nothing is asked for where this holds.
+    pub shared: Option<Guard>,
+    /// Letter that asks for it.
+    pub letter: String,
+    /// The applicant may promise instead (告知承诺制, 国办发〔2020〕42号).
+    pub commitment: Option<Commitment>,
+}
+
+/// How a certificate may be replaced by the applicant's promise.
+#[derive(Debug)]
+pub struct Commitment {
+    /// Letter that is shown and signed.
+    pub letter: String,
+    /// Who may not promise, and where.
+    pub unless: Vec<Exclusion>,
+}
+
+/// A ground on which a certificate cannot be replaced by a promise.
+#[derive(Debug)]
+pub struct Exclusion {
+    /// Stable code, `SCREAMING_SNAKE_CASE`.
+    pub code: String,
+    /// Where it holds.
+    pub holds: Ground,
+    /// Why not.
+    pub message: Text,
+    /// Law article.
+    pub law: String,
+}
+
+/// Where an exclusion holds.
+#[derive(Debug)]
+pub enum Ground {
+    /// Where this is true. It may read `form`, `case`, `credit` and, as `item`, who would sign.
+    When(Guard),
+    /// Where the case's key stands in this register.
+    Listed(String),
 }
 
 /// What is put into the form of a started case.
@@ -420,18 +493,27 @@ impl Step {
     pub fn party(&self) -> Option<&str> {
         match &self.work {
             Work::Office { party } => Some(party),
-            Work::Wait { .. } | Work::Reserve { .. } | Work::Start { .. } => None,
+            Work::Wait { .. } | Work::Reserve { .. } | Work::Prove(_) | Work::Start { .. } | Work::Draw { .. } => None,
         }
     }
 
-    /// The letter with which a correction is told: that of the outcome that asks, or of the reservation that failed.
+    /// The letter with which a correction is told: that of the outcome that asks, of the reservation that
+    /// failed, or of the certificate that is missing.
     /// Every one has a letter; an outcome that is not known is any that asks.
     pub fn asks_with(&self, outcome: Option<&str>) -> Option<&String> {
-        if let Work::Reserve { letter, .. } = &self.work {
+        if let Work::Reserve { letter, .. } | Work::Prove(Certificate { letter, .. }) = &self.work {
             return Some(letter);
         }
         let mut asking = self.outcomes.values().filter(|asks| matches!(asks.effect, Effect::Corrects { .. }));
         asking.find(|asks| outcome.is_none_or(|name| asks.name == name))?.letter.as_ref()
+    }
+
+    /// What the end of the case that it starts may take back.
+    pub fn revokes(&self) -> Option<&Revokes> {
+        match &self.work {
+            Work::Start { revokes, .. } => revokes.as_ref(),
+            _ => None,
+        }
     }
 
     /// Whether it is a usual part of every case; an undo step begins only when something is undone.

@@ -90,7 +90,7 @@ fn business_start_promises_by_registrar() {
     let within = |registrar, on: Date| {
         let date = on.to_string();
         let case = CaseFacts { registrar, workflow: "business-start", doubts: 0, date: &date };
-        let scope = Scope { form: &form, case, results: &BTreeMap::new(), item: None };
+        let scope = Scope { form: &form, case, results: &BTreeMap::new(), item: None, credit: None };
         definition.promise_at(on, &scope).unwrap().map(|promise| promise.within.to_string())
     };
     assert_eq!(within("350100", DAY).as_deref(), Some("3 working hours"));
@@ -139,7 +139,7 @@ fn an_agency_never_sees_a_citizen_number_that_it_has_no_use_for() {
     let results = BTreeMap::from([("registration".to_owned(), json!({ "uscc": "91350100MA2XN0014K" }))]);
     let form = company(&files);
     for (name, sees) in [("registration", true), ("seal", false), ("housing-fund", false), ("delivery", false)] {
-        let shared = definition.steps[name].shared(Material { form: &form, results: &results, item: None });
+        let shared = definition.steps[name].shared(Material { form: &form, results: &results, item: None, credit: None });
         assert_eq!(shared.value.to_string().contains("350102199003078313"), sees, "{name}");
     }
     let item = form.pointer("/people/1").unwrap();

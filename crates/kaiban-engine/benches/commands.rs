@@ -93,6 +93,7 @@ impl Script {
             documents: &self.documents,
             lease: Some(&self.lease),
             registers: &self.registers,
+            credit: None,
             salt: "salt",
             tells: false,
             limits: &self.limits,

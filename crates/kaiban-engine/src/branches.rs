@@ -130,7 +130,7 @@ impl<'a> Outlook<'a> {
         self.withdraw_branch(step, because, reason, epoch)
     }
 
-    fn withdraw_branch(
+    pub fn withdraw_branch(
         &mut self,
         branch: &str,
         because: Because,

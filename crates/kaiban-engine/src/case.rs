@@ -9,7 +9,8 @@ use kaiban_definition::INTAKE;
 use serde::{Deserialize, Serialize};
 
 pub use self::runs::{
-    CodeAt, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Round, StepRun, Undone,
+    CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Revocation, Round,
+    Signed, StepRun, Undone, Way,
 };
 use crate::ledger::Ledger;
 
@@ -172,6 +173,12 @@ pub struct Case {
     /// Corrections, in the order they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<CorrectionRun>,
+    /// What was granted and taken back (撤销).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
+    /// Commitments that were signed or declined, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commitments: Vec<CommitmentRun>,
     /// The case's own state codes; see [`crate::StateCode`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<CodeAt>,
@@ -223,6 +230,11 @@ impl Case {
     pub fn handed_in_at_us(&self) -> i64 {
         let asked = self.corrections.iter().filter(|asked| asked.step == INTAKE);
         asked.filter_map(|asked| asked.answered_at_us).max().unwrap_or(self.received_at_us)
+    }
+
+    /// The last word of an applicant about the commitment that could stand for a step's certificate.
+    pub fn commitment(&self, step: &str) -> Option<&CommitmentRun> {
+        self.commitments.iter().rev().find(|run| run.step == step)
     }
 
     /// The correction of a step that waits for the applicant.

@@ -183,6 +183,39 @@ pub enum Command {
         /// The calendars before.
         before: Arc<Calendars>,
     },
+    /// Sign the commitment that replaces a certificate. The shell has shown the letter, and holds the signature against it.
+    Sign {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who signs: the person's key in the form.
+        person: String,
+        /// The letter as it was shown.
+        letter: Filed,
+        /// SHA-256 of its text.
+        text_sha256: String,
+        /// Who would sign, what is on record, which exclusions were asked.
+        standing: Filed,
+        /// The signature's record.
+        signature: Filed,
+        /// How it is signed.
+        scheme: String,
+    },
+    /// Say that one does not want to promise.
+    DeclineCommitment {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who.
+        person: String,
+    },
+    /// Take a commitment back.
+    WithdrawCommitment {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who.
+        person: String,
+        /// Digest of the reason.
+        reason: Option<String>,
+    },
     /// Rate the service.
     Rate {
         /// 1 to 5.
@@ -233,6 +266,13 @@ pub enum Command {
         /// `{"case": …, "outcome": …}`, filed.
         result: Filed,
     },
+    /// A draw was held that decided over a step.
+    Drawn {
+        /// The step.
+        step: String,
+        /// `{"draw": …, "drawn": …, "checkers": […]}`, filed.
+        result: Filed,
+    },
     /// A deadline came.
     FireTimer {
         /// The step.
@@ -263,12 +303,16 @@ impl Command {
             Self::ExplainDelay { .. } => "explain_delay",
             Self::Extend { .. } => "extend",
             Self::Recompute { .. } => "recompute",
+            Self::Sign { .. } => "sign",
+            Self::DeclineCommitment { .. } => "decline_commitment",
+            Self::WithdrawCommitment { .. } => "withdraw_commitment",
             Self::Rate { .. } => "rate",
             Self::IssueLetter { .. } => "issue_letter",
             Self::Tell { .. } => "tell",
             Self::SubCaseStarted { .. } => "sub_case_started",
             Self::SubCaseFailed { .. } => "sub_case_failed",
             Self::SubCaseEnded { .. } => "sub_case_ended",
+            Self::Drawn { .. } => "drawn",
             Self::FireTimer { .. } => "fire_timer",
         }
     }

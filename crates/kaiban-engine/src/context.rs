@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
-use kaiban_definition::Directory;
+use kaiban_definition::{CreditFacts, Directory};
 use serde_json::Value;
 
 use crate::event::Actor;
@@ -75,6 +75,8 @@ pub struct Context<'a> {
     pub lease: Option<&'a Lease>,
     /// Records of registers that the decision reads.
     pub registers: &'a Registers,
+    /// What is on record about the applicant who signs a commitment; only then.
+    pub credit: Option<CreditFacts<'a>>,
     /// Fresh random text, different for each command: documents that a decision files are salted with it.
     pub salt: &'a str,
     /// Whether letters go out to the applicant and telling is reported back; otherwise what is asked counts as told.

@@ -58,6 +58,11 @@ pub enum Effect {
         /// The step.
         step: String,
     },
+    /// Tell the offices that had a part in a case that its outcome was taken back.
+    Revoked {
+        /// The offices.
+        offices: Vec<String>,
+    },
     /// Start a case of another package ([`crate::Command::SubCaseStarted`]).
     Start {
         /// The step.
@@ -125,6 +130,10 @@ pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Ve
                 };
                 letter(period.and_then(|period| period.letter.as_ref()), step.as_deref(), None)
             }
+            Event::OutcomeRevoked { by, .. } => {
+                letter(def.step(by).and_then(|step| step.revokes()).map(|revokes| &revokes.letter), Some(by), None)
+            }
+            Event::RevocationAnnounced { offices } => Some(Effect::Revoked { offices: offices.clone() }),
             Event::WaitStarted { step, starts: Some(_), .. } => Some(Effect::Start { step: step.clone() }),
             Event::Closed { .. } => {
                 after.parent.as_ref().map(|p| Effect::Ended { case: p.case.clone(), step: p.step.clone() })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Parent;
+use crate::case::{Parent, Signed, Way};
 use crate::pause::PauseReason;
 use crate::rows::TimerKind;
 
@@ -54,6 +54,8 @@ pub enum Because {
     ElementRemoved,
     /// The applicant no longer wants it.
     Applicant,
+    /// What it rests on was taken back (撤销).
+    Revoked,
 }
 
 /// Working time used, as it was reported; kept when calendars change later.
@@ -280,6 +282,77 @@ pub enum Event {
         step: String,
         /// The register.
         register: String,
+    },
+    /// A started case has ended; the step that started it did not wait for that.
+    SubCaseEnded {
+        /// The step.
+        step: String,
+        /// Its number.
+        case: String,
+        /// How.
+        outcome: String,
+    },
+    /// The outcome of a step was taken back (撤销), because of what a started case found. A case that was open ends as
+    /// `revoked` once everything is undone; what a closed one reported stays.
+    OutcomeRevoked {
+        /// The step whose outcome it was.
+        step: String,
+        /// The step that had started the other case.
+        by: String,
+        /// Number of that case.
+        case: String,
+    },
+    /// The offices that had a part in what was taken back are told.
+    RevocationAnnounced {
+        /// Their ids.
+        offices: Vec<String>,
+    },
+    /// A step waits for a public draw.
+    DrawAwaited {
+        /// The step.
+        step: String,
+        /// Calendar that its time is measured on.
+        calendar: String,
+        /// Whether it counts towards the case's promise.
+        counted: bool,
+        /// What is drawn from.
+        pool: String,
+        /// Class of risk: one capital letter.
+        stratum: String,
+    },
+    /// Something stands for the certificate that a step asks for.
+    CertificateProved {
+        /// The step.
+        step: String,
+        /// What.
+        way: Way,
+    },
+    /// An applicant signed the commitment that replaces a certificate (告知承诺). An open correction of the step that asks
+    /// for the certificate needs no answer any more.
+    CommitmentSigned {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who: the person's key in the form.
+        person: String,
+        /// What was signed.
+        signed: Signed,
+    },
+    /// An applicant does not want to promise; the certificate is handed in.
+    CommitmentDeclined {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who.
+        person: String,
+    },
+    /// An applicant took the commitment back before the matter was decided (承诺退出).
+    CommitmentWithdrawn {
+        /// The step that asks for the certificate.
+        step: String,
+        /// Who.
+        person: String,
+        /// Digest of the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A step was paused (code 9 where the pause table says so).
     StepPaused {
@@ -653,6 +726,7 @@ impl Event {
             | Self::LoopTaken { reason, .. }
             | Self::StepPaused { note: reason, .. }
             | Self::Rated { comment: reason, .. }
+            | Self::CommitmentWithdrawn { reason, .. }
             | Self::Withdrawn { reason }
             | Self::Cancelled { reason, .. } => reason.as_deref(),
             Self::GivenUp { reason, .. }

@@ -1,6 +1,7 @@
 //! The only place where a case changes. Total: every event can be applied to every state, and sees nothing but itself.
 
 mod codes;
+mod commitments;
 mod corrections;
 mod dates;
 mod ends;
@@ -10,7 +11,9 @@ use kaiban_definition::INTAKE;
 
 use self::codes::follow;
 use self::rounds::take_away;
-use crate::case::{Case, Delay, ExtensionRun, GivenReason, LetterRun, PauseRun, Phase, StepRun, StepState, Undone};
+use crate::case::{
+    Case, Delay, ExtensionRun, GivenReason, LetterRun, PauseRun, Phase, Revocation, StepRun, StepState, Undone,
+};
 use crate::codes::StateCode;
 use crate::event::{Because, Event};
 
@@ -106,16 +109,7 @@ impl Case {
                 self.undoing(step, undone);
             }
             Event::WaitStarted { step, calendar, counted, until_us, .. } => {
-                let run = self.run(step);
-                run.state = StepState::Waiting;
-                run.counted = *counted;
-                run.calendar.clone_from(calendar);
-                run.again_at_us = *until_us;
-                run.offered_at_us.get_or_insert(at_us);
-                run.round_from_us.get_or_insert(at_us);
-                run.task_offered_at_us = Some(at_us);
-                self.clock_goes_on(*counted);
-                self.turn_step(step, at_us);
+                self.waits(step, calendar, *counted, *until_us, at_us);
             }
             Event::SubCaseStarted { step, case } => self.run(step).sub_case = Some(case.clone()),
             Event::Reserved { step, register, .. } => {
@@ -127,6 +121,31 @@ impl Case {
                 let run = self.run(step);
                 run.holds = None;
                 run.task_offered_at_us = Some(at_us);
+            }
+            Event::SubCaseEnded { step, outcome, .. } => self.run(step).sub_outcome = Some(outcome.clone()),
+            Event::OutcomeRevoked { step, by, case } => {
+                let (step, by, case) = (step.clone(), by.clone(), case.clone());
+                self.revocation = Some(Revocation { step, by, case, at_us });
+                if self.phase == Phase::Closed {
+                    self.emit(StateCode::Revoked, at_us);
+                }
+            }
+            Event::RevocationAnnounced { .. } => {}
+            Event::DrawAwaited { step, calendar, counted, .. } => self.waits(step, calendar, *counted, None, at_us),
+            Event::CertificateProved { step, way } => {
+                let run = self.run(step);
+                run.way = Some(*way);
+                run.task_offered_at_us = Some(at_us);
+            }
+            Event::CommitmentSigned { step, person, signed } => {
+                self.said(step, person, Some(signed.clone()), at_us);
+                self.answered_by_promise(step, at_us);
+            }
+            Event::CommitmentDeclined { step, person } => self.said(step, person, None, at_us),
+            Event::CommitmentWithdrawn { step, .. } => {
+                if let Some(run) = self.commitments.iter_mut().rev().find(|run| run.step == *step) {
+                    run.withdrawn_at_us = Some(at_us);
+                }
             }
             Event::StepPaused { step, reason, until_us, epoch, officer, .. } => {
                 if let Some((begins, _)) = reason.rule().codes {
@@ -316,6 +335,19 @@ impl Case {
             self.steps.insert(step.to_owned(), StepRun::default());
         }
         self.steps.get_mut(step).expect("inserted above")
+    }
+
+    fn waits(&mut self, step: &str, calendar: &str, counted: bool, until_us: Option<i64>, at_us: i64) {
+        let run = self.run(step);
+        run.state = StepState::Waiting;
+        run.counted = counted;
+        calendar.clone_into(&mut run.calendar);
+        run.again_at_us = until_us;
+        run.offered_at_us.get_or_insert(at_us);
+        run.round_from_us.get_or_insert(at_us);
+        run.task_offered_at_us = Some(at_us);
+        self.clock_goes_on(counted);
+        self.turn_step(step, at_us);
     }
 
     fn end(&mut self, step: &str, state: StepState, outcome: &str, epoch: i64, at_us: i64) -> &mut StepRun {

@@ -28,16 +28,18 @@ mod offer;
 mod outlook;
 mod pause;
 mod progress;
+mod prove;
 mod rejection;
 mod reopen;
 mod reserve;
+mod revoke;
 mod rows;
 mod situation;
 mod statutory;
 
 pub use case::{
-    Case, CodeAt, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Phase, Round, StepRun,
-    StepState, Undone,
+    Case, CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Phase,
+    Revocation, Round, Signed, StepRun, StepState, Undone, Way,
 };
 pub use clock::{ClockState, PromiseClock};
 pub use codes::{NoSuchCode, StateCode};
@@ -53,6 +55,7 @@ pub use limits::Limits;
 pub use marks::{BREACH, MARKS};
 pub use material::{Sheet, item, results_by_step};
 pub use pause::{PauseReason, PauseRule};
+pub use prove::exclusions;
 pub use rejection::{Class, Rejection};
 pub use rows::{OpenTask, TaskPhase, Timer, TimerClock, TimerKind, task_address, task_id};
 pub use statutory::StatutoryClock;

@@ -168,7 +168,7 @@ impl<'a> Outlook<'a> {
     ) -> Scope<'s> {
         let date = self.date.get_or_init(|| local_date(self.cx.now_us).to_string());
         let case = CaseFacts { registrar: self.division, workflow: &self.def.workflow, doubts: self.doubts, date };
-        Scope { form, case, results, item }
+        Scope { form, case, results, item, credit: None }
     }
 
     pub fn form_value(&self) -> Option<Arc<Value>> {

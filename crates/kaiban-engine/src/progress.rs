@@ -54,9 +54,11 @@ impl<'a> Outlook<'a> {
             return self.settled(|next| next.progress());
         }
         let def = self.def;
+        // What was taken back leaves nothing to be begun, only to be undone.
+        let revoked = self.case.revocation.is_some();
         let over = |step: &Step| {
             let state = self.state(&step.name);
-            state.is_terminal() || (!step.is_regular() && state == StepState::Pending)
+            state.is_terminal() || ((revoked || !step.is_regular()) && state == StepState::Pending)
         };
         let counted_over = def.steps.values().all(|step| !step.counts || over(step));
         let all_over = counted_over && def.steps.values().all(|step| over(step));
@@ -64,7 +66,7 @@ impl<'a> Outlook<'a> {
             self.stop_promise()?;
         }
         if all_over {
-            self.close(&def.closes, None)?;
+            self.close(if revoked { "revoked" } else { &def.closes }, None)?;
         }
         Ok(())
     }
@@ -74,7 +76,7 @@ impl<'a> Outlook<'a> {
         for name in &def.order {
             let Some(step) = def.steps.get(name) else { continue };
             let taken = match self.state(name) {
-                StepState::Pending if step.is_regular() => self.consider(step),
+                StepState::Pending if step.is_regular() && self.case.revocation.is_none() => self.consider(step),
                 StepState::Branched => self.go_on(step, self.branches(name)),
                 _ => continue,
             };
@@ -196,10 +198,25 @@ impl<'a> Outlook<'a> {
 
     /// The system ends a step, in the applicant's favour and without a result.
     pub fn finish(&mut self, branch: &str, outcome: &str, rule: Option<u32>) -> Result<(), Rejection> {
+        self.complete(branch, outcome, rule, None)
+    }
+
+    /// The system has done a step, with the result of this digest.
+    pub fn done_with(&mut self, branch: &str, result: &str) -> Result<(), Rejection> {
+        self.complete(branch, "done", None, Some(result.to_owned()))
+    }
+
+    fn complete(
+        &mut self,
+        branch: &str,
+        outcome: &str,
+        rule: Option<u32>,
+        result: Option<String>,
+    ) -> Result<(), Rejection> {
         let event = Event::StepCompleted {
             step: branch.to_owned(),
             outcome: outcome.to_owned(),
-            result: None,
+            result,
             reason: None,
             epoch: self.run(branch).map_or(0, |run| run.epoch),
             officer: None,

@@ -63,6 +63,40 @@ pub enum Rejection {
         /// The places.
         findings: Vec<Finding>,
     },
+    /// A commitment that nobody but the applicant in person can sign, decline or take back.
+    SignatoryRequired,
+    /// The step asks for no certificate, or for one that cannot be promised.
+    NotPromisable {
+        /// The step.
+        step: String,
+    },
+    /// The certificate is not needed in this case.
+    CertificateNotNeeded {
+        /// The step.
+        step: String,
+    },
+    /// Something else stands for the certificate already.
+    CertificateProved {
+        /// The step.
+        step: String,
+    },
+    /// The commitment was signed.
+    AlreadySigned {
+        /// The step.
+        step: String,
+    },
+    /// The applicant has said that he does not want to promise.
+    AlreadyDeclined {
+        /// The step.
+        step: String,
+    },
+    /// This person has signed no commitment that could be taken back.
+    NotSigned {
+        /// The step.
+        step: String,
+    },
+    /// Rules exclude this person, or this matter, from promising.
+    CommitmentNotAllowed(Vec<Finding>),
     /// A step cannot end on places that another step has asked the applicant to correct.
     PlaceUnderCorrection(Vec<Finding>),
     /// A reservation ran out, and another case holds the key.
@@ -229,6 +263,7 @@ impl Rejection {
             | Self::ReasonRequired
             | Self::FindingsNotExpected
             | Self::UntilRequired
+            | Self::NotPromisable { .. }
             | Self::GradeOutOfRange
             | Self::UnknownLetter(_)
             | Self::PointerNotOpen(_)
@@ -237,6 +272,13 @@ impl Rejection {
             | Self::TextInvalid { .. } => Class::InvalidArgument,
             Self::StaleEpoch { .. } => Class::Aborted,
             Self::NoOpenTask { .. }
+            | Self::SignatoryRequired
+            | Self::CertificateNotNeeded { .. }
+            | Self::CertificateProved { .. }
+            | Self::AlreadySigned { .. }
+            | Self::AlreadyDeclined { .. }
+            | Self::NotSigned { .. }
+            | Self::CommitmentNotAllowed(_)
             | Self::NotClaimable { .. }
             | Self::CaseClosed
             | Self::PointerInUse { .. }
@@ -285,6 +327,14 @@ impl Rejection {
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
             Self::PointerInUse { .. } => "POINTER_IN_USE",
             Self::PlaceUnderCorrection(_) => "PLACE_UNDER_CORRECTION",
+            Self::SignatoryRequired => "SIGNATORY_REQUIRED",
+            Self::NotPromisable { .. } => "NOT_PROMISABLE",
+            Self::CertificateNotNeeded { .. } => "CERTIFICATE_NOT_NEEDED",
+            Self::CertificateProved { .. } => "CERTIFICATE_PROVED",
+            Self::AlreadySigned { .. } => "ALREADY_SIGNED",
+            Self::AlreadyDeclined { .. } => "ALREADY_DECLINED",
+            Self::NotSigned { .. } => "NOT_SIGNED",
+            Self::CommitmentNotAllowed(_) => "COMMITMENT_NOT_ALLOWED",
             Self::LoopExhausted { .. } => "LOOP_EXHAUSTED",
             Self::ReservationLapsed { .. } => "RESERVATION_LAPSED",
             Self::StaleEpoch { .. } => "STALE_EPOCH",
@@ -332,6 +382,7 @@ impl Rejection {
             | Self::CorrectionInvalid(f)
             | Self::PointerInUse { findings: f, .. }
             | Self::PlaceUnderCorrection(f)
+            | Self::CommitmentNotAllowed(f)
             | Self::PointerNotOpen(f) => f,
             _ => &[],
         }

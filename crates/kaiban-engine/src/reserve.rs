@@ -22,14 +22,16 @@ use crate::rejection::Rejection;
 impl<'a> Outlook<'a> {
     /// Holds the key for this case, or asks the applicant for another.
     pub fn reserve(&mut self, branch: &str, register: &str, at: &str, taken: &Text) -> Result<(), Halt> {
-        let missing = || Rejection::DirectoryMismatch { what: register.to_owned() };
-        let register = self.def.registers.get(register).ok_or_else(missing)?;
+        let name = register;
+        let missing = || Rejection::DirectoryMismatch { what: name.to_owned() };
+        let register = self.def.registers.get(name).ok_or_else(missing)?;
         let form = self.form_value().ok_or(Rejection::DocumentMissing)?;
         let key = self.key(register, &form)?;
         if !self.is_free(register, &key) {
             return Ok(self.ask_for_another(branch, register, at, taken)?);
         }
-        let until_us = months_later_us(self.cx.now_us, register.hold_months);
+        let months = register.hold_months.ok_or_else(missing)?;
+        let until_us = months_later_us(self.cx.now_us, months);
         self.change(RegisterChange::Hold { register: register.name.clone(), key, until_us: Some(until_us) });
         let (step, register) = (branch.to_owned(), register.name.clone());
         self.events.push(Event::Reserved { step, register, until_us });
@@ -139,15 +141,19 @@ impl<'a> Outlook<'a> {
 
     fn ask_for_another(&mut self, branch: &str, register: &Register, at: &str, taken: &Text) -> Result<(), Rejection> {
         let (step, name) = (branch.to_owned(), register.name.clone());
-        self.events.push(Event::ReservationLost { step: step.clone(), register: name });
+        self.events.push(Event::ReservationLost { step, register: name });
         let place = Place::Pointer(at.to_owned());
-        let findings = vec![Finding::error("NAME_TAKEN", place, taken.zh.clone(), taken.en.clone())];
+        self.ask(branch, at, Finding::error("NAME_TAKEN", place, taken.zh.clone(), taken.en.clone()))
+    }
+
+    /// The system asks the applicant for a correction of one place.
+    pub fn ask(&mut self, branch: &str, at: &str, finding: Finding) -> Result<(), Rejection> {
         let untold = self.cx.tells;
         let event = Event::CorrectionAsked {
             correction: self.next_correction(branch),
-            step,
+            step: branch.to_owned(),
             outcome: None,
-            findings: self.file("findings", serde_json::to_value(findings).unwrap_or_default()),
+            findings: self.file("findings", serde_json::to_value([finding]).unwrap_or_default()),
             pointers: vec![at.to_owned()],
             reason: None,
             epoch: 0,
@@ -162,7 +168,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// Files a document of the decision's own; gives its digest.
-    fn file(&mut self, kind: &'static str, content: Value) -> String {
+    pub fn file(&mut self, kind: &'static str, content: Value) -> String {
         let salt = format!("{}-{}", self.cx.salt, self.filed.len());
         let bytes = content.to_string();
         let mut hasher = Sha256::new();

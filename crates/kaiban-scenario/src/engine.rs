@@ -141,6 +141,7 @@ impl<'w> EngineDriver<'w> {
             documents: &documents,
             lease: leased_step(command).and_then(|step| running.tasks.get(step)).map(|task| &task.lease),
             registers: &registers,
+            credit: None,
             salt: &salt,
             tells: false,
             limits: &self.limits,
@@ -510,7 +511,7 @@ fn registers_read(running: &Running, registers: &Registers, command: &Command, n
     let registrar = after.pointer(&running.def.registrar).and_then(Value::as_str).unwrap_or_default();
     let date = local_date(now_us).to_string();
     let case = CaseFacts { registrar, workflow: &running.def.workflow, doubts: 0, date: &date };
-    let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None };
+    let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None, credit: None };
     let keys = registers_needed(&running.def, after, &scope).into_iter();
     keys.filter_map(|key| Some((key.clone(), registers.get(&key)?.clone()))).collect()
 }

@@ -213,7 +213,7 @@ impl<'a> Stage<'a> {
             let stored = job.op.case().and_then(|case| self.documents.get(self.cases.get(case)?.case.form()?));
             for form in brought.into_iter().chain(stored.map(AsRef::as_ref)) {
                 let facts = CaseFacts { registrar: division, workflow: &def.workflow, doubts: 0, date: &date };
-                let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None };
+                let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None, credit: None };
                 wanted.extend(registers_needed(def, form, &scope));
             }
         }
@@ -331,6 +331,7 @@ impl<'a> Stage<'a> {
             documents: &self.documents,
             lease: lease.as_ref(),
             registers: self.shelf.records(),
+            credit: None,
             salt: &crate::ids::salt(),
             tells: self.tells,
             limits: &self.limits.engine,

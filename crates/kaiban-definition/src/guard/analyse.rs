@@ -43,6 +43,7 @@ pub(crate) enum Root {
     Case,
     Results,
     Item,
+    Credit,
 }
 
 /// One place that a guard looks at.
@@ -65,6 +66,7 @@ impl fmt::Display for Read {
             Root::Case => "case",
             Root::Results => "results",
             Root::Item => "item",
+            Root::Credit => "credit",
         })?;
         self.path.iter().try_for_each(|part| match part {
             Part::Name(name) => write!(f, ".{name}"),
@@ -204,8 +206,8 @@ impl<'e> Walk<'e> {
                     let zh = format!("没有名为 {name} 的变量。");
                     let problem = self.problem(expression, "GUARD_UNKNOWN_NAME", zh, format!("There is no `{name}`."));
                     problem.finding.help = Some(kaiban_findings::Text::new(
-                        "只能使用 form、case、results、item；名称中带连字符的环节要写成 results.`social-insurance`。",
-                        "Only form, case, results and item exist; a step with a hyphen is written \
+                        "只能使用 form、case、results、item、credit；名称中带连字符的环节要写成 results.`social-insurance`。",
+                        "Only form, case, results, item and credit exist; a step with a hyphen is written \
                          results.`social-insurance`.",
                     ));
                 }
@@ -480,6 +482,7 @@ fn root(name: &str) -> Option<Root> {
         "case" => Some(Root::Case),
         "results" => Some(Root::Results),
         "item" => Some(Root::Item),
+        "credit" => Some(Root::Credit),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 fn eval(text: &str, form: Value, results: &[(&str, Value)]) -> Result<bool, GuardError> {
     let results = results.iter().map(|(step, value)| (step.to_string(), value.clone())).collect();
     let case = CaseFacts { registrar: "350100", workflow: "business-start", doubts: 2, date: "2026-11-22" };
-    Guard::parse(text).unwrap().eval(&Scope { form: &form, case, results: &results, item: None })
+    Guard::parse(text).unwrap().eval(&Scope { form: &form, case, results: &results, item: None, credit: None })
 }
 
 fn codes(text: &str) -> Vec<String> {
@@ -168,7 +168,7 @@ fn results_of_branches_are_read_by_key() {
 fn an_expression_gives_a_text() {
     let (form, results) = (json!({"name": "甲", "n": 1}), BTreeMap::new());
     let case = CaseFacts { registrar: "350100", workflow: "business-start", doubts: 0, date: "2026-11-22" };
-    let scope = Scope { form: &form, case, results: &results, item: None };
+    let scope = Scope { form: &form, case, results: &results, item: None, credit: None };
     let eval = |text: &str| TextExpression::new(Guard::parse_text_located(text).unwrap()).eval(&scope);
     assert_eq!(eval("case.registrar + '/' + form.name").as_deref(), Ok("350100/甲"));
     assert!(matches!(eval("form.n"), Err(GuardError::NotText { .. })));

@@ -21,6 +21,7 @@ pub(super) struct Wanted {
     case: bool,
     results: Option<Want>,
     item: Option<Want>,
+    credit: bool,
 }
 
 /// What is read of a value.
@@ -76,6 +77,7 @@ impl Wanted {
                 Root::Results => wanted.results.get_or_insert_default().add(&read.path, read.tested),
                 Root::Item => wanted.item.get_or_insert_default().add(&read.path, read.tested),
                 Root::Case => wanted.case = true,
+                Root::Credit => wanted.credit = true,
             }
         }
         wanted
@@ -98,6 +100,17 @@ impl Wanted {
                 (key("date"), text(scope.case.date)),
             ]);
             variables.push(("case", map_of(case)));
+        }
+        if let (true, Some(facts)) = (self.credit, scope.credit) {
+            let count = |count: u32| Cel::Int(i64::from(count));
+            let credit = HashMap::from([
+                (key("minor"), count(facts.minor)),
+                (key("general"), count(facts.general)),
+                (key("serious"), count(facts.serious)),
+                (key("broken_promises"), count(facts.broken_promises)),
+                (key("risk"), text(facts.risk)),
+            ]);
+            variables.push(("credit", map_of(credit)));
         }
         if let Some(want) = &self.results {
             let known = want.names.iter().filter_map(|(step, want)| Some((step, want, scope.results.get(step)?)));

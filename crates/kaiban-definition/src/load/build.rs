@@ -7,7 +7,7 @@ use kaiban_documents::LetterSet;
 use kaiban_findings::Text;
 
 use super::draft::{
-    Draft, DraftEvidence, DraftFilling, DraftGuard, DraftIntake, DraftLetter, DraftOutcome, DraftRegister, DraftRule,
+    Draft, DraftCertificate, DraftEvidence, DraftExclusion, DraftFilling, DraftGround, DraftGuard, DraftIntake, DraftLetter, DraftOutcome, DraftRegister, DraftRule,
     DraftStatutory, DraftStep, DraftWork, RETRIES_DEFAULT,
 };
 use super::graph::Graph;
@@ -16,8 +16,8 @@ use crate::digest::digest;
 use crate::files::Files;
 use crate::guard::{Guard, TextExpression};
 use crate::model::{
-    AnyOf, Corrections, Definition, Effect, Evidence, Filling, ForEach, FormRule, INTAKE, Intake, NamedLetter, Need,
-    Outcome, Overdue, Promise, Register, Rule, Statutory, Step, Work,
+    AnyOf, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule, Ground, INTAKE, Intake, NamedLetter, Need,
+    Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory, Step, Work,
 };
 use crate::share::Share;
 
@@ -146,7 +146,10 @@ fn register(draft: DraftRegister) -> Option<(String, Register)> {
         name: name.clone(),
         title: draft.title?,
         key: TextExpression::new(guard(draft.key?)),
-        hold_months: draft.hold_months?,
+        hold_months: match draft.holds {
+            Some(months) => Some(months?),
+            None => None,
+        },
         keeps: draft.keeps.into_iter().map(|outcome| outcome.value).collect(),
     };
     Some((name, register))
@@ -209,15 +212,54 @@ fn work(draft: DraftWork) -> Option<Work> {
             let (register, at, letter) = (register?.value, form_pointer(&at?.value)?, letter?.value);
             Work::Reserve { register, at, taken: taken?, letter }
         }
-        DraftWork::Start { workflow, form, waits } => {
+        DraftWork::Prove(draft) => Work::Prove(certificate(draft)?),
+        DraftWork::Draw { pool, stratum, recuse } => Work::Draw {
+            pool: pool?.value,
+            stratum: form_pointer(&stratum?.value)?,
+            recuse: recuse.iter().map(|path| form_pointer(&path.value)).collect::<Option<_>>()?,
+        },
+        DraftWork::Start { workflow, form, waits, revokes } => {
             let filling = |filling| match filling {
                 DraftFilling::Share(share) => Filling::Share(share.value),
                 DraftFilling::Text(text) => Filling::Text(text),
             };
             let form = form?.into_iter().map(|(pointer, value)| (pointer.value, filling(value))).collect();
-            Work::Start { workflow: workflow?.value, form, waits }
+            let revokes = match revokes {
+                Some(draft) => Some(Revokes {
+                    after: draft.after.into_iter().map(|outcome| outcome.value).collect(),
+                    step: draft.step?.value,
+                    letter: draft.letter?.value,
+                }),
+                None => None,
+            };
+            Work::Start { workflow: workflow?.value, form, waits, revokes }
         }
     })
+}
+
+fn certificate(draft: DraftCertificate) -> Option<Certificate> {
+    Some(Certificate {
+        law: draft.law?,
+        why: draft.why?,
+        evidence: form_pointer(&draft.evidence?.value)?,
+        shared: draft.shared.map(guard),
+        letter: draft.letter?.value,
+        commitment: match draft.commitment {
+            Some(draft) => {
+                let unless = draft.unless.into_iter().map(exclusion).collect::<Option<_>>()?;
+                Some(Commitment { letter: draft.letter?.value, unless })
+            }
+            None => None,
+        },
+    })
+}
+
+fn exclusion(draft: DraftExclusion) -> Option<Exclusion> {
+    let holds = match draft.holds? {
+        DraftGround::When(when) => Ground::When(guard(when)),
+        DraftGround::Listed(register) => Ground::Listed(register.value),
+    };
+    Some(Exclusion { code: draft.code?, holds, message: draft.message?, law: draft.law? })
 }
 
 fn outcome(draft: DraftOutcome) -> Option<(String, Outcome)> {

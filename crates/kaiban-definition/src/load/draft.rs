@@ -1,5 +1,6 @@
 //! `workflow.yaml` as it was written: every part that could be read, with its place, before any check across parts.
 
+mod certificate;
 mod form;
 mod outcome;
 mod papers;
@@ -14,12 +15,13 @@ use super::keys::{self, STEPS_MAX};
 use super::reader::{Log, Spot};
 use crate::share::Share;
 use crate::tree::{At, Node};
+pub(super) use certificate::{DraftCertificate, DraftExclusion, DraftGround};
 pub(super) use form::{DraftEvidence, DraftRule};
 pub(super) use outcome::DraftOutcome;
 pub(super) use papers::{DraftCorrections, DraftLetter, DraftRegister};
 pub(super) use parts::{DraftGuard, DraftStatutory};
 use parts::{budget, guard, share, statutory, working};
-pub(super) use step::{DraftFilling, DraftForEach, DraftStep, DraftWork, RETRIES_DEFAULT};
+pub(super) use step::{DraftFilling, DraftForEach, DraftRevokes, DraftStep, DraftWork, RETRIES_DEFAULT};
 
 pub(super) struct Draft {
     pub workflow: Option<Spot<String>>,

@@ -1,7 +1,7 @@
 //! Rules and evidence: they point at places that the form has, below the element where a list is walked.
 
 use super::branches::check_list;
-use super::draft::Draft;
+use super::draft::{Draft, DraftWork};
 use super::guards::{element, no_item, unknown_field};
 use super::reader::{Log, Spot};
 use super::schemas::Schemas;
@@ -14,7 +14,14 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
     let Some(form) = &schemas.form else { return };
     let rules = draft.rules.iter().map(|rule| (rule.for_each.as_ref(), rule.at.as_ref(), false));
     let evidence = draft.evidence.iter().map(|evidence| (evidence.for_each.as_ref(), evidence.at.as_ref(), true));
-    for (list, at, is_document) in rules.chain(evidence) {
+    let certificates = draft.steps.iter().filter_map(|step| step.certificate());
+    let certificates = certificates.map(|certificate| (None, certificate.evidence.as_ref(), true));
+    let drawn = draft.steps.iter().flat_map(|step| match &step.work {
+        Some(DraftWork::Draw { stratum, recuse, .. }) => stratum.iter().chain(recuse).collect(),
+        _ => Vec::new(),
+    });
+    let drawn = drawn.map(|at| (None, Some(at), false));
+    for (list, at, is_document) in rules.chain(evidence).chain(certificates).chain(drawn) {
         let sound = list.is_none_or(|list| check_list(list, LIST_LENGTH_MAX as u64, form, log));
         if let (true, Some(at)) = (sound, at) {
             check_place(list, at, is_document, form, log);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, DraftGuard, DraftStep};
+use super::draft::{Draft, DraftGround, DraftGuard, DraftStep};
 use super::graph::{Graph, known_step};
 use super::reader::{Log, Spot};
 use super::schemas::{Found, Schemas, by_key};
@@ -13,7 +13,7 @@ use crate::share::Share;
 use crate::tree::At;
 
 pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut Log<'_>) {
-    let scope = Scope { step: None, results: false, item: None };
+    let scope = Scope { step: None, results: false, item: None, credit: false };
     let mut guards: Vec<(&DraftGuard, Scope<'_>)> = Vec::new();
     guards.extend(draft.promise.iter().filter_map(|promise| Some((promise.when.as_ref()?, scope))));
     guards.extend(draft.intake.iter().filter_map(|intake| Some((intake.when.as_ref()?, scope))));
@@ -26,13 +26,25 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         let item = evidence.for_each.as_ref().map(|list| &list.value);
         guards.extend(evidence.when.as_ref().map(|when| (when, Scope { item, ..scope })));
     }
+    let identity = draft.identity.as_ref().and_then(|identity| draft.step(&identity.value));
+    let identity = identity.and_then(|step| Some(&step.for_each.as_ref()?.over.value));
     for step in &draft.steps {
-        let whole = Scope { step: Some(step), results: true, item: None };
+        let whole = Scope { step: Some(step), results: true, ..scope };
         let branch = Scope { item: step.for_each.as_ref().map(|for_each| &for_each.over.value), ..whole };
         // Whether a step was asked for is known before anything has a result, and for the step as a whole.
         guards.extend(step.requested.as_ref().map(|requested| (requested, Scope { results: false, ..whole })));
         guards.extend(step.needs.iter().filter_map(|need| Some((need.when.as_ref()?, whole))));
         guards.extend(step.when.as_ref().map(|when| (when, branch)));
+        if let Some(certificate) = step.certificate() {
+            guards.extend(certificate.shared.as_ref().map(|shared| (shared, whole)));
+            // Whoever signs may do so before anything has a result.
+            let signs = Scope { item: identity, credit: true, ..scope };
+            let unless = certificate.commitment.iter().flat_map(|commitment| &commitment.unless);
+            guards.extend(unless.filter_map(|unless| match unless.holds.as_ref()? {
+                DraftGround::When(when) => Some((when, signs)),
+                DraftGround::Listed(_) => None,
+            }));
+        }
         guards.extend(step.decide.iter().filter_map(|rule| Some((rule.when.as_ref()?, branch))));
     }
     for (guard, scope) in guards {
@@ -49,6 +61,8 @@ struct Scope<'c> {
     results: bool,
     /// The list whose element `item` is.
     item: Option<&'c Share>,
+    /// What is on record about who would sign a commitment.
+    credit: bool,
 }
 
 /// Reports a field that no form or result can have.
@@ -59,7 +73,7 @@ pub(super) fn unknown_field(at: At, path: &str, log: &mut Log<'_>) {
 
 /// Reports a step whose result is read but that gives none.
 pub(super) fn gives_result(draft: &Draft, name: &str, at: At, log: &mut Log<'_>) {
-    if draft.step(name).is_some_and(|step| step.result.is_none() && !step.waits_for_case()) {
+    if draft.step(name).is_some_and(|step| step.result.is_none() && !step.has_own_result()) {
         log.error(at, "NO_RESULT", format!("环节 {name} 没有结果。"), format!("Step `{name}` gives no result."));
         log.help(format!("请给 {name} 写上 result。"), format!("Give `{name}` a `result`."));
     }
@@ -153,6 +167,19 @@ impl Check<'_> {
                     log.help(
                         "case 只有 registrar、workflow、doubts、date。",
                         "`case` has registrar, workflow, doubts and date.",
+                    );
+                }
+            }
+            Root::Credit if !self.scope.credit => {
+                log.error(at, "CREDIT_NOT_HERE", "此处不能使用 credit。", "`credit` cannot be read here.");
+                log.help("credit 只能用在 commitment 的 unless 中。", "It is for the `unless` of a commitment.");
+            }
+            Root::Credit => {
+                if credit_kind(&read.path).is_none() {
+                    unknown_field(at, &read.to_string(), log);
+                    log.help(
+                        "credit 只有 minor、general、serious、broken_promises、risk。",
+                        "`credit` has minor, general, serious, broken_promises and risk.",
                     );
                 }
             }
@@ -275,6 +302,7 @@ impl Check<'_> {
                 place.and_then(|path| known(self.schemas.form.as_ref(), &path)).unwrap_or_default()
             }
             End::At(Root::Case, path) => case_kind(path).into_iter().collect(),
+            End::At(Root::Credit, path) => credit_kind(path).into_iter().collect(),
             End::At(Root::Form, path) => known(self.schemas.form.as_ref(), path).unwrap_or_default(),
             End::At(Root::Results, path) => match path.split_first() {
                 Some((Part::Name(step), path)) => {
@@ -312,6 +340,17 @@ fn case_kind(path: &[Part]) -> Option<Kind> {
         [Part::Name(name)] => match name.as_str() {
             "registrar" | "workflow" | "date" => Some(Kind::Text),
             "doubts" => Some(Kind::Number),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn credit_kind(path: &[Part]) -> Option<Kind> {
+    match path {
+        [Part::Name(name)] => match name.as_str() {
+            "minor" | "general" | "serious" | "broken_promises" => Some(Kind::Number),
+            "risk" => Some(Kind::Text),
             _ => None,
         },
         _ => None,

@@ -144,7 +144,7 @@ pub(crate) static REGISTER: Object = object(
     &[
         must("title", Shape::Title, "Title of the register."),
         must("key", Shape::Guard, "Expression over form and case that gives the key: a text."),
-        must("holds", Shape::Months, "A reservation holds for so long."),
+        may("holds", Shape::Months, "A reservation holds for so long; without it the bureau keeps the register."),
         may("keeps", Shape::List(&Shape::Name), "Case outcomes after which the record stays for good."),
     ],
 );
@@ -210,6 +210,8 @@ pub(crate) static STEP: Object = Object {
         may("wait", Shape::Time, "Nobody does the step: it is done when this time is over."),
         may("reserves", Shape::Object(&RESERVES), "The system does the step: it reserves a key in a register."),
         may("starts", Shape::Object(&STARTS), "The system does the step: it starts a case of another package."),
+        may("draws", Shape::Object(&DRAWS), "Nobody does the step: a public draw decides whether its case is chosen."),
+        may("proves", Shape::Object(&PROVES), "The system does the step: it asks for a certificate until it has it."),
         may("needs", Shape::List(&Shape::Either(&[Shape::Name, Shape::Object(&NEED)])), "Steps that must have ended."),
         may(
             "needs_any",
@@ -242,7 +244,7 @@ pub(crate) static STEP: Object = Object {
         may("undo", Shape::Name, "Step that is offered when a result of this one is taken back."),
         may("outcomes", Shape::Map(&Shape::Object(&OUTCOME)), "What the step can end in, by name."),
     ],
-    one_of: &[&["party", "counts", "shares", "outcomes"], &["wait"], &["reserves"], &["starts"]],
+    one_of: &[&["party", "counts", "shares", "outcomes"], &["wait"], &["reserves"], &["starts"], &["draws"], &["proves"]],
 };
 
 pub(crate) static RESERVES: Object = object(
@@ -261,8 +263,60 @@ pub(crate) static STARTS: Object = object(
         must("workflow", Shape::Name, "The other package."),
         must("form", Shape::Pointers(&Shape::Text), "Pointers into its form; what is put there: a path, or `text:…`."),
         may("waits", Shape::Boolean, "Whether the step ends only when that case has ended; usually false."),
+        may("revokes", Shape::Object(&REVOKES), "What the end of that case may take back here, even after the end of this one."),
     ],
 );
+
+pub(crate) static REVOKES: Object = object(
+    "revokes",
+    &[
+        must("after", Shape::List(&Shape::Name), "Outcomes of that case that take the step's outcome back."),
+        must("step", Shape::Name, "The step whose outcome is taken back (撤销)."),
+        must("letter", Shape::Name, "Letter that tells the applicant so."),
+    ],
+);
+
+pub(crate) static DRAWS: Object = object(
+    "draws",
+    &[
+        must("pool", Shape::Name, "What is drawn from: all cases that wait for a draw of this name."),
+        must("stratum", Shape::Path, "Where the form has the class of risk that the share depends on: a required text."),
+        may("recuse", Shape::List(&Shape::Path), "Where the form names offices or officers who may not check: texts."),
+    ],
+);
+
+pub(crate) static PROVES: Object = object(
+    "proves",
+    &[
+        must("law", Shape::Text, "Law article that asks for the certificate."),
+        must("why", Shape::Title, "Why it is asked for, in words for the applicant."),
+        must("evidence", Shape::Path, "Form field with the document that proves it; the usual way, always open."),
+        may("shared", Shape::Guard, "Nothing is asked for where this holds. Reads form, case and results of awaited steps."),
+        must("letter", Shape::Name, "Letter that asks the applicant for it."),
+        may("commitment", Shape::Object(&COMMITMENT), "The applicant may promise instead (告知承诺制)."),
+    ],
+);
+
+pub(crate) static COMMITMENT: Object = object(
+    "commitment",
+    &[
+        must("letter", Shape::Name, "Letter that is shown and signed: what is told, what is promised."),
+        may("unless", Shape::List(&Shape::Object(&EXCLUSION)), "Who may not promise, and where; all that hold are told."),
+    ],
+);
+
+pub(crate) static EXCLUSION: Object = Object {
+    name: "exclusion",
+    keys: &[
+        must("code", Shape::Code, "Stable code of the reason, SCREAMING_SNAKE_CASE."),
+        may("when", Shape::Guard, "Where this holds. Reads form, case, credit, and as `item` who would sign."),
+        may("listed", Shape::Name, "Where the case's key stands in this register, which the bureau keeps."),
+        must("zh", Shape::Text, "Why not, in Chinese."),
+        must("en", Shape::Text, "Why not, in English."),
+        must("law", Shape::Text, "Law article."),
+    ],
+    one_of: &[&["when"], &["listed"]],
+};
 
 pub(crate) static NEED: Object = object(
     "need",

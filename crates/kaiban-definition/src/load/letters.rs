@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaiban_documents::{Field, LetterSet, Read};
 use kaiban_findings::{Finding, Place};
 
-use super::draft::{Draft, DraftStep, DraftWork};
+use super::draft::{Draft, DraftCertificate, DraftStep, DraftWork};
 use super::graph::Graph;
 use super::reader::{Log, Spot};
 use super::schemas::{Found, Schemas, by_key};
@@ -50,7 +50,8 @@ pub(super) fn load(
             let of_case = draft.statutory.iter().filter_map(|period| period.letter.as_ref());
             let early = letter.on.is_some()
                 || intake_sends(draft, name)
-                || of_case.into_iter().any(|named| named.value == *name);
+                || of_case.into_iter().any(|named| named.value == *name)
+                || is_promised(draft, name);
             let mut told = BTreeSet::new();
             for field in compiled.fields() {
                 let finding = Fields { draft, schemas, graph, users: &users, early }.check(field);
@@ -75,14 +76,32 @@ pub(super) fn load(
 }
 
 fn sends(step: &DraftStep, letter: &str) -> bool {
-    let reserved = match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
-        _ => None,
-    };
     let extension = step.statutory.iter().filter_map(|statutory| statutory.letter.as_ref());
     let outcomes = step.outcomes.iter().filter_map(|outcome| outcome.letter.as_ref());
-    let mut named = outcomes.chain(reserved).chain(extension);
+    let mut named = outcomes.chain(of_system(step)).chain(extension);
     named.any(|named| named.value == letter)
+}
+
+/// Whoever promises may do so before anything has a result.
+fn is_promised(draft: &Draft, letter: &str) -> bool {
+    let certificates = draft.steps.iter().filter_map(|step| step.certificate());
+    let mut promised = certificates.filter_map(|certificate| certificate.commitment.as_ref()?.letter.as_ref());
+    promised.any(|named| named.value == letter)
+}
+
+/// Letters of what the system does: a key that is taken, a certificate that is missing, a promise instead of it, an
+/// outcome that is taken back.
+fn of_system(step: &DraftStep) -> impl Iterator<Item = &Spot<String>> {
+    let asks = match &step.work {
+        Some(DraftWork::Reserve { letter, .. } | DraftWork::Prove(DraftCertificate { letter, .. })) => letter.as_ref(),
+        _ => None,
+    };
+    let promises = step.certificate().and_then(|certificate| certificate.commitment.as_ref()?.letter.as_ref());
+    let revokes = match &step.work {
+        Some(DraftWork::Start { revokes: Some(revokes), .. }) => revokes.letter.as_ref(),
+        _ => None,
+    };
+    asks.into_iter().chain(promises).chain(revokes)
 }
 
 fn intake_sends(draft: &Draft, letter: &str) -> bool {
@@ -203,13 +222,10 @@ impl Fields<'_> {
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let outcomes = draft.steps.iter().flat_map(|step| &step.outcomes).filter_map(|outcome| outcome.letter.as_ref());
     let intake = draft.intake.iter().flat_map(|intake| intake.letter.iter().chain(&intake.correction));
-    let reserved = draft.steps.iter().filter_map(|step| match &step.work {
-        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
-        _ => None,
-    });
+    let of_system = draft.steps.iter().flat_map(of_system);
     let periods = draft.steps.iter().filter_map(|step| step.statutory.as_ref()).chain(&draft.statutory);
     let extensions = periods.filter_map(|statutory| statutory.letter.as_ref());
-    let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(reserved).chain(extensions).collect();
+    let used: Vec<&Spot<String>> = outcomes.chain(intake).chain(of_system).chain(extensions).collect();
     for letter in &used {
         if !draft.letters.iter().any(|known| known.name.value == letter.value) {
             let name = &letter.value;

@@ -1,6 +1,6 @@
 //! Registers and the steps that reserve in them.
 
-use super::draft::{Draft, DraftRegister, DraftWork};
+use super::draft::{Draft, DraftCertificate, DraftGround, DraftRegister, DraftWork};
 use super::guards::unknown_field;
 use super::outcomes::closes_as;
 use super::reader::{Log, Spot};
@@ -17,9 +17,22 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
     for step in &draft.steps {
         if let Some(DraftWork::Reserve { register, at, .. }) = &step.work {
             let register = register.as_ref().and_then(|register| known_register(draft, register, log));
+            if let Some(register) = register.filter(|register| register.holds.is_none()) {
+                let name = &register.name.value;
+                log.error(
+                    step.name.at,
+                    "REGISTER_KEPT",
+                    format!("名录 {name} 没有写 holds，由机构维护，不能申报保留。"),
+                    format!("`{name}` has no `holds`: the bureau keeps it, and nobody reserves in it."),
+                );
+                log.help("请给名录写上 holds。", "Give the register `holds`.");
+            }
             if let Some(at) = at {
                 check_reservation(register, at, schemas, log);
             }
+        }
+        for listed in step.certificate().iter().flat_map(|certificate| listed(certificate)) {
+            known_register(draft, listed, log);
         }
     }
 }
@@ -39,15 +52,29 @@ fn check_register(draft: &Draft, register: &DraftRegister, log: &mut Log<'_>) {
         let known = known.join(", ");
         log.help(format!("办件结果：{known}。"), format!("The outcomes of a case are: {known}."));
     }
-    let used = |work: &DraftWork| matches!(work, DraftWork::Reserve { register: Some(used), .. } if used.value == register.name.value);
-    if !draft.steps.iter().filter_map(|step| step.work.as_ref()).any(used) {
-        let (zh, en) = ("没有环节使用这个名录。", "No step reserves in this register.");
+    let is_this = |used: &Spot<String>| used.value == register.name.value;
+    let uses = |work: &DraftWork| match work {
+        DraftWork::Reserve { register, .. } => register.as_ref().is_some_and(is_this),
+        DraftWork::Prove(certificate) => listed(certificate).any(is_this),
+        _ => false,
+    };
+    if !draft.steps.iter().filter_map(|step| step.work.as_ref()).any(uses) {
+        let (zh, en) = ("没有环节使用这个名录。", "No step uses this register.");
         log.doubt(register.name.at, "UNUSED_REGISTER", zh, en);
         log.help(
-            "请用 reserves 环节申报，或删去这个名录。",
-            "Let a step reserve in it with `reserves`, or leave it out.",
+            "请用 reserves 环节申报，或在 commitment 的 unless 中用 listed 引用，或删去这个名录。",
+            "Let a step reserve in it with `reserves`, ask for it with `listed` in the `unless` of a commitment, or leave it out.",
         );
     }
+}
+
+/// Registers that exclude somebody from promising.
+fn listed(certificate: &DraftCertificate) -> impl Iterator<Item = &Spot<String>> {
+    let unless = certificate.commitment.iter().flat_map(|commitment| &commitment.unless);
+    unless.filter_map(|unless| match unless.holds.as_ref()? {
+        DraftGround::Listed(register) => Some(register),
+        DraftGround::When(_) => None,
+    })
 }
 
 /// The register that a step reserves in; one that is not there is reported.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
-use super::draft::{Draft, DraftStep};
+use super::draft::{Draft, DraftStep, DraftWork};
 use super::reader::{Log, Spot};
 use crate::files::Files;
 use crate::schema::{Field, Kind, Part, Schema};
@@ -75,7 +75,12 @@ pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_
     let mut schemas = Schemas { form: draft.form.as_ref().and_then(|file| read(file, log)), ..Schemas::default() };
     for step in &draft.steps {
         let schema =
-            if step.waits_for_case() { started() } else { step.result.as_ref().and_then(|file| read(file, log)) };
+            match &step.work {
+                Some(DraftWork::Start { waits: true, .. }) => started(),
+                Some(DraftWork::Prove(_)) => proved(),
+                Some(DraftWork::Draw { .. }) => drawn(),
+                _ => step.result.as_ref().and_then(|file| read(file, log)),
+            };
         schemas.results.extend(schema.map(|schema| (step.name.value.clone(), schema)));
     }
     let form = draft.form.as_ref().and_then(|file| files.get(&file.value));
@@ -99,6 +104,32 @@ fn started() -> Option<Schema> {
         "additionalProperties": false,
         "required": ["case", "outcome"],
         "properties": { "case": { "type": "string" }, "outcome": { "type": "string" } }
+    }))
+    .ok()
+}
+
+/// What a step gives that asks for a certificate: what stands for it.
+fn proved() -> Option<Schema> {
+    Schema::compile(serde_json::json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["way"],
+        "properties": { "way": { "enum": ["evidence", "shared", "commitment"] } }
+    }))
+    .ok()
+}
+
+/// What a draw gives.
+fn drawn() -> Option<Schema> {
+    Schema::compile(serde_json::json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["draw", "drawn", "checkers"],
+        "properties": {
+            "draw": { "type": "string" },
+            "drawn": { "type": "boolean" },
+            "checkers": { "type": "array", "items": { "type": "string" } }
+        }
     }))
     .ok()
 }

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use kaiban_findings::{Finding, Text};
 
-use super::draft::{Draft, DraftFilling, DraftWork};
-use super::graph::Graph;
+use super::draft::{Draft, DraftFilling, DraftRevokes, DraftWork};
+use super::graph::{Graph, known_step};
 use super::reader::{Log, Spot};
 use super::schemas::Schemas;
 use super::shares::check_value;
-use crate::model::{Definition, Work};
+use crate::model::{Definition, Effect, Work};
 use crate::tree::At;
 
 /// A started case as its package names it; what of it can only be checked beside the other packages.
 pub(super) struct Started {
     path: String,
     workflow: Spot<String>,
+    /// Outcomes of it that take something back here.
+    after: Vec<Spot<String>>,
     /// None = what goes into its form could not be read.
     pointers: Option<Vec<Spot<String>>>,
     at: At,
@@ -27,11 +29,14 @@ pub(super) struct Started {
 pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut Log<'_>) -> Vec<Started> {
     let mut started = Vec::new();
     for step in &draft.steps {
-        let Some(DraftWork::Start { workflow, form, .. }) = &step.work else { continue };
+        let Some(DraftWork::Start { workflow, form, revokes, .. }) = &step.work else { continue };
         for (_, filling) in form.iter().flatten() {
             if let DraftFilling::Share(share) = filling {
                 check_value(draft, step, share, schemas, graph, log);
             }
+        }
+        if let Some(revokes) = revokes {
+            check_revokes(draft, revokes, log);
         }
         let Some(workflow) = workflow else { continue };
         if draft.workflow.as_ref().is_some_and(|own| own.value == workflow.value) {
@@ -41,11 +46,36 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         started.push(Started {
             path: log.path.clone(),
             workflow: workflow.clone(),
+            after: revokes.iter().flat_map(|revokes| revokes.after.iter().cloned()).collect(),
             pointers: form.as_ref().map(|form| form.iter().map(|(pointer, _)| pointer.clone()).collect()),
             at: workflow.at,
         });
     }
     started
+}
+
+/// What is taken back is granted by an office.
+fn check_revokes(draft: &Draft, revokes: &DraftRevokes, log: &mut Log<'_>) {
+    let Some(step) = revokes.step.as_ref().filter(|step| known_step(&draft.steps, step, log)) else { return };
+    if draft.step(&step.value).is_some_and(|step| !step.is_office()) {
+        let name = &step.value;
+        log.error(
+            step.at,
+            "REVOKES_NO_DECISION",
+            format!("环节 {name} 不是由机构决定的，没有可以撤销的结果。"),
+            format!("No office decides in `{name}`; there is nothing to take back."),
+        );
+    }
+}
+
+/// Whether a case of a package can end so.
+fn ends_as(package: &Definition, outcome: &str) -> bool {
+    let outcomes = package.steps.values().flat_map(|step| step.outcomes.values());
+    let mut closes = outcomes.filter_map(|outcome| match &outcome.effect {
+        Effect::Closes(case) => Some(case),
+        _ => None,
+    });
+    package.closes == outcome || closes.any(|case| case == outcome)
 }
 
 /// Against the other packages; `folders` are the names of all of them, `sound` those that could be loaded.
@@ -75,6 +105,15 @@ pub(super) fn check_across(
                 pointer.at.place(&one.path),
                 format!("流程 {name} 的表单没有 {shown}。"),
                 format!("The form of `{name}` has no `{shown}`."),
+            ));
+        }
+        for outcome in one.after.iter().filter(|outcome| !ends_as(other, &outcome.value)) {
+            let outcome_name = &outcome.value;
+            findings.push(Finding::error(
+                "UNKNOWN_OUTCOME",
+                outcome.at.place(&one.path),
+                format!("流程 {name} 的办件没有结果 {outcome_name}。"),
+                format!("No case of `{name}` ends as `{outcome_name}`."),
             ));
         }
         let given = |pointer: &&Spot<String>| lies_above(&pointer.value, &other.registrar);

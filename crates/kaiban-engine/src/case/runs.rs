@@ -109,6 +109,12 @@ pub struct StepRun {
     /// The case that it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_case: Option<String>,
+    /// How that case ended, where the step did not wait for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_outcome: Option<String>,
+    /// What stands for the certificate that it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
     /// The register that it holds a key in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<String>,
@@ -156,6 +162,8 @@ impl Default for StepRun {
             delay: None,
             extension: None,
             sub_case: None,
+            sub_outcome: None,
+            way: None,
             holds: None,
             codes: Vec::new(),
             ledger: Ledger::default(),
@@ -234,7 +242,7 @@ pub struct CorrectionRun {
     /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at_us: Option<i64>,
-    /// When it needed no answer any more, because its step was taken back.
+    /// When it needed no answer any more, because its step was taken back or a promise stands for what it asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped_at_us: Option<i64>,
     /// Places that the answer changed.
@@ -322,6 +330,81 @@ pub struct LetterRun {
     /// When the applicant was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_at_us: Option<i64>,
+}
+
+/// An outcome that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// The step whose outcome it was.
+    pub step: String,
+    /// The step that had started the case which found it out.
+    pub by: String,
+    /// Number of that case.
+    pub case: String,
+    /// When.
+    pub at_us: i64,
+}
+
+/// What stands for a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The document.
+    Evidence,
+    /// What another office knows.
+    Shared,
+    /// The applicant's signed promise.
+    Commitment,
+}
+
+impl Way {
+    /// Its name in results and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Evidence => "evidence",
+            Self::Shared => "shared",
+            Self::Commitment => "commitment",
+        }
+    }
+}
+
+/// What an applicant said about a commitment that could replace a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitmentRun {
+    /// The step that asks for the certificate.
+    pub step: String,
+    /// Who: the person's key in the form.
+    pub person: String,
+    /// When it was signed or declined.
+    pub at_us: i64,
+    /// What was signed; none = declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
+    /// When it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at_us: Option<i64>,
+}
+
+/// A signed commitment. The documents are named by salted digests; erasing them leaves the journal as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// Digest of the letter as it was shown.
+    pub letter: String,
+    /// SHA-256 of the text that was shown, lower-case hex: what is signed.
+    pub text_sha256: String,
+    /// Digest of what was on record about who signed, and of the exclusions that were asked.
+    pub standing: String,
+    /// Digest of the signature's record: who, how, when, with which credential.
+    pub signature: String,
+    /// How it was signed: `typed`, `ed25519`.
+    pub scheme: String,
+}
+
+impl CommitmentRun {
+    /// Signed and not withdrawn.
+    pub fn is_in_force(&self) -> bool {
+        self.signed.is_some() && self.withdrawn_at_us.is_none()
+    }
 }
 
 /// The step of a case that started another.

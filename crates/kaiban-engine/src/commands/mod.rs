@@ -2,11 +2,13 @@
 
 mod cancel;
 mod claim;
+mod commitment;
 mod complete;
 mod correct;
 mod corrections;
 mod defer;
 mod difference;
+mod drawn;
 mod explain_delay;
 mod extend;
 mod fail;
@@ -109,6 +111,11 @@ pub fn decide(def: &Definition, case: &Case, command: &Command, cx: &Context<'_>
         Command::Recompute { publication, source, before } => {
             recompute::decide(&mut outlook, *publication, source, before)?;
         }
+        Command::Sign { .. } => commitment::sign(&mut outlook, command)?,
+        Command::DeclineCommitment { step, person } => commitment::decline(&mut outlook, step, person)?,
+        Command::WithdrawCommitment { step, person, reason } => {
+            commitment::withdraw(&mut outlook, step, person, reason.as_ref())?;
+        }
         Command::Rate { grade, comment } => rate::decide(&mut outlook, *grade, comment.as_ref())?,
         Command::IssueLetter { letter: name, number, step, html, text, .. } => {
             let step = step.as_ref();
@@ -118,6 +125,7 @@ pub fn decide(def: &Definition, case: &Case, command: &Command, cx: &Context<'_>
         Command::SubCaseStarted { step, case } => sub_case::started(&mut outlook, step, case)?,
         Command::SubCaseFailed { step } => sub_case::failed(&mut outlook, step)?,
         Command::SubCaseEnded { step, case, result } => sub_case::ended(&mut outlook, step, case, result)?,
+        Command::Drawn { step, result } => drawn::decide(&mut outlook, step, result)?,
         Command::FireTimer { step, kind } => fire_timer::decide(&mut outlook, step, *kind)?,
     }
     Ok(Decision { events: outlook.events, filed: outlook.filed, registers: outlook.registers })
@@ -144,6 +152,9 @@ pub fn documents_needed<'c>(case: &'c Case, command: &Command) -> Vec<&'c str> {
         }
         Command::Claim { .. }
         | Command::Complete { .. }
+        | Command::Sign { .. }
+        | Command::DeclineCommitment { .. }
+        | Command::WithdrawCommitment { .. }
         | Command::Resubmit { .. }
         | Command::Resolve { .. }
         | Command::Request { .. }
@@ -151,6 +162,7 @@ pub fn documents_needed<'c>(case: &'c Case, command: &Command) -> Vec<&'c str> {
         | Command::Resume { .. }
         | Command::SubCaseStarted { .. }
         | Command::SubCaseEnded { .. }
+        | Command::Drawn { .. }
         | Command::FireTimer { .. } => case.documents(),
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn decide(
     // A key that was reserved by the form as it was is reserved anew.
     let mut reopens = open.reopens.clone();
     reopens.extend(outlook.keys_moved(&before, &form.content));
+    reopens.extend(outlook.evidence_lost(&form.content));
     if !reopens.is_empty() {
         outlook.take_back(&reopens, &open.step, 0)?;
     }

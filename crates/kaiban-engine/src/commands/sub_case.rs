@@ -1,6 +1,7 @@
 //! A step that starts a case of another package: it is there, it could not be started, it has ended.
 
 use kaiban_definition::{Step, Work};
+use serde_json::Value;
 
 use crate::case::{StepRun, StepState};
 use crate::command::Filed;
@@ -36,37 +37,55 @@ pub(super) fn failed(outlook: &mut Outlook<'_>, step: &str) -> Result<(), Reject
     Ok(())
 }
 
-/// The case has ended: the step that waited for it is done, whatever the outcome; guards may read it.
+/// The case has ended. A step that waited for it is done, whatever the outcome; guards may read it. Where the package
+/// says so, the outcome takes something back here, even in a case that has ended.
 pub(super) fn ended<'a>(
     outlook: &mut Outlook<'a>,
     step: &'a str,
-    case: &str,
+    case: &'a str,
     result: &'a Filed,
 ) -> Result<(), Rejection> {
-    let (def, run) = waiting(outlook, step)?;
-    // A step that does not wait for the end begins a new case in a new round: the news is of the one before.
-    if !matches!(def.work, Work::Start { waits: true, .. }) {
-        return Err(Rejection::NotWaiting { step: step.to_owned() });
+    let def = outlook.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
+    let outcome = result.content.get("outcome").and_then(Value::as_str).unwrap_or_default();
+    match &def.work {
+        Work::Start { waits: true, revokes, .. } => {
+            waited(outlook, step, case, result)?;
+            match revokes {
+                Some(revokes) => outlook.revoke_after(revokes, step, case, outcome),
+                None => outlook.progress(),
+            }
+        }
+        Work::Start { waits: false, revokes: Some(revokes), .. } => {
+            let run = outlook.run(step).filter(|run| run.sub_case.as_deref() == Some(case));
+            // A step that does not wait for the end begins a new case in a new round: the news is of the one before.
+            let run = run.ok_or_else(|| Rejection::OtherSubCase { step: step.to_owned() })?;
+            if run.sub_outcome.is_some() {
+                return Err(Rejection::NotWaiting { step: step.to_owned() });
+            }
+            let (step_name, case_number) = (step.to_owned(), case.to_owned());
+            outlook.events.push(Event::SubCaseEnded {
+                step: step_name,
+                case: case_number,
+                outcome: outcome.to_owned(),
+            });
+            outlook.revoke_after(revokes, step, case, outcome)
+        }
+        _ => Err(Rejection::NotWaiting { step: step.to_owned() }),
     }
+}
+
+/// The step that waited for the case is done.
+fn waited<'a>(outlook: &mut Outlook<'a>, step: &'a str, case: &str, result: &'a Filed) -> Result<(), Rejection> {
+    let (_, run) = waiting(outlook, step)?;
     match run.sub_case.as_deref() {
         Some(known) if known == case => {}
         Some(_) => return Err(Rejection::OtherSubCase { step: step.to_owned() }),
         // It ended before the news of its beginning came back.
         None => outlook.events.push(Event::SubCaseStarted { step: step.to_owned(), case: case.to_owned() }),
     }
-    let event = Event::StepCompleted {
-        step: step.to_owned(),
-        outcome: "done".to_owned(),
-        result: Some(result.digest.clone()),
-        reason: None,
-        epoch: run.epoch,
-        officer: None,
-        rule: None,
-        used: outlook.used_by(step)?,
-    };
-    outlook.turn(step, StepState::Completed, event);
+    outlook.done_with(step, &result.digest)?;
     outlook.result = Some((step, result));
-    outlook.progress()
+    Ok(())
 }
 
 fn waiting<'a>(outlook: &Outlook<'a>, step: &str) -> Result<(&'a Step, &'a StepRun), Rejection> {

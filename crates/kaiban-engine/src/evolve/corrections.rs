@@ -53,7 +53,7 @@ impl Case {
         self.turn_step(&step, at_us);
     }
 
-    /// A correction of a step that is taken back needs no answer any more.
+    /// A correction needs no answer any more: its step is taken back, or a promise stands for what it asks for.
     pub(super) fn answer_nothing(&mut self, step: &str, at_us: i64) {
         for correction in self.corrections.iter_mut().filter(|run| run.step == step && run.is_open()) {
             correction.dropped_at_us = Some(at_us);

@@ -22,6 +22,7 @@ impl Case {
         let code = match outcome.as_str() {
             "not_accepted" => StateCode::NotAccepted,
             "withdrawn" | "cancelled" => StateCode::TakenBack,
+            "revoked" => StateCode::Revoked,
             // Journals of before do not say which step closed the case.
             "refused" => StateCode::NotPassed,
             _ if by.is_some() => StateCode::NotPassed,

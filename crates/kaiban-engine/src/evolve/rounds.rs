@@ -29,6 +29,8 @@ impl Case {
         run.incident = None;
         run.sub_case = None;
         run.holds = None;
+        run.sub_outcome = None;
+        run.way = None;
         run.at_rest();
         let counted = run.counted;
         self.clock_goes_on(counted);

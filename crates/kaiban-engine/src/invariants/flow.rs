@@ -95,7 +95,9 @@ pub(super) fn outcomes_are_declared(def: &Definition, case: &Case) -> Result<(),
         }
         let declared = run.outcome.as_ref().is_some_and(|outcome| match &step.work {
             Work::Office { .. } => step.outcomes.contains_key(outcome),
-            Work::Wait { .. } | Work::Reserve { .. } | Work::Start { .. } => outcome == "done",
+            Work::Wait { .. } | Work::Reserve { .. } | Work::Prove(_) | Work::Start { .. } | Work::Draw { .. } => {
+                outcome == "done"
+            }
         });
         require(!finished || declared, || format!("{name}: outcome"))?;
         let result = run.state == StepState::Completed && gives_result(step);
@@ -105,7 +107,7 @@ pub(super) fn outcomes_are_declared(def: &Definition, case: &Case) -> Result<(),
 }
 
 fn gives_result(step: &Step) -> bool {
-    step.result.is_some() || matches!(step.work, Work::Start { waits: true, .. })
+    step.result.is_some() || matches!(step.work, Work::Prove(_) | Work::Draw { .. } | Work::Start { waits: true, .. })
 }
 
 /// The system waits for an instant or for a case, and for a case only where the package starts one.
@@ -115,7 +117,8 @@ pub(super) fn waits_are_for_something(def: &Definition, case: &Case) -> Result<(
         let waits = run.state == StepState::Waiting;
         let timed = matches!(work, Some(Work::Wait { .. }));
         let starts = matches!(work, Some(Work::Start { .. }));
-        require(!waits || (timed && run.again_at_us.is_some()) || starts, || format!("{name} waits for nothing"))?;
+        let draws = matches!(work, Some(Work::Draw { .. }));
+        require(!waits || (timed && run.again_at_us.is_some()) || starts || draws, || format!("{name} waits for nothing"))?;
         require(run.sub_case.is_none() || starts, || format!("{name} started a case"))?;
     }
     Ok(())

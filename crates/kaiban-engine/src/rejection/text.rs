@@ -79,6 +79,38 @@ impl Rejection {
                     findings.len()
                 ),
             ),
+            Self::SignatoryRequired => Text::new(
+                "承诺书只能由申请人本人凭实名核验凭证签署、拒绝或撤回，不得代为承诺。",
+                "Only the applicant in person, with the credential of the real-name check, signs a commitment, declines it or takes it back.",
+            ),
+            Self::NotPromisable { step } => Text::new(
+                format!("环节“{step}”没有可以告知承诺的证明事项。"),
+                format!("Step \"{step}\" asks for no certificate that can be promised."),
+            ),
+            Self::CertificateNotNeeded { step } => Text::new(
+                format!("本件不需要“{step}”这一证明，无需承诺。"),
+                format!("This case does not need the certificate of \"{step}\": there is nothing to promise."),
+            ),
+            Self::CertificateProved { step } => Text::new(
+                format!("“{step}”已有证明材料或者已通过数据共享核验，无需承诺。"),
+                format!("The certificate of \"{step}\" is there already: there is nothing to promise."),
+            ),
+            Self::AlreadySigned { step } => Text::new(
+                format!("“{step}”的承诺书已经签署；不愿继续承诺的，请在作出决定前撤回。"),
+                format!("The commitment of \"{step}\" is signed; who no longer wants it takes it back before the decision."),
+            ),
+            Self::AlreadyDeclined { step } => Text::new(
+                format!("已记录不采用告知承诺（“{step}”），请提交证明材料，或者改为签署承诺书。"),
+                format!("It is on record that \"{step}\" is not promised: hand in the document, or sign after all."),
+            ),
+            Self::NotSigned { step } => Text::new(
+                format!("您没有签署“{step}”的承诺书，没有可以撤回的承诺。"),
+                format!("You have signed no commitment of \"{step}\" that could be taken back."),
+            ),
+            Self::CommitmentNotAllowed(findings) => Text::new(
+                format!("有{}项不适用告知承诺的情形，请提交证明材料。", findings.len()),
+                format!("{} ground(s) rule the promise out: hand in the document.", findings.len()),
+            ),
             Self::ReservationLapsed { step } => Text::new(
                 format!(
                     "环节 {step} 保留的名称已过保留期，并已被他人占用，不能准予。请用可以重新申报名称的结果要求补正。"

@@ -65,11 +65,19 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::OtherSubCase { .. } => "OtherSubCase",
         Rejection::NoReasonOwed { .. } => "NoReasonOwed",
         Rejection::NotExtendable { .. } => "NotExtendable",
+        Rejection::SignatoryRequired => "SignatoryRequired",
+        Rejection::NotPromisable { .. } => "NotPromisable",
+        Rejection::CertificateNotNeeded { .. } => "CertificateNotNeeded",
+        Rejection::CertificateProved { .. } => "CertificateProved",
+        Rejection::AlreadySigned { .. } => "AlreadySigned",
+        Rejection::AlreadyDeclined { .. } => "AlreadyDeclined",
+        Rejection::NotSigned { .. } => "NotSigned",
+        Rejection::CommitmentNotAllowed(_) => "CommitmentNotAllowed",
         Rejection::WrongPhase => "WrongPhase",
     }
 }
 
-const VARIANTS: [&str; 51] = [
+const VARIANTS: [&str; 59] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -120,6 +128,14 @@ const VARIANTS: [&str; 51] = [
     "OtherSubCase",
     "NoReasonOwed",
     "NotExtendable",
+    "SignatoryRequired",
+    "NotPromisable",
+    "CertificateNotNeeded",
+    "CertificateProved",
+    "AlreadySigned",
+    "AlreadyDeclined",
+    "NotSigned",
+    "CommitmentNotAllowed",
     "WrongPhase",
 ];
 
@@ -206,6 +222,7 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     let result = sim.file(world::result_of(&sim.def, "registration").unwrap());
     say("the directory has lost an office", sim.office("registration").tries(approve().result(result)));
     beyond(&mut say);
+    crate::constructs::commitments::refused(&mut say);
     list
 }
 

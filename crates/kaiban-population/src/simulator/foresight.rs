@@ -118,7 +118,7 @@ pub(super) fn has_lost_a_key(def: &Definition, case: &Case, form: &Value, regist
     let date = local_date(now_us).to_string();
     let (registrar, workflow, doubts) = (case.division.as_str(), def.workflow.as_str(), case.doubt_count);
     let facts = CaseFacts { registrar, workflow, doubts, date: &date };
-    let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None };
+    let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None, credit: None };
     held.filter_map(|name| def.registers.get(name)).any(|register| {
         let record = register.key.eval(&scope).ok().and_then(|key| registers.get(&(register.name.clone(), key)));
         record.is_some_and(|r| r.holder != case.id && r.until_us.is_none_or(|until_us| until_us > now_us))

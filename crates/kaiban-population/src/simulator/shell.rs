@@ -141,6 +141,7 @@ impl Shell<'_> {
             documents: &documents,
             lease: step.and_then(|step| running.lease(step)),
             registers: &registers,
+            credit: None,
             salt: &running.fresh_digest(),
             tells: self.tells,
             limits: &self.limits,
@@ -192,7 +193,7 @@ impl Shell<'_> {
         let date = local_date(now_us).to_string();
         let doubts = running.case.doubt_count;
         let case = CaseFacts { registrar, workflow: &def.workflow, doubts, date: &date };
-        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None };
+        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None, credit: None };
         let keys = registers_needed(def, after, &scope).into_iter();
         keys.filter_map(|key| Some((key.clone(), self.registers.get(&key)?.clone()))).collect()
     }

@@ -273,6 +273,7 @@ impl Stage {
             documents: &playing.documents,
             lease: lease.as_ref(),
             registers: &self.registers,
+            credit: None,
             salt: &salt,
             tells: false,
             limits: &Limits::default(),

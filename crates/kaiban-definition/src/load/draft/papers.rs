@@ -27,7 +27,8 @@ pub(in crate::load) struct DraftRegister {
     pub name: Spot<String>,
     pub title: Option<Text>,
     pub key: Option<DraftGuard>,
-    pub hold_months: Option<u32>,
+    /// How long a reservation holds, if there are any and as far as it could be read.
+    pub holds: Option<Option<u32>>,
     pub keeps: Vec<Spot<String>>,
 }
 
@@ -72,13 +73,13 @@ fn register(name: Spot<String>, node: &Node, log: &mut Log<'_>) -> Option<DraftR
     let mut fields = node.object(&keys::REGISTER, log)?;
     let title = fields.required("title", log).and_then(|node| node.title(log));
     let key = fields.required("key", log).and_then(|node| text_expression(node, log));
-    let hold_months = fields.required("holds", log).and_then(|node| months(node, log));
+    let holds = fields.optional("holds").map(|node| months(node, log));
     let keeps = fields
         .optional("keeps")
         .map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect())
         .unwrap_or_default();
     fields.finish(log);
-    Some(DraftRegister { name, title, key, hold_months, keeps })
+    Some(DraftRegister { name, title, key, holds, keeps })
 }
 
 /// A bad name is kept, so that what uses it is not reported as well.

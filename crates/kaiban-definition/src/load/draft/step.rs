@@ -3,6 +3,7 @@
 use kaiban_calendar::Budget;
 use kaiban_findings::Text;
 
+use super::certificate::{DraftCertificate, certificate};
 use super::outcome::{DraftOutcome, outcomes};
 use super::parts::{DraftGuard, DraftStatutory, budget, guard, share, statutory, working};
 use crate::load::keys::{self, RETRIES_MAX};
@@ -55,11 +56,24 @@ pub(in crate::load) enum DraftWork {
         taken: Option<Text>,
         letter: Option<Spot<String>>,
     },
+    Prove(DraftCertificate),
     Start {
         workflow: Option<Spot<String>>,
         form: Option<Vec<(Spot<String>, DraftFilling)>>,
         waits: bool,
+        revokes: Option<DraftRevokes>,
     },
+    Draw {
+        pool: Option<Spot<String>>,
+        stratum: Option<Spot<Share>>,
+        recuse: Vec<Spot<Share>>,
+    },
+}
+
+pub(in crate::load) struct DraftRevokes {
+    pub after: Vec<Spot<String>>,
+    pub step: Option<Spot<String>>,
+    pub letter: Option<Spot<String>>,
 }
 
 pub(in crate::load) enum DraftFilling {
@@ -99,6 +113,19 @@ impl DraftStep {
     /// The result of a step that waits for another case stands in no file.
     pub fn waits_for_case(&self) -> bool {
         matches!(self.work, Some(DraftWork::Start { waits: true, .. }))
+    }
+
+    /// The certificate that it asks for.
+    pub fn certificate(&self) -> Option<&DraftCertificate> {
+        match &self.work {
+            Some(DraftWork::Prove(certificate)) => Some(certificate),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a result though no file says which.
+    pub fn has_own_result(&self) -> bool {
+        self.waits_for_case() || matches!(self.work, Some(DraftWork::Prove(_) | DraftWork::Draw { .. }))
     }
 
     /// Whether an office does it, as far as could be read.
@@ -171,20 +198,29 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
     })
 }
 
-/// Exactly one of `party`, `wait`, `reserves` and `starts`, and the keys that go with it.
+/// Exactly one of `party`, `wait`, `reserves`, `starts`, `draws` and `proves`, and the keys that go with it.
 fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork> {
     let party = fields.optional("party").map(|node| (node.text(log)).map(|party| DraftWork::Office { party }));
     let wait = fields.optional("wait").map(|node| Some(DraftWork::Wait { time: budget(node, log) }));
     let reserves = fields.optional("reserves").map(|node| reserves(node, log));
     let starts = fields.optional("starts").map(|node| starts(node, log));
-    let kinds = [("party", &party), ("wait", &wait), ("reserves", &reserves), ("starts", &starts)];
+    let draws = fields.optional("draws").map(|node| draws(node, log));
+    let proves = fields.optional("proves").map(|node| certificate(node, log).map(DraftWork::Prove));
+    let kinds = [
+        ("party", &party),
+        ("wait", &wait),
+        ("reserves", &reserves),
+        ("starts", &starts),
+        ("draws", &draws),
+        ("proves", &proves),
+    ];
     let given: Vec<&str> = kinds.iter().filter(|(_, work)| work.is_some()).map(|(name, _)| *name).collect();
     match given[..] {
         [] => {
             fields.missing("party", log);
             log.help(
-                "由机构办理写 party，由系统完成写 wait、reserves 或 starts。",
-                "Write `party` for a step of an agency; `wait`, `reserves` or `starts` for one of the system.",
+                "由机构办理写 party，由系统完成写 wait、reserves、starts、draws 或 proves。",
+                "Write `party` for a step of an agency; `wait`, `reserves`, `starts`, `draws` or `proves` for one of the system.",
             );
         }
         ["party"] => {
@@ -197,7 +233,7 @@ fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork>
         [kind] => {
             // A started case can be undone, and an attempt at starting it can fail.
             let allowed = |name: &str| kind == "starts" && ["undo", "retries"].contains(&name);
-            let more = (kind == "reserves").then_some("for_each");
+            let more = ["reserves", "draws", "proves"].contains(&kind).then_some("for_each");
             for name in OF_AN_OFFICE.into_iter().filter(|name| !allowed(name)).chain(more) {
                 if let Some(key) = fields.key(name) {
                     log.error(
@@ -214,13 +250,13 @@ fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork>
             let names = given.join("、");
             log.error(at, "STEP_KINDS", format!("{names} 只能写一个。"), "A step is done in one way only.");
             log.help(
-                "party、wait、reserves、starts 只留一个。",
-                "Keep one of `party`, `wait`, `reserves` and `starts`.",
+                "party、wait、reserves、starts、draws、proves 只留一个。",
+                "Keep one of `party`, `wait`, `reserves`, `starts`, `draws` and `proves`.",
             );
             return None;
         }
     }
-    party.or(wait).or(reserves).or(starts).flatten()
+    party.or(wait).or(reserves).or(starts).or(draws).or(proves).flatten()
 }
 
 fn reserves(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
@@ -241,8 +277,33 @@ fn starts(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
         Some(entries.filter_map(|(key, node)| filling(key, node, log)).collect::<Vec<_>>())
     });
     let waits = fields.optional("waits").and_then(|node| node.boolean(log)).unwrap_or(false);
+    let revokes = fields.optional("revokes").and_then(|node| revokes(node, log));
     fields.finish(log);
-    Some(DraftWork::Start { workflow, form, waits })
+    Some(DraftWork::Start { workflow, form, waits, revokes })
+}
+
+fn revokes(node: &Node, log: &mut Log<'_>) -> Option<DraftRevokes> {
+    let mut fields = node.object(&keys::REVOKES, log)?;
+    let after = fields
+        .required("after", log)
+        .map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect())
+        .unwrap_or_default();
+    let step = fields.required("step", log).and_then(|node| node.text(log));
+    let letter = fields.required("letter", log).and_then(|node| node.name(log));
+    fields.finish(log);
+    Some(DraftRevokes { after, step, letter })
+}
+
+fn draws(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
+    let mut fields = node.object(&keys::DRAWS, log)?;
+    let pool = fields.required("pool", log).and_then(|node| node.name(log));
+    let stratum = fields.required("stratum", log).and_then(|node| share(node, log));
+    let recuse = fields
+        .optional("recuse")
+        .map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect())
+        .unwrap_or_default();
+    fields.finish(log);
+    Some(DraftWork::Draw { pool, stratum, recuse })
 }
 
 /// A pointer into the other form, and what is put there: a path of this case, or `text:` and a text.

@@ -3,12 +3,15 @@
 
 pub mod branches;
 pub mod choices;
+pub mod commitments;
+pub mod draws;
 pub mod loops;
 pub mod overdue;
 pub mod pauses;
 pub mod promises;
 pub mod registers;
 pub mod requests;
+pub mod revocations;
 pub mod rules;
 pub mod sub_cases;
 pub mod telling;
@@ -19,9 +22,13 @@ use crate::sim::Sim;
 use crate::sim::trace::journey;
 
 /// The journeys of all of them.
-pub const JOURNEYS: [Journey; 14] = [
+pub const JOURNEYS: [Journey; 18] = [
     ("branches", branches::checked_one_by_one),
     ("branches_change", branches::the_list_changes),
+    ("promised", commitments::promised),
+    ("promise_taken_back", commitments::taken_back),
+    ("drawn", draws::drawn),
+    ("revoked_while_open", revocations::while_open),
     ("first_of_several", choices::the_first_is_enough),
     ("loop_and_undo", loops::drawn_again),
     ("correction_reopens", loops::corrected_from_far_behind),

@@ -43,7 +43,7 @@ fn carry_out(sim: &mut Sim) {
         }
         Effect::Tell { number, correction } => drop(sim.run(Command::Tell { number, correction }).unwrap()),
         Effect::Remind { .. } | Effect::Overdue { .. } | Effect::Mark { .. } | Effect::Reason { .. } => {}
-        Effect::Start { .. } | Effect::Ended { .. } => {}
+        Effect::Revoked { .. } | Effect::Start { .. } | Effect::Ended { .. } => {}
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaiban_calendar::{Calendars, format_instant, local_date, parse_instant};
-use kaiban_definition::{CaseFacts, Definition, Directory, Scope};
+use kaiban_definition::{CaseFacts, CreditFacts, Definition, Directory, Scope};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, Filed, GENESIS, Lease, Limits,
     PromiseClock, RegisterChange, RegisterRecord, Registers, Rejection, StepState, TimerClock, chain_hash, decide,
@@ -36,6 +36,8 @@ pub struct Sim {
     pub documents: BTreeMap<String, Arc<Value>>,
     /// Records of registers, as the store has them for all cases.
     pub registers: Registers,
+    /// What is on record about whoever signs.
+    pub credit: CreditFacts<'static>,
     /// Whether letters go out and telling is reported back.
     pub tells: bool,
     /// What has to be done outside because of what happened, in order.
@@ -69,6 +71,7 @@ impl Sim {
             case: Case::default(),
             documents: BTreeMap::new(),
             registers: Registers::new(),
+            credit: CreditFacts { minor: 0, general: 0, serious: 0, broken_promises: 0, risk: "A" },
             tells: false,
             outbox: Vec::new(),
             journal: Vec::new(),
@@ -218,6 +221,11 @@ impl Sim {
     /// Runs a command as the one who usually sends it.
     pub fn run(&mut self, command: Command) -> Result<Vec<Event>, Rejection> {
         let actor = self.actor(&command);
+        self.run_as(actor, command)
+    }
+
+    /// Runs a command as anybody.
+    pub fn run_as(&mut self, actor: Actor, command: Command) -> Result<Vec<Event>, Rejection> {
         let documents: Documents = documents_needed(&self.case, &command)
             .into_iter()
             .filter_map(|digest| Some((digest.to_owned(), Arc::clone(self.documents.get(digest)?))))
@@ -243,6 +251,7 @@ impl Sim {
             documents: &documents,
             lease,
             registers: &registers,
+            credit: Some(self.credit),
             salt: &format!("salt of {}", self.journal.len()),
             tells: self.tells,
             limits: &self.limits,
@@ -287,12 +296,16 @@ impl Sim {
                 Actor::Officer { officer: officer.clone() }
             }
             Command::Rate { .. } => Actor::Applicant { person: "head".into() },
+            Command::Sign { person, .. }
+            | Command::DeclineCommitment { person, .. }
+            | Command::WithdrawCommitment { person, .. } => Actor::Applicant { person: person.clone() },
             Command::Cancel { .. } | Command::Resolve { .. } => Actor::Admin { holder: "bureau".into() },
             Command::IssueLetter { .. }
             | Command::Tell { .. }
             | Command::SubCaseStarted { .. }
             | Command::SubCaseFailed { .. }
             | Command::SubCaseEnded { .. }
+            | Command::Drawn { .. }
             | Command::Recompute { .. }
             | Command::FireTimer { .. } => Actor::System,
         }
@@ -310,7 +323,7 @@ impl Sim {
         let registrar = after.pointer(&self.def.registrar).and_then(Value::as_str).unwrap_or_default();
         let date = local_date(self.now_us).to_string();
         let case = CaseFacts { registrar, workflow: &self.def.workflow, doubts: 0, date: &date };
-        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None };
+        let scope = Scope { form: before.unwrap_or(after), case, results: &BTreeMap::new(), item: None, credit: None };
         let keys = registers_needed(&self.def, after, &scope).into_iter();
         keys.filter_map(|key| Some((key.clone(), self.registers.get(&key)?.clone()))).collect()
     }
@@ -363,7 +376,7 @@ impl Sim {
             Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(form),
             Command::Request { form, .. } => form.as_ref(),
             Command::Complete { result, .. } => result.as_ref(),
-            Command::SubCaseEnded { result, .. } => Some(result),
+            Command::SubCaseEnded { result, .. } | Command::Drawn { result, .. } => Some(result),
             _ => None,
         };
         if let Some(filed) = brought {

@@ -117,6 +117,14 @@ fn line(event: &Event) -> String {
             let until = until_us.map_or("for ever".into(), |until_us| format!("until {}", local(until_us)));
             format!("{step}: waits {until} by {calendar}{counted}")
         }
+        Event::SubCaseEnded { step, case, outcome } => format!("{step}: case {case} ended, {outcome}"),
+        Event::OutcomeRevoked { step, by, case } => format!("{step}: revoked, because of {case} of {by}"),
+        Event::RevocationAnnounced { offices } => format!("told of the revocation: {}", offices.join(" ")),
+        Event::DrawAwaited { step, pool, stratum, .. } => format!("{step}: waits for a draw of {pool}, class {stratum}"),
+        Event::CertificateProved { step, way } => format!("{step}: {} stands for it", way.name()),
+        Event::CommitmentSigned { step, person, signed } => format!("{step}: promised by {person}, {}", signed.scheme),
+        Event::CommitmentDeclined { step, person } => format!("{step}: {person} does not promise"),
+        Event::CommitmentWithdrawn { step, person, .. } => format!("{step}: {person} takes the promise back"),
         Event::SubCaseStarted { step, case } => format!("{step}: case {case} started"),
         Event::Reserved { step, register, until_us } => {
             format!("{step}: reserved in {register} until {}", local(*until_us))

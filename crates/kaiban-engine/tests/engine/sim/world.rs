@@ -163,7 +163,12 @@ fn told(rest: &str) -> String {
 /// The letters that a package names; what they say does not matter here.
 #[allow(dead_code, reason = "the bench runs a plain package")]
 fn letters(package: &str, rest: &str, files: &mut Files) {
-    for (letter, title) in [("receipt", "收件凭证"), ("correction", "补正告知书")] {
+    for (letter, title) in [
+        ("receipt", "收件凭证"),
+        ("correction", "补正告知书"),
+        ("promise", "告知承诺书"),
+        ("revocation", "撤销决定书"),
+    ] {
         if rest.contains(&format!("{letter}: {{ title:")) {
             files.insert(format!("{package}/letters/{letter}.html.hbs"), format!("<h1>{title}</h1>"));
             files.insert(format!("{package}/letters/{letter}.txt.hbs"), format!("{title}\n"));
@@ -197,6 +202,7 @@ const SHOP_FORM: &str = r#"{
     "count": { "type": "integer" },
     "wanted": { "type": "boolean" },
     "note": { "type": "string" },
+    "proof": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
     "phone": { "type": "string" },
     "people": {
       "type": "array",

@@ -164,7 +164,7 @@ fn is_requestable(scene: Scene<'_>, step: &Step) -> bool {
     let (Some(guard), Some(form)) = (&step.requested, scene.running.form()) else { return false };
     let date = local_date(scene.now_us).to_string();
     let facts = CaseFacts { registrar: &case.division, workflow: &def.workflow, doubts: case.doubt_count, date: &date };
-    let scope = Scope { form, case: facts, results: &std::collections::BTreeMap::new(), item: None };
+    let scope = Scope { form, case: facts, results: &std::collections::BTreeMap::new(), item: None, credit: None };
     let known = case.steps.get(&step.name).is_some_and(|run| run.requested);
     match case.step_state(&step.name) {
         StepState::NotRequested => true,

@@ -1,0 +1,46 @@
+//! A draw was held: the step that waited for it is done, chosen or not.
+
+use kaiban_definition::Work;
+
+use crate::case::StepState;
+use crate::command::Filed;
+use crate::outlook::{Halt, Outlook};
+use crate::rejection::Rejection;
+
+pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, step: &'a str, result: &'a Filed) -> Result<(), Rejection> {
+    outlook.open()?;
+    let def = outlook.def.step(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
+    if outlook.state(step) != StepState::Waiting || !matches!(def.work, Work::Draw { .. }) {
+        return Err(Rejection::NotWaiting { step: step.to_owned() });
+    }
+    outlook.done_with(step, &result.digest)?;
+    outlook.result = Some((step, result));
+    outlook.progress()
+}
+
+impl Outlook<'_> {
+    /// A step waits for the next draw; where its class of risk is not one capital letter, a person has to look at it. The
+    /// journal keeps the class for ever.
+    pub fn await_draw(
+        &mut self,
+        step: &kaiban_definition::Step,
+        branch: &str,
+        pool: &str,
+        stratum: &str,
+    ) -> Result<(), Halt> {
+        let form = self.form_value().ok_or(Rejection::DocumentMissing)?;
+        let class = form.pointer(stratum).and_then(serde_json::Value::as_str).ok_or(Halt::Undecidable)?;
+        if !matches!(class.as_bytes(), [b'A'..=b'Z']) {
+            return Err(Halt::Undecidable);
+        }
+        let event = crate::event::Event::DrawAwaited {
+            step: branch.to_owned(),
+            calendar: self.calendar()?.id().to_owned(),
+            counted: step.counts,
+            pool: pool.to_owned(),
+            stratum: class.to_owned(),
+        };
+        self.turn(branch, StepState::Waiting, event);
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! Steps that wait for a public draw.
+
+use kaiban_engine::{Command, Event, Rejection, StepState};
+use serde_json::json;
+
+use crate::sim::{Sim, world};
+
+const PACKAGE: &str = r#"steps:
+  draw:
+    title: { zh: 随机抽取, en: Draw }
+    draws: { pool: commitments, stratum: form.note, recuse: [form.registrar] }
+  visit:
+    title: { zh: 实地核查, en: Visit }
+    party: market-regulation
+    needs: [draw]
+    when: results.draw.drawn
+    counts: true
+    shares: [form.name, results.draw]
+    outcomes: { done: {} }
+"#;
+
+/// A case of this class of risk.
+fn classed(class: &str) -> Sim {
+    let mut sim = Sim::new(world::shop(PACKAGE));
+    let mut form = world::shop_form(&[]);
+    form["note"] = json!(class);
+    sim.submits(form).unwrap();
+    sim
+}
+
+fn decides(sim: &mut Sim, step: &str, drawn: bool) -> Result<Vec<Event>, Rejection> {
+    let result = sim.file(json!({"draw": "commitments-1", "drawn": drawn, "checkers": []}));
+    sim.run(Command::Drawn { step: step.into(), result })
+}
+
+pub fn drawn() -> Sim {
+    let mut sim = classed("B");
+    sim.clock_says("2026-03-09 09:00");
+    decides(&mut sim, "draw", true).unwrap();
+    sim.clock_says("2026-03-10 09:00");
+    sim.office("visit").approves();
+    sim
+}
+
+#[test]
+fn who_is_not_drawn_is_not_visited() {
+    let mut sim = classed("B");
+    assert_eq!(sim.state("draw"), StepState::Waiting);
+    decides(&mut sim, "draw", false).unwrap();
+    assert_eq!((sim.state("visit"), sim.case.outcome.as_deref()), (StepState::Skipped, Some("opened")));
+    assert_eq!(decides(&mut sim, "draw", true), Err(Rejection::CaseClosed));
+}
+
+#[test]
+fn a_draw_decides_once_and_only_what_waits_for_it() {
+    let mut sim = drawn_once();
+    assert!(matches!(decides(&mut sim, "draw", false), Err(Rejection::NotWaiting { .. })));
+    assert!(matches!(decides(&mut sim, "visit", true), Err(Rejection::NotWaiting { .. })));
+}
+
+fn drawn_once() -> Sim {
+    let mut sim = classed("B");
+    decides(&mut sim, "draw", true).unwrap();
+    sim
+}
+
+#[test]
+fn a_class_of_risk_is_one_letter_and_no_text_of_the_applicants() {
+    for class in ["", "林舒", "a", "AB"] {
+        assert_eq!(classed(class).state("draw"), StepState::Incident, "{class}");
+    }
+}
