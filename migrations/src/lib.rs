@@ -12,6 +12,7 @@ mod m0001_first_release;
 mod m0002_whole_flow;
 mod m0003_calendar_publications;
 mod m0004_delays;
+mod m0005_credit;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_whole_flow::Migration),
             Box::new(m0003_calendar_publications::Migration),
             Box::new(m0004_delays::Migration),
+            Box::new(m0005_credit::Migration),
         ]
     }
 }

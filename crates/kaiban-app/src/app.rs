@@ -115,7 +115,7 @@ impl App {
                 workflow: def.workflow.clone(),
                 version: def.version.clone(),
                 effective_from: def.effective_from.to_string(),
-                files: serde_json::to_string(files.folder(&def.workflow).as_map()).unwrap_or_default(),
+                files: serde_json::to_string(files.package(&def.workflow).as_map()).unwrap_or_default(),
                 stored_at_us: clock.operating_us(),
             };
             store.put_package(&row).await?;

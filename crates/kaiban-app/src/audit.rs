@@ -92,7 +92,7 @@ fn record(row: AccessRecordRow) -> AccessRecord {
     }
 }
 
-fn not_a_number() -> Refusal {
+pub(crate) fn not_a_number() -> Refusal {
     Refusal::argument(
         "CITIZEN_NUMBER_INVALID",
         "公民身份号码不符合编码规则。",

@@ -100,6 +100,6 @@ impl Inner {
 fn reserves(step: &Step) -> Option<(&str, &str, &kaiban_findings::Text)> {
     match &step.work {
         Work::Reserve { register, at, taken, .. } => Some((register, at, taken)),
-        Work::Office { .. } | Work::Wait { .. } | Work::Start { .. } => None,
+        Work::Office { .. } | Work::Wait { .. } | Work::Start { .. } | Work::Prove(_) | Work::Draw { .. } => None,
     }
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use kaiban_definition::{Filling, Work};
-use kaiban_engine::{Effect, Parent, StepState, results_by_step};
+use kaiban_engine::{Effect, Parent, StepState, started_form};
 use kaiban_store::OutboxRow;
 use kaiban_webhook::{CloudEvent, DeliveryError};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::app::Inner;
 use crate::documents::Brought;
@@ -186,6 +186,15 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.deliver(row, &working, "delay.reason", json!({"step": step, "office": office})).await?;
             inner.ended(row, EffectVerb::Done).await
         }
+        Effect::Revoked { offices } => {
+            let data = json!({
+                "step": working.case.revocation.as_ref().map(|revocation| &revocation.step),
+                "division": working.case.division,
+                "offices": offices,
+            });
+            inner.deliver(row, &working, "revoked", data).await?;
+            inner.ended(row, EffectVerb::Done).await
+        }
         Effect::Start { step } => start(inner, row, &working, step).await,
         Effect::Ended { case, step } => {
             let outcome = working.case.outcome.clone().unwrap_or_default();
@@ -205,25 +214,12 @@ fn entry_of(row: &OutboxRow) -> Result<i64, Obstacle> {
 /// Starts a case of another package. The request id is the effect's, so that a repetition finds the case that it started.
 async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: String) -> Result<(), Obstacle> {
     let waits = working.case.steps.get(&step).is_some_and(|run| run.state == StepState::Waiting);
-    let declared = working.def.step(&step).map(|step| &step.work);
-    let (true, Some(Work::Start { workflow, form, .. })) = (waits, declared) else {
+    if !waits {
         return inner.ended(row, EffectVerb::Done).await;
-    };
-    let documents = inner.read_documents(&working.case.documents()).await.map_err(later)?;
-    let source = working.case.form().and_then(|digest| documents.get(digest));
-    let source = source.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
-    let results = results_by_step(&working.case, &documents);
-    let material = kaiban_definition::Material { form: source, results: &results, item: None };
-    let mut filled = Value::Object(Map::new());
-    for (pointer, filling) in form {
-        let value = match filling {
-            Filling::Text(text) => Some(Value::String(text.clone())),
-            Filling::Share(share) => share.find(material).cloned(),
-        };
-        if let Some(value) = value {
-            put(&mut filled, pointer, value);
-        }
     }
+    let documents = inner.read_documents(&working.case.documents()).await.map_err(later)?;
+    let started = started_form(&working.def, &working.case, &step, &documents);
+    let (workflow, filled) = started.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
     let case = &working.case;
     let started = Started {
         parent: Parent { case: case.id.clone(), step: step.clone() },
@@ -234,7 +230,7 @@ async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: Str
     // The effect's id says all: what the form had become by a second attempt starts no second case.
     let key = RequestKey { key: format!("\u{1f}start\u{1f}{}", row.id), content: row.id.clone() };
     let op =
-        SubmitOp { workflow: workflow.clone(), form, doubts: Vec::new(), doubts_filed: None, started: Some(started) };
+        SubmitOp { workflow: workflow.to_owned(), form, doubts: Vec::new(), doubts_filed: None, started: Some(started) };
     let queue = inner.queue().map_err(later)?;
     match queue.execute(Who::System, Some(key), Op::Submit(Box::new(op))).await {
         Ok(Done::Case { id, .. }) => inner.ended(row, EffectVerb::Started { step, case: id }).await,
@@ -248,19 +244,6 @@ async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: Str
             inner.ended(row, EffectVerb::StartFailed { step }).await
         }
     }
-}
-
-/// Puts a value at a pointer, with the objects that lead there.
-fn put(root: &mut Value, pointer: &str, value: Value) {
-    let mut at = root;
-    for name in pointer.split('/').skip(1) {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        let Value::Object(map) = at else { return };
-        at = map.entry(name.replace("~1", "/").replace("~0", "~")).or_insert(Value::Null);
-    }
-    *at = value;
 }
 
 /// What records call the place where the applicant is reached.

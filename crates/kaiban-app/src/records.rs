@@ -38,6 +38,10 @@ pub(crate) enum Purpose<'a> {
     ReadDocument,
     /// A letter was read.
     ReadLetter,
+    /// A commitment's letter was looked at before it was signed.
+    ReadCommitment(&'a str),
+    /// What is on record about a person's credit was read.
+    ReadCredit,
     /// A message about the case went to who reaches applicants.
     Tell,
 }
@@ -51,6 +55,8 @@ impl Purpose<'_> {
             Self::ReadCase => "read-case".to_owned(),
             Self::ReadDocument => "read-document".to_owned(),
             Self::ReadLetter => "read-letter".to_owned(),
+            Self::ReadCommitment(step) => format!("read-commitment/{step}"),
+            Self::ReadCredit => "read-credit".to_owned(),
             Self::Tell => "tell".to_owned(),
         }
     }
@@ -154,6 +160,13 @@ impl PersonKey {
         persons.sort_unstable();
         persons.dedup();
         persons.into_iter().map(|person| CasePersonRow { person, case_id: case.to_owned() }).collect()
+    }
+
+    /// The first person whose number stands in a value, in the order of its text.
+    pub fn first(&self, value: &Value) -> Option<String> {
+        let mut persons = Vec::new();
+        self.collect(value, &mut persons);
+        persons.into_iter().next()
     }
 
     fn collect(&self, value: &Value, persons: &mut Vec<String>) {

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files(BTreeMap<String, String>);
 
+/// What the letters of all packages are made of lies beside the packages.
+const SHARED_PARTIALS: &str = "letters/";
+
 impl Files {
     /// No files.
     pub fn new() -> Self {
@@ -32,6 +35,19 @@ impl Files {
     pub fn folder(&self, name: &str) -> Files {
         let below = |path: &str| Some(path.strip_prefix(name)?.strip_prefix('/')?.to_owned());
         self.0.iter().filter_map(|(path, text)| Some((below(path)?, text.clone()))).collect()
+    }
+
+    /// The files of one package, with paths relative to its folder: those in it, and, where it has letters, the partials
+    /// that all packages share (`letters/_*.hbs`) and it does not have itself.
+    pub fn package(&self, name: &str) -> Files {
+        let mut files = self.folder(name);
+        if files.iter().any(|(path, _)| path.starts_with(SHARED_PARTIALS)) {
+            let shared = self.iter().filter(|(path, _)| path.starts_with(SHARED_PARTIALS));
+            for (path, text) in shared {
+                files.0.entry(path.to_owned()).or_insert_with(|| text.to_owned());
+            }
+        }
+        files
     }
 
     /// The map itself.

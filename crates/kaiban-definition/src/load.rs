@@ -45,6 +45,8 @@ use starts::Started;
 const CALENDARS: &str = "calendars";
 /// Folder of the divisions, agencies and banks.
 const DIRECTORY: &str = "directory";
+/// Folder of the partials that the letters of all packages share.
+const LETTERS: &str = "letters";
 /// The file that makes a folder a package.
 const WORKFLOW: &str = "workflow.yaml";
 
@@ -77,15 +79,15 @@ pub fn load(files: &Files) -> (Workflows, Vec<Finding>) {
     let folders: BTreeSet<&str> = files
         .iter()
         .filter_map(|(path, _)| Some(path.split_once('/')?.0))
-        .filter(|name| ![CALENDARS, DIRECTORY].contains(name))
+        .filter(|name| ![CALENDARS, DIRECTORY, LETTERS].contains(name))
         .collect();
     let (mut sound, mut started) = (BTreeMap::new(), Vec::new());
     let mut found = Vec::new();
     for name in &folders {
-        let package = load_one(name, &files.folder(name), &directory, &calendars);
+        let package = load_one(name, &files.package(name), &directory, &calendars);
         sound.extend(package.definition.map(|definition| (definition.workflow.clone(), Arc::new(definition))));
         started.extend(package.started);
-        found.extend(package.findings);
+        found.extend(package.findings.into_iter().map(|finding| in_shared(finding, files)));
     }
     let across = starts::check_across(&started, &folders, &sound);
     for finding in &across {
@@ -96,6 +98,8 @@ pub fn load(files: &Files) -> (Workflows, Vec<Finding>) {
     found.extend(across);
     // By package, and within it by line.
     found.sort_by(|a, b| position(a).cmp(&position(b)));
+    // What packages share is told once.
+    found.dedup();
     findings.append(&mut found);
     let definitions = sound.into_values().collect();
     let workflows = Workflows { definitions, directory: Arc::new(directory), calendars: Arc::new(calendars) };
@@ -179,6 +183,18 @@ fn package(
         return None;
     }
     build::build(draft, schemas, &letters, graph, files)
+}
+
+/// What is wrong in a partial that packages share stands where the partial lies.
+fn in_shared(finding: Finding, files: &Files) -> Finding {
+    match finding.place {
+        Place::File { path, line, column } if files.get(&path).is_none() => {
+            let shared = path.split_once('/').map(|(_, below)| below).filter(|below| files.get(below).is_some());
+            let path = shared.map_or(path.clone(), str::to_owned);
+            Finding { place: Place::File { path, line, column }, ..finding }
+        }
+        place => Finding { place, ..finding },
+    }
 }
 
 fn is_in(path: &str, folder: &str) -> bool {

@@ -268,7 +268,8 @@ pub enum Work {
         letter: String,
     },
     /// The system: asks for a certificate (证明事项) until evidence, shared data or a commitment stands for it, and
-    /// completes with `done`; the result is `{"way": "evidence" | "shared" | "commitment"}`.
+    /// completes with `done`; the result is `{"way": "evidence" | "shared" | "commitment"}`, of a commitment also with
+    /// who signed (`person`) and that person's class of `risk`.
     Prove(Certificate),
     /// The system: starts a case of another package.
     Start {
@@ -285,8 +286,8 @@ pub enum Work {
     Draw {
         /// What is drawn from.
         pool: String,
-        /// JSON pointer into the form at the class of risk.
-        stratum: String,
+        /// JSON pointer into the form at the class of risk; none = everybody is of class `A`.
+        stratum: Option<String>,
         /// JSON pointers into the form at offices and officers who may not check.
         recuse: Vec<String>,
     },
@@ -358,6 +359,8 @@ pub enum Filling {
     Share(Share),
     /// Always the same text.
     Text(String),
+    /// The staff number of whoever decided this step last.
+    Officer(String),
 }
 
 /// An edge of the graph.

@@ -51,9 +51,9 @@ fn found(pointer: &str, part: Value) -> Vec<String> {
 fn they_load_without_a_finding() {
     let (files, workflows) = shipped();
     let names: Vec<&str> = workflows.definitions.iter().map(|definition| definition.workflow.as_str()).collect();
-    assert_eq!(names, ["business-start", "six-step"]);
+    assert_eq!(names, ["business-start", "commitment-check", "six-step"]);
     for name in names {
-        let (again, findings) = load_package(name, &files.folder(name), &workflows.directory, &workflows.calendars);
+        let (again, findings) = load_package(name, &files.package(name), &workflows.directory, &workflows.calendars);
         assert_eq!(findings, []);
         assert_eq!(again.unwrap().digest, workflows.definition(name).unwrap().digest);
     }
@@ -139,7 +139,7 @@ fn an_agency_never_sees_a_citizen_number_that_it_has_no_use_for() {
     let results = BTreeMap::from([("registration".to_owned(), json!({ "uscc": "91350100MA2XN0014K" }))]);
     let form = company(&files);
     for (name, sees) in [("registration", true), ("seal", false), ("housing-fund", false), ("delivery", false)] {
-        let shared = definition.steps[name].shared(Material { form: &form, results: &results, item: None, credit: None });
+        let shared = definition.steps[name].shared(Material { form: &form, results: &results, item: None });
         assert_eq!(shared.value.to_string().contains("350102199003078313"), sees, "{name}");
     }
     let item = form.pointer("/people/1").unwrap();

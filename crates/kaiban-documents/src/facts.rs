@@ -33,6 +33,36 @@ pub struct Facts {
     pub remedies: Option<Remedies>,
     /// What happens next, a sentence each.
     pub next: Vec<String>,
+    /// The certificate that a promise replaces; only in the letter of a commitment.
+    pub certificate: Option<Certificate>,
+    /// Who promises; only in the letter of a commitment.
+    pub signatory: Option<Signatory>,
+}
+
+/// A certificate that a promise replaces (证明事项).
+#[derive(Clone, Debug, Serialize)]
+pub struct Certificate {
+    /// Its Chinese title.
+    pub title: String,
+    /// Law article that asks for it, as packages write it.
+    pub law: String,
+    /// Why it is asked for, in Chinese.
+    pub why: String,
+}
+
+/// Who promises, as the real-name check knows the person. The letter names its signatory in full: it is the person's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Signatory {
+    /// Name.
+    pub name: String,
+    /// Chinese name of the document: `居民身份证`.
+    pub document: String,
+    /// Number of the document.
+    pub number: String,
+    /// Telephone, where the form has one.
+    pub phone: Option<String>,
+    /// Address, where the form has one.
+    pub address: Option<String>,
 }
 
 /// The letter itself. Its title is not here: the first line of the text template is the title.
@@ -40,7 +70,8 @@ pub struct Facts {
 pub struct Issue {
     /// Document number (文书编号), unique in the office's year.
     pub number: String,
-    /// Date on the letter.
+    /// Date on the letter. The letter of a commitment has none: its text is signed as it stands, and the day of the
+    /// signature stands in the signature's block.
     pub issued_at_us: i64,
     /// Articles that the outcome rests on, as packages write them: `市场主体登记管理条例 §19`.
     pub law: Vec<String>,

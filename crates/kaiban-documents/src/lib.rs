@@ -28,12 +28,16 @@ mod problems;
 pub mod sample;
 mod set;
 mod shape;
+mod signature;
 mod syntax;
 pub mod vocabulary;
 mod wrap;
 
-pub use facts::{Applicant, Case, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies};
+pub use facts::{
+    Applicant, Case, Certificate, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies, Signatory,
+};
 pub use fields::{Field, Read};
 pub use letter::{Letter, Partial, RenderError, Rendered};
 pub use problems::codes;
 pub use set::LetterSet;
+pub use signature::SignatureBlock;

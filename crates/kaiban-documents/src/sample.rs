@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::facts::{Applicant, Case, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies};
+use crate::facts::{
+    Applicant, Case, Certificate, Decision, Extension, Facts, Issue, Item, Office, Promise, Remedies, Signatory,
+};
 
 /// 2020-11-18 09:12 in +08:00.
 const RECEIVED_AT_US: i64 = 1_605_661_920_000_000;
@@ -78,6 +80,18 @@ pub fn company() -> Facts {
         }),
         remedies: Some(Remedies::lawful("福州市人民政府", "福州市鼓楼区人民法院")),
         next: vec!["可以凭办件编号在原申报渠道随时查询办理进度。".into()],
+        certificate: Some(Certificate {
+            title: "住所（经营场所）使用证明".into(),
+            law: "市场主体登记管理条例 §16".into(),
+            why: "未能通过不动产登记信息共享核验住所的使用权。".into(),
+        }),
+        signatory: Some(Signatory {
+            name: "林若溪".into(),
+            document: "居民身份证".into(),
+            number: "11010519491231002X".into(),
+            phone: Some("13805910001".into()),
+            address: Some("福州市鼓楼区温泉街道温泉路1号".into()),
+        }),
     }
 }
 
@@ -130,6 +144,14 @@ pub fn individual_business() -> Facts {
         }),
         remedies: Some(Remedies::lawful("福州市台江区人民政府", "福州市台江区人民法院")),
         next: Vec::new(),
+        certificate: company.certificate,
+        signatory: Some(Signatory {
+            name: "陈秋白".into(),
+            document: "居民身份证".into(),
+            number: "11010519491231002X".into(),
+            phone: None,
+            address: None,
+        }),
     }
 }
 

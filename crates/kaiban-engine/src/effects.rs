@@ -2,7 +2,7 @@
 //! data; the store keeps them with the events, they run after the commit, and come back as commands.
 
 use kaiban_calendar::local_date;
-use kaiban_definition::{Definition, INTAKE, OverdueAction};
+use kaiban_definition::{Definition, INTAKE, OverdueAction, Work};
 
 use crate::case::Case;
 use crate::event::Event;
@@ -110,6 +110,8 @@ pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Ve
                 letter(of(step, outcome), Some(step), None)
             }
             Event::StepEnded { step, outcome, .. } => letter(of(step, outcome), Some(step), None),
+            // Both sides get a copy of what was signed, with its number and the receipt.
+            Event::CommitmentSigned { step, .. } => letter(commitment_letter(def, step), Some(step), None),
             Event::LetterIssued { number, step, .. } => Some(Effect::Tell {
                 number: number.clone(),
                 correction: step.as_ref().and_then(|step| Some(after.open_correction(step)?.id.clone())),
@@ -148,6 +150,13 @@ pub fn effects(def: &Definition, after: &Case, seq: i64, events: &[Event]) -> Ve
 fn ends_step(def: &Definition, step: &str, index: u32) -> bool {
     let listed = def.step(step).and_then(|step| step.on_overdue.get(usize::try_from(index).ok()?));
     listed.is_some_and(|listed| matches!(listed.action, OverdueAction::Outcome { .. }))
+}
+
+fn commitment_letter<'d>(def: &'d Definition, step: &str) -> Option<&'d String> {
+    match &def.step(step)?.work {
+        Work::Prove(certificate) => certificate.commitment.as_ref().map(|commitment| &commitment.letter),
+        _ => None,
+    }
 }
 
 fn corrects(def: &Definition, step: &str, outcome: &str) -> bool {

@@ -320,6 +320,15 @@ pub enum Event {
         /// Class of risk: one capital letter.
         stratum: String,
     },
+    /// A public draw was held that decided over a step.
+    Drawn {
+        /// The step.
+        step: String,
+        /// Number of the draw.
+        draw: String,
+        /// Whether it was chosen; otherwise it is exempt, and this is the record of it.
+        drawn: bool,
+    },
     /// Something stands for the certificate that a step asks for.
     CertificateProved {
         /// The step.

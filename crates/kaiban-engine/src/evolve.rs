@@ -130,7 +130,7 @@ impl Case {
                     self.emit(StateCode::Revoked, at_us);
                 }
             }
-            Event::RevocationAnnounced { .. } => {}
+            Event::RevocationAnnounced { .. } | Event::Drawn { .. } => {}
             Event::DrawAwaited { step, calendar, counted, .. } => self.waits(step, calendar, *counted, None, at_us),
             Event::CertificateProved { step, way } => {
                 let run = self.run(step);
@@ -266,8 +266,9 @@ impl Case {
                 self.doubt_count = *doubt_count;
                 self.answered(correction, changed, at_us);
             }
-            Event::StepCompleted { step, outcome, result, reason, epoch, used, .. } => {
+            Event::StepCompleted { step, outcome, result, reason, epoch, officer, used, .. } => {
                 let run = self.end(step, StepState::Completed, outcome, *epoch, at_us);
+                run.officer.clone_from(officer);
                 run.result.clone_from(result);
                 run.reason.clone_from(reason);
                 run.used.clone_from(used);
@@ -276,8 +277,9 @@ impl Case {
                 }
                 self.turn_step(step, at_us);
             }
-            Event::StepEnded { step, outcome, reason, epoch, used, .. } => {
+            Event::StepEnded { step, outcome, reason, epoch, officer, used, .. } => {
                 let run = self.end(step, StepState::Ended, outcome, *epoch, at_us);
+                run.officer.clone_from(officer);
                 run.reason.clone_from(reason);
                 run.used.clone_from(used);
                 if step != INTAKE {

@@ -35,6 +35,7 @@ mod reserve;
 mod revoke;
 mod rows;
 mod situation;
+mod starts;
 mod statutory;
 
 pub use case::{
@@ -58,4 +59,5 @@ pub use pause::{PauseReason, PauseRule};
 pub use prove::exclusions;
 pub use rejection::{Class, Rejection};
 pub use rows::{OpenTask, TaskPhase, Timer, TimerClock, TimerKind, task_address, task_id};
+pub use starts::started_form;
 pub use statutory::StatutoryClock;

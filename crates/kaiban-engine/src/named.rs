@@ -15,6 +15,9 @@ impl Event {
             Self::CorrectionAsked { findings, .. } => named.push(findings),
             Self::StepCompleted { result, .. } => named.extend(result.as_deref()),
             Self::LetterIssued { html, text, .. } => named.extend([html.as_str(), text]),
+            Self::CommitmentSigned { signed, .. } => {
+                named.extend([&signed.letter, &signed.standing, &signed.signature].map(String::as_str));
+            }
             _ => {}
         }
         named

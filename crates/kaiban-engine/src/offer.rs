@@ -16,7 +16,7 @@ impl<'a> Outlook<'a> {
         match &step.work {
             Work::Office { .. } => Ok(self.offer_to_office(step, branch, deadline_us)?),
             Work::Reserve { register, at, taken, .. } => self.reserve(branch, register, at, taken),
-            Work::Draw { pool, stratum, .. } => self.await_draw(step, branch, pool, stratum),
+            Work::Draw { pool, stratum, .. } => self.await_draw(step, branch, pool, stratum.as_deref()),
             Work::Prove(certificate) => self.prove(step, certificate),
             Work::Wait { time } => {
                 let until_us = statutory_us(*time, self.calendar()?, self.cx.now_us).map_err(Rejection::from)?;

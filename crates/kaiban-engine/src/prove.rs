@@ -58,7 +58,13 @@ impl<'a> Outlook<'a> {
             return Ok(self.ask(name, evidence, finding)?);
         };
         self.events.push(Event::CertificateProved { step: name.clone(), way });
-        let digest = self.file("result", json!({ "way": way.name() }));
+        let result = match self.case.commitment(name).and_then(|run| Some((run, run.signed.as_ref()?))) {
+            Some((run, signed)) if way == Way::Commitment => {
+                json!({ "way": way.name(), "person": run.person, "risk": signed.risk })
+            }
+            _ => json!({ "way": way.name() }),
+        };
+        let digest = self.file("result", result);
         Ok(self.done_with(name, &digest)?)
     }
 

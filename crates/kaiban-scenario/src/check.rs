@@ -1,7 +1,7 @@
 //! Holds a scenario against its package: whatever it names must be there. What depends on how things go shows when it is
 //! played.
 
-use kaiban_definition::{Definition, Directory, Effect, Files, Step, branch_parts};
+use kaiban_definition::{Certificate, Definition, Directory, Effect, Files, Step, Work, branch_parts};
 use kaiban_findings::Finding;
 
 use crate::play::correcting;
@@ -31,7 +31,18 @@ struct Check<'a> {
 impl<'a> Check<'a> {
     fn said(&mut self, said: &Said) {
         match said {
-            Said::TimePasses | Said::Withdraws { .. } | Said::Rates { .. } => {}
+            Said::TimePasses | Said::Withdraws { .. } | Said::Rates { .. } | Said::Recorded { .. } => {}
+            Said::Signs { step, .. } | Said::Declines { step, .. } | Said::TakesBack { step, .. } => {
+                self.promised(step);
+            }
+            Said::Listed { register, .. } => {
+                if !self.def.registers.contains_key(&register.name) {
+                    let known: Vec<&str> = self.def.registers.keys().map(String::as_str).collect();
+                    self.wrong(register, "流程包没有这个名录。", "The package has no such register.", &known);
+                }
+            }
+            // The cases that are drawn from may run on other packages.
+            Said::Draws { .. } => {}
             Said::Submits { outlet, form, .. } => {
                 self.outlet(outlet.as_ref());
                 self.given(form);
@@ -102,6 +113,14 @@ impl<'a> Check<'a> {
             Some(_) => {}
         }
         declared.map(AsRef::as_ref)
+    }
+
+    /// A step whose certificate a promise can replace.
+    fn promised(&mut self, named: &Named) {
+        let Some(step) = self.step(named) else { return };
+        if !matches!(&step.work, Work::Prove(Certificate { commitment: Some(_), .. })) {
+            self.wrong(named, "该环节没有可以签署的告知承诺书。", "This step has no commitment to sign.", &[]);
+        }
     }
 
     fn of_party(&mut self, party: Option<&Named>, step: &Named) -> Option<&'a Step> {

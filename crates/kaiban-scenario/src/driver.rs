@@ -4,6 +4,8 @@ use kaiban_engine::{Entry, PauseReason, Rejection};
 use kaiban_findings::Finding;
 use serde_json::Value;
 
+use crate::scenario::Blot;
+
 /// What somebody does with a case that is there, with everything that the scenario left to be found out.
 #[derive(Clone, Debug)]
 pub enum Deed {
@@ -124,6 +126,29 @@ pub enum Deed {
         /// May be empty.
         comment: String,
     },
+    /// The applicant reads the commitment that replaces a certificate, and signs it.
+    Sign {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: String,
+    },
+    /// The applicant does not want to promise.
+    DeclineCommitment {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: String,
+    },
+    /// The applicant takes a commitment back.
+    WithdrawCommitment {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: String,
+        /// May be empty.
+        reason: String,
+    },
 }
 
 impl Deed {
@@ -137,7 +162,10 @@ impl Deed {
             | Self::Defer { step, .. }
             | Self::Fail { step, .. }
             | Self::Pause { step, .. }
-            | Self::Resume { step, .. } => Some(step),
+            | Self::Resume { step, .. }
+            | Self::Sign { step, .. }
+            | Self::DeclineCommitment { step, .. }
+            | Self::WithdrawCommitment { step, .. } => Some(step),
             Self::Resolve { step, .. } => Some(step).filter(|step| !step.is_empty()).map(String::as_str),
             Self::Answer { .. }
             | Self::Withdraw { .. }
@@ -183,6 +211,22 @@ pub trait Driver {
     /// # Errors
     /// Why nothing changed.
     fn act(&mut self, case: &str, deed: &Deed) -> Result<(), Refused>;
+
+    /// Puts something on the credit record of a person of a case, today.
+    ///
+    /// # Errors
+    /// Why nothing was recorded.
+    fn record(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refused>;
+
+    /// The bureau puts a key into a register that it keeps for a package, for good.
+    ///
+    /// # Errors
+    /// Why it is not there now.
+    fn list(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refused>;
+
+    /// A public draw is held over the cases that are named, each with whether it is chosen. Gives what became of each, in
+    /// the same order.
+    fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>>;
 
     /// The whole journal of a case.
     fn journal(&mut self, case: &str) -> Vec<Entry>;

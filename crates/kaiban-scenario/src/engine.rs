@@ -1,20 +1,24 @@
 //! The engine with the least around it that a shell has to do: documents, leases, registers and journals in maps; effects
 //! carried out as soon as they arise. Letters are issued without being rendered.
 
+mod draws;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kaiban_calendar::local_date;
-use kaiban_definition::{CaseFacts, Definition, Filling, Material, Scope, Work, Workflows, branch_name, branch_parts};
+use kaiban_definition::{CaseFacts, Definition, Scope, Workflows, branch_name, branch_parts};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Filed, Lease, Limits, Parent, RegisterChange,
     RegisterRecord, Registers, StepState, TimerClock, chain_hash, decide, documents_needed, effects, registers_needed,
-    results_by_step,
+    started_form,
 };
 use kaiban_findings::Severity;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::credit::{Credit, Standing};
 use crate::driver::{Deed, Driver, Refused};
+use crate::scenario::Blot;
 
 /// Cases on the engine alone.
 #[derive(Debug)]
@@ -26,6 +30,9 @@ pub struct EngineDriver<'w> {
     operating_us: i64,
     cases: BTreeMap<String, Running>,
     registers: Registers,
+    credit: Credit,
+    /// Draws that were held.
+    draws: u32,
     outbox: VecDeque<(String, Effect)>,
     /// Numbers that were given out: of cases, documents and salts.
     given: u32,
@@ -59,6 +66,8 @@ impl<'w> EngineDriver<'w> {
             operating_us: 0,
             cases: BTreeMap::new(),
             registers: Registers::new(),
+            credit: Credit::default(),
+            draws: 0,
             outbox: VecDeque::new(),
             given: 0,
         }
@@ -132,6 +141,11 @@ impl<'w> EngineDriver<'w> {
         }
         let registers = registers_read(running, &self.registers, command, self.now_us);
         let now_us = self.now_us.max(running.case.last_at_us);
+        let signatory = match command {
+            Command::Sign { person, .. } => running.person(person),
+            _ => None,
+        };
+        let standing = signatory.map(|person| self.credit.standing(person, local_date(now_us)));
         let context = Context {
             now_us,
             operating_us: self.operating_us,
@@ -141,7 +155,7 @@ impl<'w> EngineDriver<'w> {
             documents: &documents,
             lease: leased_step(command).and_then(|step| running.tasks.get(step)).map(|task| &task.lease),
             registers: &registers,
-            credit: None,
+            credit: standing.as_ref().map(Standing::facts),
             salt: &salt,
             tells: false,
             limits: &self.limits,
@@ -227,33 +241,16 @@ impl<'w> EngineDriver<'w> {
             | Effect::Remind { .. }
             | Effect::Overdue { .. }
             | Effect::Mark { .. }
-            | Effect::Reason { .. } => Ok(()),
+            | Effect::Reason { .. }
+            | Effect::Revoked { .. } => Ok(()),
         }
     }
 
     fn start(&mut self, id: &str, step: &str) -> Result<String, Refused> {
         let running = self.cases.get(id).ok_or_else(unknown)?;
-        let declared = running.def.step(step).map(|step| &step.work);
-        let Some(Work::Start { workflow, form, .. }) = declared else { return Err(unknown()) };
+        let (workflow, filled) =
+            started_form(&running.def, &running.case, step, &running.documents).ok_or_else(unknown)?;
         let def = self.workflows.definition(workflow).ok_or_else(unknown)?;
-        let results = results_by_step(&running.case, &running.documents);
-        let source = running.form().ok_or_else(unknown)?;
-        let material = Material { form: source, results: &results, item: None };
-        let mut filled = Value::Object(Map::new());
-        for (pointer, filling) in form {
-            let value = match filling {
-                Filling::Text(text) => Some(Value::String(text.clone())),
-                Filling::Share(share) => share.find(material).cloned(),
-            };
-            if let Some(value) = value {
-                let change = crate::Change {
-                    pointer: pointer.clone(),
-                    value: Some(value),
-                    place: kaiban_findings::Place::Whole,
-                };
-                filled = crate::apply(filled, &[change]).map_err(|_| unknown())?;
-            }
-        }
         let by = (running.case.organisation.clone(), running.case.outlet.clone());
         let parent = Parent { case: id.to_owned(), step: step.to_owned() };
         self.create(def, filled, by, Some(parent), &Actor::System)
@@ -392,6 +389,25 @@ impl<'w> EngineDriver<'w> {
                 self.identified(id, &person)?;
                 (Command::Rate { grade, comment: self.text(&comment) }, Actor::Applicant { person })
             }
+            Deed::Sign { person, step } => {
+                self.identified(id, &person)?;
+                // Nobody reads the letter here; what is signed is the digest of what would be shown.
+                let letter = self.file(json!("letter"));
+                let (standing, signature) = (self.file(json!("standing")), self.file(json!("signature")));
+                let text_sha256 = letter.digest.clone();
+                let (actor, scheme) = (Actor::Applicant { person: person.clone() }, "typed".to_owned());
+                (Command::Sign { step, person, letter, text_sha256, standing, signature, scheme }, actor)
+            }
+            Deed::DeclineCommitment { person, step } => {
+                self.identified(id, &person)?;
+                let actor = Actor::Applicant { person: person.clone() };
+                (Command::DeclineCommitment { step, person }, actor)
+            }
+            Deed::WithdrawCommitment { person, step, reason } => {
+                self.identified(id, &person)?;
+                let (actor, reason) = (Actor::Applicant { person: person.clone() }, self.text(&reason));
+                (Command::WithdrawCommitment { step, person, reason }, actor)
+            }
         };
         self.run(id, &command, &actor)
     }
@@ -438,6 +454,29 @@ impl Driver for EngineDriver<'_> {
         done
     }
 
+    fn record(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refused> {
+        let person = self.cases.get(case).and_then(|running| running.person(person)).ok_or_else(unknown)?;
+        self.credit.record(person, blot, local_date(self.now_us))
+    }
+
+    fn list(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refused> {
+        let def = self.workflows.definition(workflow).ok_or_else(unknown)?;
+        if !def.registers.contains_key(register) {
+            return Err(unknown());
+        }
+        let record = RegisterRecord { holder: "bureau".to_owned(), until_us: None };
+        self.registers.insert((register.to_owned(), key.to_owned()), record);
+        Ok(())
+    }
+
+    fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>> {
+        self.draws += 1;
+        let name = format!("{pool}-{}", self.draws);
+        let done = cases.iter().map(|(case, drawn)| self.decided_by(&name, pool, case, *drawn)).collect();
+        self.settle();
+        done
+    }
+
     fn journal(&mut self, case: &str) -> Vec<Entry> {
         self.cases.get(case).map(|running| running.journal.clone()).unwrap_or_default()
     }
@@ -446,6 +485,13 @@ impl Driver for EngineDriver<'_> {
 impl Running {
     fn form(&self) -> Option<&Value> {
         self.documents.get(self.case.form()?).map(Arc::as_ref)
+    }
+
+    /// What the form says of the person of this key.
+    fn person(&self, key: &str) -> Option<&Value> {
+        let each = self.def.step(self.def.identity.as_deref()?)?.for_each.as_ref()?;
+        let mut list = self.form()?.pointer(&each.over)?.as_array()?.iter();
+        list.find(|item| item.get(&each.key).and_then(Value::as_str) == Some(key))
     }
 
     /// Rows follow the case: a new offer begins in nobody's hands, under the epoch that the last one ended with.
@@ -495,7 +541,7 @@ fn brought(command: &Command) -> Option<&Filed> {
         Command::Submit { form, .. } | Command::Resubmit { form, .. } => Some(form),
         Command::Request { form, .. } => form.as_ref(),
         Command::Complete { result, .. } => result.as_ref(),
-        Command::SubCaseEnded { result, .. } => Some(result),
+        Command::SubCaseEnded { result, .. } | Command::Drawn { result, .. } => Some(result),
         _ => None,
     }
 }
@@ -504,7 +550,7 @@ fn brought(command: &Command) -> Option<&Filed> {
 fn registers_read(running: &Running, registers: &Registers, command: &Command, now_us: i64) -> Registers {
     let before = running.form();
     let brought = match command {
-        Command::Complete { .. } | Command::SubCaseEnded { .. } => None,
+        Command::Complete { .. } | Command::SubCaseEnded { .. } | Command::Drawn { .. } => None,
         command => brought(command).map(|filed| filed.content.as_ref()),
     };
     let Some(after) = brought.or(before) else { return Registers::new() };

@@ -18,6 +18,7 @@
 mod change;
 mod check;
 mod coverage;
+mod credit;
 mod diff;
 mod driver;
 mod engine;
@@ -37,6 +38,6 @@ pub use driver::{Deed, Driver, Refused};
 pub use engine::EngineDriver;
 pub use parse::parse;
 pub use play::{Mismatch, Played, play};
-pub use scenario::{Act, Block, Change, Expected, Given, Named, Said, Scenario, Shown, When};
+pub use scenario::{Act, Block, Blot, Change, Expected, Given, Named, Said, Scenario, Shown, When};
 pub use shelf::{Shelf, scenarios};
 pub use update::rewrite;

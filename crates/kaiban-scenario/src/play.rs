@@ -132,11 +132,22 @@ impl Stage<'_> {
                 let outlet = outlet.as_ref().map(|outlet| outlet.name.clone()).or_else(first).unwrap_or_default();
                 self.submit(name.clone().unwrap_or_default(), &outlet, form, &act.place)?;
             }
+            Said::Recorded { person, blot } => {
+                let (at, id) = self.running(act.case.as_deref(), &act.place)?;
+                if let Err(reason) = self.driver.record(&id, person, *blot) {
+                    self.refused(at, "credit", &reason);
+                }
+            }
+            Said::Listed { register, key } => {
+                if let Err(reason) = self.driver.list(self.scenario.workflow(), &register.name, key) {
+                    let reason = reason.reason;
+                    let (zh, en) = (format!("未能列入名录（{reason}）。"), format!("It could not be listed: {reason}."));
+                    return Err(Finding::error("SCENARIO_NAME", register.place.clone(), zh, en).into());
+                }
+            }
+            Said::Draws { pool, cases } => self.draw(&pool.name, cases, &act.place)?,
             said => {
-                let at = self.find(act.case.as_deref(), &act.place)?;
-                let Some(id) = self.cases[at].id.clone() else {
-                    return Err(refused_case(&self.cases[at], &act.place).into());
-                };
+                let (at, id) = self.running(act.case.as_deref(), &act.place)?;
                 let deed = self.deed(said, at, &act.place)?;
                 let done = self.driver.act(&id, &deed);
                 self.collect();
@@ -151,6 +162,35 @@ impl Stage<'_> {
                         self.cases[at].untold.push(told);
                     }
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// A case that was not refused.
+    fn running(&self, name: Option<&str>, place: &Place) -> Result<(usize, String), Box<Finding>> {
+        let at = self.find(name, place)?;
+        let cast = &self.cases[at];
+        cast.id.clone().map(|id| (at, id)).ok_or_else(|| refused_case(cast, place).into())
+    }
+
+    fn refused(&mut self, at: usize, who: &str, reason: &Refused) {
+        let told = Told::refused(self.driver.now_us(), who.to_owned(), &reason.reason, &reason.findings);
+        self.cases[at].untold.push(told);
+    }
+
+    fn draw(&mut self, pool: &str, cases: &[(Option<String>, bool)], place: &Place) -> Result<(), Box<Finding>> {
+        let (mut places, mut drawn) = (Vec::new(), Vec::new());
+        for (name, chosen) in cases {
+            let (at, id) = self.running(name.as_deref(), place)?;
+            places.push(at);
+            drawn.push((id, *chosen));
+        }
+        let done = self.driver.draw(pool, &drawn);
+        self.collect();
+        for (at, done) in places.into_iter().zip(done) {
+            if let Err(reason) = done {
+                self.refused(at, "draw", &reason);
             }
         }
         Ok(())
@@ -280,7 +320,11 @@ impl Stage<'_> {
         let cast = &self.cases[at];
         let name = |named: &Named| named.name.clone();
         Ok(match said {
-            Said::TimePasses | Said::Submits { .. } => return Err(unknown(place).into()),
+            Said::TimePasses
+            | Said::Submits { .. }
+            | Said::Recorded { .. }
+            | Said::Listed { .. }
+            | Said::Draws { .. } => return Err(unknown(place).into()),
             Said::Answers { correction, changes } => {
                 Deed::Answer { correction: name(correction), form: changed(cast.form.clone(), changes)? }
             }
@@ -345,6 +389,11 @@ impl Stage<'_> {
             },
             Said::Rates { person, grade, comment } => {
                 Deed::Rate { person: person.clone(), grade: *grade, comment: comment.clone() }
+            }
+            Said::Signs { person, step } => Deed::Sign { person: person.clone(), step: name(step) },
+            Said::Declines { person, step } => Deed::DeclineCommitment { person: person.clone(), step: name(step) },
+            Said::TakesBack { person, step, reason } => {
+                Deed::WithdrawCommitment { person: person.clone(), step: name(step), reason: reason.clone() }
             }
         })
     }

@@ -1,6 +1,7 @@
 //! A scenario as it was written.
 
 use jiff::civil::{Date, Time};
+use kaiban_credit::{Class, Reason};
 use kaiban_engine::PauseReason;
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
@@ -240,6 +241,88 @@ pub enum Said {
         /// May be empty.
         comment: String,
     },
+    /// The applicant signs the commitment that replaces a certificate.
+    Signs {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: Named,
+    },
+    /// The applicant does not want to promise.
+    Declines {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: Named,
+    },
+    /// The applicant takes a commitment back.
+    TakesBack {
+        /// Key of the person in the form.
+        person: String,
+        /// The step that asks for the certificate.
+        step: Named,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Something is put on somebody's credit record; the journal of the case does not tell of it.
+    Recorded {
+        /// Key of the person in the form.
+        person: String,
+        /// What.
+        blot: Blot,
+    },
+    /// The bureau puts a key into a register of its own, for good.
+    Listed {
+        /// The register.
+        register: Named,
+        /// The key.
+        key: String,
+    },
+    /// A public draw is held over cases that wait for it.
+    Draws {
+        /// What is drawn from.
+        pool: Named,
+        /// Cases, and whether they are chosen; those that are not named wait on.
+        cases: Vec<(Option<String>, bool)>,
+    },
+}
+
+/// What can be put on a credit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blot {
+    /// `minor`: a minor penalty (轻微).
+    Minor,
+    /// `general`: a penalty (一般).
+    General,
+    /// `serious`: on the list of seriously dishonest subjects (严重).
+    Serious,
+    /// `false commitment`: what was promised was not so (虚假承诺).
+    FalseCommitment,
+}
+
+impl Blot {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Minor, Self::General, Self::Serious, Self::FalseCommitment];
+
+    /// As scenarios write it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::General => "general",
+            Self::Serious => "serious",
+            Self::FalseCommitment => "false commitment",
+        }
+    }
+
+    /// Its class and what it is about.
+    pub fn kind(self) -> (Class, Reason) {
+        match self {
+            Self::Minor => (Class::Minor, Reason::AdministrativePenalty),
+            Self::General => (Class::General, Reason::AdministrativePenalty),
+            Self::Serious => (Class::Serious, Reason::SeriousDishonestyList),
+            Self::FalseCommitment => (Class::General, Reason::FalseCommitment),
+        }
+    }
 }
 
 impl Scenario {

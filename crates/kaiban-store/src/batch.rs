@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, 
 
 use crate::claims::{self, Found};
 use crate::dialect::Dialect;
-use crate::entities::{blob, case, credential, register, request, task};
-use crate::{BlobRow, CaseRow, Changes, CredentialRow, RegisterRow, RequestRow, StoreError, TaskRow, save};
+use crate::entities::{blob, case, credential, credit_entry, register, request, task};
+use crate::{BlobRow, CaseRow, Changes, CredentialRow, CreditEntryRow, RegisterRow, RequestRow, StoreError, TaskRow, save};
 
 /// What a batch of commands is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +22,8 @@ pub struct Wanted {
     pub registers: Vec<(String, String)>,
     /// Hashes of credentials that commands are given with.
     pub credentials: Vec<String>,
+    /// Subjects whose credit history is looked at or added to.
+    pub credit: Vec<String>,
     /// Operating time, which decides whether a lease ran out. PostgreSQL's own clock takes its place there.
     pub operating_us: i64,
 }
@@ -58,6 +60,8 @@ pub struct Loaded {
     pub registers: HashMap<(String, String), RegisterRow>,
     /// By hash.
     pub credentials: HashMap<String, CredentialRow>,
+    /// By subject, the first entry first; of a subject with nothing on record there is no list.
+    pub credit: HashMap<String, Vec<CreditEntryRow>>,
 }
 
 /// A transaction. [`Batch::save`] ends it; dropping it rolls everything back, as [`Batch::cancel`] does.
@@ -77,9 +81,10 @@ impl Batch {
         Batch { transaction, dialect }
     }
 
-    /// Reads and locks what the batch is about, in at most eight statements. To be called once with cases or
+    /// Reads and locks what the batch is about, in at most nine statements. To be called once with cases or
     /// claims in a batch: the locks are taken in the order of the ids, and a second call could wait for a batch
-    /// that waits for this one. Blobs, requests and registers may be asked for again.
+    /// that waits for this one. Blobs, requests, registers and credit histories may be
+    /// asked for again.
     ///
     /// A case that a command names is waited for; a case that is only in reach of a claim is passed over when
     /// another batch has it locked.
@@ -103,6 +108,9 @@ impl Batch {
         }
         for row in self.rows::<credential::Model>(CREDENTIALS, &wanted.credentials).await? {
             loaded.credentials.insert(row.hash.clone(), row.into());
+        }
+        for row in self.rows::<credit_entry::Model>(CREDIT, &wanted.credit).await? {
+            loaded.credit.entry(row.subject.clone()).or_default().push(row.into());
         }
         if !wanted.registers.is_empty() {
             let statement = self.dialect.register_records(&wanted.registers);
@@ -206,6 +214,11 @@ const TASKS: Texts = Texts {
 const CREDENTIALS: Texts = Texts {
     sqlite: "SELECT credentials.* FROM json_each($1) AS w CROSS JOIN credentials ON credentials.hash = w.value",
     postgres: "SELECT * FROM credentials WHERE hash = ANY ($1)",
+};
+const CREDIT: Texts = Texts {
+    sqlite: "SELECT credit_entries.* FROM json_each($1) AS w CROSS JOIN credit_entries ON credit_entries.subject = w.value
+        ORDER BY credit_entries.subject, credit_entries.seq",
+    postgres: "SELECT * FROM credit_entries WHERE subject = ANY ($1) ORDER BY subject, seq",
 };
 const BLOBS: Texts = Texts {
     sqlite: "SELECT blobs.* FROM json_each($1) AS w CROSS JOIN blobs ON blobs.digest = w.value",

@@ -1,6 +1,6 @@
 use crate::{
-    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, DelayRow, EntryRow, OutboxRow,
-    RegisterWrite, RequestRow, TaskRow, TimerRow,
+    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, CreditEntryRow, DelayRow, EntryRow,
+    OutboxRow, RegisterWrite, RequestRow, TaskRow, TimerRow,
 };
 
 /// The key of a timer.
@@ -58,6 +58,8 @@ pub struct Changes {
     pub case_persons: Vec<CasePersonRow>,
     /// Credentials that were used up: hash and operating time. One that was used or has run out is a conflict.
     pub credentials_used: Vec<(String, i64)>,
+    /// New credit entries. One that is there already is a conflict.
+    pub credit_entries: Vec<CreditEntryRow>,
 }
 
 impl Changes {
@@ -82,5 +84,6 @@ impl Changes {
             && self.access_records.is_empty()
             && self.case_persons.is_empty()
             && self.credentials_used.is_empty()
+            && self.credit_entries.is_empty()
     }
 }

@@ -6,7 +6,7 @@ use crate::bulk::{Cell, Scripts, Stored, Verb};
 use crate::credentials::USED;
 use crate::dialect::Dialect;
 use crate::registers::{REMOVED, REPLACED};
-use crate::{Changes, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
+use crate::{Changes, CreditEntryRow, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
 
 /// Writes everything; the caller commits.
 pub(crate) async fn save(
@@ -23,6 +23,8 @@ pub(crate) async fn save(
         registers.into_iter().partition(|write| write.expected_version.is_none());
     let mut removed: Vec<&(String, String, i64)> = changes.registers_removed.iter().collect();
     removed.sort_unstable();
+    let mut credit: Vec<&CreditEntryRow> = changes.credit_entries.iter().collect();
+    credit.sort_unstable_by(|a, b| (&a.subject, a.seq).cmp(&(&b.subject, b.seq)));
 
     let mut scripts = Scripts::default();
     scripts.rows(Verb::Insert, &changes.cases_new)?;
@@ -54,6 +56,7 @@ pub(crate) async fn save(
     scripts.rows(Verb::InsertMissing, &changes.case_files)?;
     scripts.rows(Verb::Insert, &changes.access_records)?;
     scripts.rows(Verb::InsertMissing, &changes.case_persons)?;
+    scripts.add(Verb::Insert, CreditEntryRow::TABLE, credit.iter(), |entry, row| entry.cells(row))?;
 
     let mut found = 0;
     for script in scripts.finish() {

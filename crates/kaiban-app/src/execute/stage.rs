@@ -667,6 +667,7 @@ fn is_message(effect: &Effect) -> bool {
             | Effect::Overdue { .. }
             | Effect::Mark { .. }
             | Effect::Reason { .. }
+            | Effect::Revoked { .. }
     )
 }
 

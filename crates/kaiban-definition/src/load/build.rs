@@ -215,13 +215,14 @@ fn work(draft: DraftWork) -> Option<Work> {
         DraftWork::Prove(draft) => Work::Prove(certificate(draft)?),
         DraftWork::Draw { pool, stratum, recuse } => Work::Draw {
             pool: pool?.value,
-            stratum: form_pointer(&stratum?.value)?,
+            stratum: stratum.and_then(|path| form_pointer(&path.value)),
             recuse: recuse.iter().map(|path| form_pointer(&path.value)).collect::<Option<_>>()?,
         },
         DraftWork::Start { workflow, form, waits, revokes } => {
             let filling = |filling| match filling {
                 DraftFilling::Share(share) => Filling::Share(share.value),
                 DraftFilling::Text(text) => Filling::Text(text),
+                DraftFilling::Officer(step) => Filling::Officer(step.value),
             };
             let form = form?.into_iter().map(|(pointer, value)| (pointer.value, filling(value))).collect();
             let revokes = match revokes {

@@ -261,7 +261,7 @@ pub(crate) static STARTS: Object = object(
     "starts",
     &[
         must("workflow", Shape::Name, "The other package."),
-        must("form", Shape::Pointers(&Shape::Text), "Pointers into its form; what is put there: a path, or `text:…`."),
+        must("form", Shape::Pointers(&Shape::Text), "Pointers into its form; what is put there: a path, `text:…`, or `officer:` and a step."),
         may("waits", Shape::Boolean, "Whether the step ends only when that case has ended; usually false."),
         may("revokes", Shape::Object(&REVOKES), "What the end of that case may take back here, even after the end of this one."),
     ],
@@ -280,7 +280,7 @@ pub(crate) static DRAWS: Object = object(
     "draws",
     &[
         must("pool", Shape::Name, "What is drawn from: all cases that wait for a draw of this name."),
-        must("stratum", Shape::Path, "Where the form has the class of risk that the share depends on: a required text."),
+        may("stratum", Shape::Path, "Where the form has the class of risk, `A` to `Z`, that the share depends on; usually all are `A`."),
         may("recuse", Shape::List(&Shape::Path), "Where the form names offices or officers who may not check: texts."),
     ],
 );

@@ -53,8 +53,10 @@ pub(super) fn load(
                 || of_case.into_iter().any(|named| named.value == *name)
                 || is_promised(draft, name);
             let mut told = BTreeSet::new();
+            let promised = is_promised(draft, name);
             for field in compiled.fields() {
-                let finding = Fields { draft, schemas, graph, users: &users, early }.check(field);
+                let finding = of_promise(field, promised)
+                    .or_else(|| Fields { draft, schemas, graph, users: &users, early }.check(field));
                 if let Some((code, zh, en)) = finding
                     && told.insert((field.file.clone(), field.line, field.column))
                 {
@@ -87,6 +89,30 @@ fn is_promised(draft: &Draft, letter: &str) -> bool {
     let certificates = draft.steps.iter().filter_map(|step| step.certificate());
     let mut promised = certificates.filter_map(|certificate| certificate.commitment.as_ref()?.letter.as_ref());
     promised.any(|named| named.value == letter)
+}
+
+/// Who promises what stands in no other letter; and what is signed is the text as it stands, which has no day yet.
+fn of_promise(field: &Field, promised: bool) -> Option<Problem> {
+    let shown = field.dotted();
+    let names: Vec<&str> = field.path.iter().map(String::as_str).collect();
+    match (names.as_slice(), promised) {
+        (["certificate" | "signatory", ..], false) if field.read != Read::Condition && !field.is_ensured(1) => Some((
+            "LETTER_FIELD",
+            format!("{shown} 只能用在 commitment 的告知承诺书中。"),
+            format!("`{shown}` is for the letter of a commitment."),
+        )),
+        (["letter", "issued_at_us"], true) => Some((
+            "LETTER_FIELD",
+            "告知承诺书签署前没有日期，签署日期由系统附在签署栏中；请不要使用 letter.issued_at_us。".to_owned(),
+            "A commitment has no date before it is signed: the system adds it with the signature.".to_owned(),
+        )),
+        (["signatory", "phone" | "address"], true) if field.read != Read::Condition && !field.is_ensured(2) => Some((
+            "LETTER_FIELD_ABSENT",
+            format!("{shown} 不一定有值，请先用 {{{{#if {shown}}}}} 判断。"),
+            format!("`{shown}` may be missing; ask with {{{{#if {shown}}}}} first."),
+        )),
+        _ => None,
+    }
 }
 
 /// Letters of what the system does: a key that is taken, a certificate that is missing, a promise instead of it, an

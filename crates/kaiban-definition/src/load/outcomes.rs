@@ -73,7 +73,7 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
         log.help("请加 letter: 补正告知书的名称。", "Add `letter:` with the letter that says what is missing.");
     }
     let ends = matches!(outcome.effect, Effect::Closes(_) | Effect::EndsBranch);
-    if ends && !outcome.adverse {
+    if ends && !outcome.adverse && !outcome.adverse_said {
         log.doubt(
             at,
             "ENDS_NOT_ADVERSE",
@@ -81,8 +81,8 @@ fn check_outcome(outcome: &DraftOutcome, log: &mut Log<'_>) {
             format!("The outcome `{name}` ends something and is not marked adverse."),
         );
         log.help(
-            "若是拒绝，请加 adverse: true 和 law；否则一名经办人员即可作出，无须说明理由和另一人审批。",
-            "If it denies something, add `adverse: true` and `law:`; without it one officer decides alone, and gives no reason.",
+            "若是拒绝，请加 adverse: true 和 law；否则一名经办人员即可作出，无须说明理由和另一人审批。确非不利的，写 adverse: false。",
+            "If it denies something, add `adverse: true` and `law:`; without it one officer decides alone, and gives no reason. If it surely does not, say `adverse: false`.",
         );
     }
     if let Some(case) = closes_as(outcome).filter(|case| RESERVED.contains(&case.as_str())) {

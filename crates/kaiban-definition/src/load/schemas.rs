@@ -114,7 +114,11 @@ fn proved() -> Option<Schema> {
         "type": "object",
         "additionalProperties": false,
         "required": ["way"],
-        "properties": { "way": { "enum": ["evidence", "shared", "commitment"] } }
+        "properties": {
+            "way": { "enum": ["evidence", "shared", "commitment"] },
+            "person": { "type": "string" },
+            "risk": { "type": "string" }
+        }
     }))
     .ok()
 }

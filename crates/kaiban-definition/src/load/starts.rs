@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kaiban_findings::{Finding, Text};
 
-use super::draft::{Draft, DraftFilling, DraftRevokes, DraftWork};
+use super::draft::{Draft, DraftFilling, DraftRevokes, DraftStep, DraftWork};
 use super::graph::{Graph, known_step};
 use super::reader::{Log, Spot};
 use super::schemas::Schemas;
@@ -31,8 +31,10 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
     for step in &draft.steps {
         let Some(DraftWork::Start { workflow, form, revokes, .. }) = &step.work else { continue };
         for (_, filling) in form.iter().flatten() {
-            if let DraftFilling::Share(share) = filling {
-                check_value(draft, step, share, schemas, graph, log);
+            match filling {
+                DraftFilling::Share(share) => check_value(draft, step, share, schemas, graph, log),
+                DraftFilling::Officer(by) => check_officer(draft, step, by, graph, log),
+                DraftFilling::Text(_) => {}
             }
         }
         if let Some(revokes) = revokes {
@@ -52,6 +54,26 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         });
     }
     started
+}
+
+/// Somebody has decided the step by then.
+fn check_officer(draft: &Draft, step: &DraftStep, by: &Spot<String>, graph: &Graph, log: &mut Log<'_>) {
+    if !known_step(&draft.steps, by, log) {
+        return;
+    }
+    let (name, other) = (&step.name.value, &by.value);
+    if !graph.awaits(name, other) || draft.step(other).is_some_and(|step| !step.is_office()) {
+        log.error(
+            by.at,
+            "OFFICER_NOT_KNOWN",
+            format!("{name} 开始时，{other} 不一定已有人员作出决定。"),
+            format!("When `{name}` begins nobody has surely decided `{other}`."),
+        );
+        log.help(
+            "请写由机构办理、且不带条件列在 needs 中的环节。",
+            "Name a step that an office does and that stands in `needs` without a condition.",
+        );
+    }
 }
 
 /// What is taken back is granted by an office.

@@ -3,6 +3,7 @@
 
 mod form;
 mod parts;
+mod promises;
 mod readme;
 mod rich;
 mod small;

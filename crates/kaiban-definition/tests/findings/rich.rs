@@ -171,7 +171,7 @@ fn everything_is_built() {
     assert_eq!(rich.on_receipt.as_deref(), Some("receipt"));
     assert_eq!(rich.letters["refusal"].number, "驳字");
     assert_eq!(rich.corrections.remind_after.len(), 2);
-    assert_eq!((rich.registers["names"].hold_months, rich.rules.len(), rich.evidence.len()), (2, 2, 2));
+    assert_eq!((rich.registers["names"].hold_months, rich.rules.len(), rich.evidence.len()), (Some(2), 2, 2));
     let step = |name: &str| rich.step(name).unwrap();
     let Work::Reserve { at, .. } = &step("name").work else { panic!("name reserves") };
     assert_eq!(at, "/name");

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::scene::{checker, item, number, pool, roster, shares};
 
-const SEEDS: usize = 4_000;
+const SEEDS: usize = 2_000;
 
 fn seeds() -> impl Iterator<Item = Hex32> {
     (0..SEEDS).map(|index| number(&format!("seed {index}")))

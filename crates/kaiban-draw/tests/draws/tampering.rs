@@ -162,11 +162,13 @@ fn what_verification_says() {
     result("another stratum", &|held| held.drawn[1].stratum = "credit-b".into());
     result("another checker", &|held| held.drawn[1].checkers[0] = "officer-9".into());
     result("another count", &|held| held.strata.get_mut("credit-a").unwrap().of = 39);
-    result("a stratum more", &|held| drop(held.strata.insert("a/b".into(), Default::default())));
+    result("a stratum more", &|held| {
+        held.strata.entry("a/b".into()).or_default();
+    });
     let sound = || held(terms(), pool(60));
     after("another number", sound(), &|draw| draw.reveals[0].reveal = number("mine"));
     after("the pool in another order", sound(), &|draw| draw.frozen.as_mut().unwrap().pool.swap(3, 4));
-    after("another day of the freeze", sound(), &|draw| draw.frozen.as_mut().unwrap().at_us += 1);
+    after("another instant of the freeze", sound(), &|draw| draw.frozen.as_mut().unwrap().at_us += 1);
     after("another draw", sound(), &|draw| draw.announcement.draw = "another".into());
     after("a void draw that blames another", void(terms(), pool(9), TAX), &|draw| match &mut draw.end {
         Some(End::Void(void)) => void.parties = vec![BUREAU.into()],
@@ -183,7 +185,7 @@ fn what_verification_says() {
     text += &told("another seed, and first of all", first);
     text += &told("no JSON", &read("{").unwrap_err());
     text += &told(
-        "an empty list",
+        "a member twice",
         &read(&golden("held").replacen("\"end\"", "\"reveals\": [],\n  \"end\"", 1)).unwrap_err(),
     );
     let lone = golden("announced").replacen("\n}", ",\n  \"commitments\": []\n}", 1);

@@ -58,6 +58,9 @@ pub struct StepRun {
     /// Digest of what the office wrote to its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Staff number of whoever decided it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<String>,
     /// Outcome, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
@@ -145,6 +148,7 @@ impl Default for StepRun {
             task_offered_at_us: None,
             ended_at_us: None,
             reason: None,
+            officer: None,
             outcome: None,
             result: None,
             epoch: 0,
@@ -398,6 +402,8 @@ pub struct Signed {
     pub signature: String,
     /// How it was signed: `typed`, `ed25519`.
     pub scheme: String,
+    /// Class of risk of who signed, on that day: one capital letter.
+    pub risk: String,
 }
 
 impl CommitmentRun {

@@ -28,6 +28,7 @@ pub(super) fn sign<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Resul
         standing: standing.digest.clone(),
         signature: signature.digest.clone(),
         scheme: scheme.clone(),
+        risk: outlook.cx.credit.map_or_else(|| "A".to_owned(), |credit| credit.risk.to_owned()),
     };
     let event = Event::CommitmentSigned { step: step.clone(), person: person.clone(), signed };
     if outlook.state(step) != StepState::Correction {

@@ -56,19 +56,23 @@ pub(super) fn ended<'a>(
             }
         }
         Work::Start { waits: false, revokes: Some(revokes), .. } => {
-            let run = outlook.run(step).filter(|run| run.sub_case.as_deref() == Some(case));
-            // A step that does not wait for the end begins a new case in a new round: the news is of the one before.
-            let run = run.ok_or_else(|| Rejection::OtherSubCase { step: step.to_owned() })?;
-            if run.sub_outcome.is_some() {
-                return Err(Rejection::NotWaiting { step: step.to_owned() });
+            let run = outlook.run(step);
+            if run.is_some_and(|run| run.state == StepState::Waiting && run.sub_case.is_none()) {
+                // It ended before the news of its beginning came back.
+                outlook.open()?;
+                outlook.events.push(Event::SubCaseStarted { step: step.to_owned(), case: case.to_owned() });
+                outlook.finish(step, "done", None)?;
+            } else {
+                // A step that does not wait for the end begins a new case in a new round: the news is of the one before.
+                let run = run.filter(|run| run.sub_case.as_deref() == Some(case));
+                let run = run.ok_or_else(|| Rejection::OtherSubCase { step: step.to_owned() })?;
+                if run.sub_outcome.is_some() {
+                    return Err(Rejection::NotWaiting { step: step.to_owned() });
+                }
             }
-            let (step_name, case_number) = (step.to_owned(), case.to_owned());
-            outlook.events.push(Event::SubCaseEnded {
-                step: step_name,
-                case: case_number,
-                outcome: outcome.to_owned(),
-            });
-            outlook.revoke_after(revokes, step, case, outcome)
+            let (name, number, outcome) = (step.to_owned(), case.to_owned(), outcome.to_owned());
+            outlook.events.push(Event::SubCaseEnded { step: name, case: number, outcome: outcome.clone() });
+            outlook.revoke_after(revokes, step, case, &outcome)
         }
         _ => Err(Rejection::NotWaiting { step: step.to_owned() }),
     }

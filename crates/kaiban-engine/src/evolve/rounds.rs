@@ -30,6 +30,7 @@ impl Case {
         run.sub_case = None;
         run.holds = None;
         run.sub_outcome = None;
+        run.officer = None;
         run.way = None;
         run.at_rest();
         let counted = run.counted;

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use kaiban_definition::{Filling, Material, Work};
-use kaiban_engine::{Effect, Parent, Phase, StepState};
-use serde_json::{Value, json};
+use kaiban_definition::Work;
+use kaiban_engine::{Effect, Parent, Phase, StepState, started_form};
 
 use super::actors::{Expect, applicant, outside};
 use super::{Defect, Errand, World};
@@ -44,14 +43,15 @@ impl World<'_> {
         let run = running.case.steps.get(step).filter(|run| run.state == StepState::Waiting);
         let waits = running.case.phase == Phase::Open && run.is_some_and(|run| run.sub_case.is_none());
         let work = package.definition.step(step).map(|def| &def.work);
-        let (Some(Work::Start { workflow, form, .. }), true, false) = (work, waits, on_the_way) else { return Ok(()) };
+        let (Some(Work::Start { workflow, .. }), true, false) = (work, waits, on_the_way) else { return Ok(()) };
         let other = self.packages.iter().position(|other| other.definition.workflow == *workflow);
         let Some(other) = other.filter(|_| self.run.lot.chance(0.9)) else {
             let attempt = outside::failed(package, &running.case, step);
             return self.send(index, &attempt);
         };
-        let Some(own) = running.form() else { return Ok(()) };
-        let content = Arc::new(filled(form, own));
+        let documents = running.documents.iter().map(|(digest, content)| (digest.clone(), Arc::clone(content))).collect();
+        let Some((_, content)) = started_form(&package.definition, &running.case, step, &documents) else { return Ok(()) };
+        let content = Arc::new(content);
         let parent = Parent { case: running.case.id.clone(), step: step.to_owned() };
         let id = format!("c{}", self.run.report.cases);
         let now_us = self.shell.now_us;
@@ -89,21 +89,4 @@ impl World<'_> {
         errands.retain(|errand| !matches!(errand, Errand::Started { case, .. } if *case == news));
         Ok(())
     }
-}
-
-/// The form of a started case.
-fn filled(form: &[(String, Filling)], own: &Value) -> Value {
-    let nothing = std::collections::BTreeMap::new();
-    let material = Material { form: own, results: &nothing, item: None };
-    let mut content = json!({});
-    for (pointer, filling) in form {
-        let value = match filling {
-            Filling::Share(share) => share.find(material).cloned(),
-            Filling::Text(text) => Some(json!(text)),
-        };
-        if let Some(value) = value {
-            content[&pointer[1..]] = value;
-        }
-    }
-    content
 }

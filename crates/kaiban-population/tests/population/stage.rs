@@ -22,7 +22,7 @@ pub const START_US: i64 = 1_772_413_200_000_000;
 pub fn workflows() -> Workflows {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = Files::new();
-    for folder in ["business-start", "business-start/letters", "six-step", "calendars", "directory"] {
+    for folder in ["business-start", "business-start/letters", "letters", "six-step", "calendars", "directory"] {
         for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_file() {

@@ -4,8 +4,8 @@ mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaiban_definition::{Definition, Effect, INTAKE, OverdueAction, Step, Work};
-use kaiban_engine::Entry;
+use kaiban_definition::{Certificate, Definition, Effect, INTAKE, OverdueAction, Step, Work};
+use kaiban_engine::{Entry, Way};
 
 /// Something that a case of a package can do: `registration: approve`, `invoices: does not wait for seal`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ pub fn transitions(def: &Definition) -> Vec<Transition> {
     case("cancelled by an officer");
     let mut steps = def.order.iter().filter_map(|name| def.steps.get(name));
     if steps.any(|step| step.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Corrects { .. })))
-        || def.steps.values().any(|step| matches!(step.work, Work::Reserve { .. }))
+        || def.steps.values().any(|step| matches!(step.work, Work::Reserve { .. } | Work::Prove(_)))
     {
         for (number, _) in (1..).zip(&def.corrections.remind_after) {
             case(&format!("reminder {number} of a correction"));
@@ -101,10 +101,34 @@ fn of_step(def: &Definition, step: &Step, all: &mut Vec<Transition>) {
             add("reserved".into());
             add("taken by another case".into());
         }
-        Work::Start { waits, .. } => {
+        Work::Start { waits, revokes, .. } => {
             add("started".into());
-            if *waits {
+            if *waits || revokes.is_some() {
                 add("the started case ends".into());
+            }
+            if let Some(revokes) = revokes {
+                add(revoked_words(&revokes.step, true));
+                if !*waits {
+                    add(revoked_words(&revokes.step, false));
+                }
+            }
+        }
+        Work::Prove(Certificate { shared, commitment, .. }) => {
+            add("asked for".into());
+            add(way_words(Way::Evidence));
+            if shared.is_some() {
+                add(way_words(Way::Shared));
+            }
+            if commitment.is_some() {
+                add(way_words(Way::Commitment));
+                for what in ["commitment signed", "commitment declined", "commitment taken back"] {
+                    add(what.into());
+                }
+            }
+        }
+        Work::Draw { .. } => {
+            for what in ["waits for a draw", "drawn", "not drawn"] {
+                add(what.into());
             }
         }
     }
@@ -130,6 +154,14 @@ fn overdue_words(action: &OverdueAction, after: &str) -> String {
         OverdueAction::Escalate { party } => format!("{party} is told after {after}"),
         OverdueAction::Outcome { outcome } => format!("ends with {outcome} after {after}"),
     }
+}
+
+fn way_words(way: Way) -> String {
+    format!("{} stands for it", way.name())
+}
+
+fn revoked_words(step: &str, open: bool) -> String {
+    format!("revokes {step} {}", if open { "while the case is open" } else { "after the end" })
 }
 
 /// What the scenarios of one package exercised so far.

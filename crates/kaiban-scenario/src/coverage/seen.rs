@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaiban_definition::{Definition, Work, branch_parts};
-use kaiban_engine::{Because, Case, Entry, Event, StepState};
+use kaiban_engine::{Because, Case, Entry, Event, Phase, StepState};
 
-use super::{NO_BRANCH, Transition, is_intake, overdue_words};
+use super::{NO_BRANCH, Transition, is_intake, overdue_words, revoked_words, way_words};
 
 pub(super) fn add(def: &Definition, journal: &[Entry], seen: &mut BTreeSet<Transition>) {
     let mut case = Case::default();
@@ -66,7 +66,7 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         Event::StepWithdrawn { step, because, .. } => match because {
             Because::Applicant => add(step, "taken back by the applicant".into()),
             Because::ElementRemoved => add(step, "a branch is removed".into()),
-            Because::Others => {}
+            Because::Others | Because::Revoked => {}
         },
         Event::StepOffered { step, .. } => {
             add(step, "offered".into());
@@ -80,6 +80,27 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
             first_of_several(def, before, step, seen);
         }
         Event::SubCaseStarted { step, .. } => add(step, "started".into()),
+        Event::SubCaseEnded { step, .. } => add(step, "the started case ends".into()),
+        Event::OutcomeRevoked { step, by, .. } => add(by, revoked_words(step, before.phase != Phase::Closed)),
+        Event::DrawAwaited { step, .. } => {
+            add(step, "waits for a draw".into());
+            first_of_several(def, before, step, seen);
+        }
+        Event::Drawn { step, drawn, .. } => add(step, if *drawn { "drawn" } else { "not drawn" }.into()),
+        Event::CertificateProved { step, way } => {
+            add(step, way_words(*way));
+            first_of_several(def, before, step, seen);
+        }
+        Event::CommitmentSigned { step, .. } => add(step, "commitment signed".into()),
+        Event::CommitmentDeclined { step, .. } => add(step, "commitment declined".into()),
+        Event::CommitmentWithdrawn { step, .. } => add(step, "commitment taken back".into()),
+        Event::CorrectionAsked { step, officer: None, .. } => {
+            let proves = def.step(step).is_some_and(|step| matches!(step.work, Work::Prove(_)));
+            if proves {
+                add(step, "asked for".into());
+                first_of_several(def, before, step, seen);
+            }
+        }
         Event::Reserved { step, .. } => add(step, "reserved".into()),
         Event::ReservationLost { step, .. } => add(step, "taken by another case".into()),
         Event::UndoOpened { of, .. } => {

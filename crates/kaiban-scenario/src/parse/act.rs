@@ -5,13 +5,14 @@ use kaiban_findings::{Finding, Place};
 
 use super::cursor::Cursor;
 use super::when::when;
-use crate::scenario::{Act, Change, Given, Named, Said, When};
+use crate::scenario::{Act, Blot, Change, Given, Named, Said, When};
 
-/// Who may act; none of them names a case.
-const ACTORS: &[&str] = &["terminal", "office", "officer", "applicant", "time"];
+/// What an act begins with: mostly who does it. None of them names a case.
+const ACTORS: &[&str] = &["terminal", "office", "officer", "applicant", "credit", "listed", "draw", "time"];
 
 const TERMINAL: &[&str] = &["submits", "answers", "withdraws", "requests"];
 const OFFICE: &[&str] = &["takes", "completes", "asks", "defers", "fails"];
+const APPLICANT: &[&str] = &["rates", "signs", "declines", "takes"];
 const OFFICER: &[&str] = &["pauses", "resumes", "cancels", "gives", "resolves"];
 
 /// Reads one act.
@@ -41,6 +42,9 @@ fn said(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
         "office" => office(cursor),
         "officer" => officer(cursor),
         "applicant" => applicant(cursor),
+        "credit" => credit(cursor),
+        "listed" => listed(cursor),
+        "draw" => draw(cursor),
         "time" => {
             cursor.expects("time passes")?;
             Ok(Said::TimePasses)
@@ -220,11 +224,75 @@ fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
 fn applicant(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
     cursor.expects("applicant")?;
     let person = cursor.word().ok_or_else(|| cursor.wrong("人员标识", "the key of the person"))?;
-    cursor.expects("rates")?;
-    let grade = cursor.peek().parse::<u8>().ok().ok_or_else(|| cursor.wrong("评分", "a grade"))?;
-    cursor.word();
-    let comment = if cursor.is_at_end() { String::new() } else { cursor.quoted()? };
-    Ok(Said::Rates { person, grade, comment })
+    match verb(cursor, APPLICANT)?.as_str() {
+        "rates" => {
+            let grade = cursor.peek().parse::<u8>().ok().ok_or_else(|| cursor.wrong("评分", "a grade"))?;
+            cursor.word();
+            let comment = if cursor.is_at_end() { String::new() } else { cursor.quoted()? };
+            Ok(Said::Rates { person, grade, comment })
+        }
+        "signs" => Ok(Said::Signs { person, step: named(cursor, "环节", "the step")? }),
+        "declines" => Ok(Said::Declines { person, step: named(cursor, "环节", "the step")? }),
+        _ => {
+            cursor.expects("back")?;
+            let step = named(cursor, "环节", "the step")?;
+            let mut clauses = Clauses::default();
+            clauses.read(cursor, &["because"])?;
+            Ok(Said::TakesBack { person, step, reason: clauses.reason })
+        }
+    }
+}
+
+/// `credit of head: serious`
+fn credit(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
+    cursor.expects("credit of")?;
+    let person = before_colon(cursor, "人员标识", "the key of the person")?.name;
+    let Some(blot) = Blot::ALL.into_iter().find(|blot| cursor.takes(blot.words())) else {
+        let known = Blot::ALL.map(Blot::words).join(", ");
+        let finding = cursor.wrong("信用记录的种类", "what is put on record");
+        return Err(finding.with_help(format!("可以是：{known}。"), format!("One of: {known}.")).into());
+    };
+    Ok(Said::Recorded { person, blot })
+}
+
+/// `listed in no-go: 350100/榕溪路1号`
+fn listed(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
+    cursor.expects("listed in")?;
+    let register = before_colon(cursor, "名录", "the register")?;
+    let key = match cursor.peek_char() {
+        Some('"') => cursor.quoted()?,
+        _ => cursor.word().ok_or_else(|| cursor.wrong("名录中的键", "the key"))?,
+    };
+    Ok(Said::Listed { register, key })
+}
+
+/// `draw commitments: /check drawn, second/check not drawn`; the case without a name is left out.
+fn draw(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
+    cursor.expects("draw")?;
+    let pool = before_colon(cursor, "抽取范围", "what is drawn from")?;
+    let mut cases = Vec::new();
+    while cases.is_empty() || cursor.takes_char(',') {
+        let case = match cursor.peek() {
+            "drawn" | "not" => None,
+            _ => Some(named(cursor, "办件名称", "a case, and whether it is drawn")?.name),
+        };
+        let drawn = !cursor.takes("not");
+        cursor.expects("drawn")?;
+        cases.push((case, drawn));
+    }
+    Ok(Said::Draws { pool, cases })
+}
+
+/// A name with a colon behind it.
+fn before_colon(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<Named, Box<Finding>> {
+    let mut name = named(cursor, zh, en)?;
+    match name.name.strip_suffix(':').filter(|name| !name.is_empty()).map(str::to_owned) {
+        Some(before) => {
+            name.name = before;
+            Ok(name)
+        }
+        None => Err(cursor.wrong("冒号", "a colon before this").into()),
+    }
 }
 
 fn named(cursor: &mut Cursor<'_>, zh: &str, en: &str) -> Result<Named, Box<Finding>> {

@@ -119,6 +119,23 @@ fn names(scenario: &Scenario, at: &dyn Fn(u32) -> Place, findings: &mut Vec<Find
                             untold.extend(known.iter().cloned());
                             continue;
                         }
+                        // A register is nobody's, and no journal tells of it.
+                        Said::Listed { .. } => continue,
+                        Said::Recorded { .. } => {
+                            if sound && !is_known(&known, &act.case) {
+                                findings.push(unknown(act.place.clone(), &act.case));
+                            }
+                            continue;
+                        }
+                        Said::Draws { cases, .. } => {
+                            for (name, _) in cases {
+                                if sound && !is_known(&known, name) {
+                                    findings.push(unknown(act.place.clone(), name));
+                                }
+                                untold.insert(name.clone());
+                            }
+                            continue;
+                        }
                         _ => &act.case,
                     };
                     if sound && !is_known(&known, name) {

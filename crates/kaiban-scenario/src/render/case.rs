@@ -2,7 +2,7 @@
 
 use kaiban_calendar::{CalendarError, Calendars};
 use kaiban_definition::{Definition, INTAKE, branch_parts};
-use kaiban_engine::{Case, ClockState, CodeAt, Phase, PromiseClock, StepRun, StepState};
+use kaiban_engine::{Case, ClockState, CodeAt, Phase, PromiseClock, StepRun, StepState, Way};
 
 use super::{hours, local};
 
@@ -56,6 +56,8 @@ fn name(name: &str) -> String {
 fn row(step: &str, run: Option<&StepRun>, calendars: &Calendars, now_us: i64) -> Result<[String; 4], CalendarError> {
     let Some(run) = run else { return Ok([name(step), words(StepState::Pending), String::new(), String::new()]) };
     let state = match (&run.outcome, run.state) {
+        // What stands for a certificate says more than that it is done.
+        (Some(_), StepState::Completed) if run.way.is_some() => run.way.map(Way::name).unwrap_or_default().to_owned(),
         (Some(outcome), StepState::Completed | StepState::Ended) => outcome.clone(),
         (_, state) => words(state),
     };
@@ -74,7 +76,11 @@ fn standing(case: &Case) -> String {
         (Phase::New, _) => "new".to_owned(),
         (Phase::Intake, _) => "received".to_owned(),
         (Phase::Open, _) => "open".to_owned(),
-        (Phase::Closed, outcome) => outcome.clone().unwrap_or_default(),
+        (Phase::Closed, outcome) => {
+            let outcome = outcome.as_deref().unwrap_or_default();
+            let later = if case.revocation.is_some() && outcome != "revoked" { ", later revoked" } else { "" };
+            format!("{outcome}{later}")
+        }
     }
 }
 

@@ -42,7 +42,15 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::StepEnded { step, .. }
         | Event::ReasonOwed { step, .. }
         | Event::ReasonReminded { step, .. }
-        | Event::DelayExplained { step, .. } => Some(step),
+        | Event::DelayExplained { step, .. }
+        | Event::SubCaseEnded { step, .. }
+        | Event::OutcomeRevoked { step, .. }
+        | Event::DrawAwaited { step, .. }
+        | Event::Drawn { step, .. }
+        | Event::CertificateProved { step, .. }
+        | Event::CommitmentSigned { step, .. }
+        | Event::CommitmentDeclined { step, .. }
+        | Event::CommitmentWithdrawn { step, .. } => Some(step),
         Event::MarkReached { step, .. } | Event::StatutoryExtended { step, .. } | Event::LetterIssued { step, .. } => {
             step.as_deref()
         }
@@ -59,6 +67,7 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::ClocksRecomputed { .. }
         | Event::Withdrawn { .. }
         | Event::Cancelled { .. }
+        | Event::RevocationAnnounced { .. }
         | Event::Closed { .. } => None,
     }
 }
@@ -96,6 +105,7 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
                 Because::Others => "another was first",
                 Because::ElementRemoved => "its element is gone",
                 Because::Applicant => "the applicant no longer wants it",
+                Because::Revoked => "what it rests on is revoked",
             };
             format!("{step}: taken back, {because}{}", spent(used.as_ref()))
         }
@@ -112,6 +122,17 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         Event::WaitStarted { step, starts: Some(workflow), .. } => format!("{step}: starts a case of {workflow}"),
         Event::WaitStarted { step, .. } => format!("{step}: waits"),
         Event::SubCaseStarted { step, .. } => format!("{step}: the case is there"),
+        Event::SubCaseEnded { step, outcome, .. } => format!("{step}: the case ends, {outcome}"),
+        Event::OutcomeRevoked { step, by, .. } => format!("{step}: revoked, because of {by}"),
+        Event::RevocationAnnounced { offices } if offices.is_empty() => return None,
+        Event::RevocationAnnounced { offices } => format!("{} told of the revocation", offices.join(", ")),
+        Event::DrawAwaited { step, pool, stratum, .. } => format!("{step}: waits for a draw of {pool}, class {stratum}"),
+        Event::Drawn { step, drawn: true, .. } => format!("{step}: drawn"),
+        Event::Drawn { step, drawn: false, .. } => format!("{step}: not drawn"),
+        Event::CertificateProved { step, way } => format!("{step}: {} stands for it", way.name()),
+        Event::CommitmentSigned { step, person, .. } => format!("{step}: commitment signed by {person}"),
+        Event::CommitmentDeclined { step, person } => format!("{step}: commitment declined by {person}"),
+        Event::CommitmentWithdrawn { step, person, .. } => format!("{step}: commitment taken back by {person}"),
         Event::Reserved { step, register, until_us } => {
             format!("{step}: reserved in {register} until {}", local(*until_us))
         }

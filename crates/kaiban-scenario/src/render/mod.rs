@@ -62,7 +62,13 @@ impl Told {
 pub(crate) fn refused(at_us: i64, said: &Said, deed: &Deed, case: &Case, reason: &Refused) -> Told {
     let office = |step: &str| case.steps.get(step).map(|run| run.office.clone()).filter(|office| !office.is_empty());
     let who = match (said, deed) {
-        (Said::Rates { person, .. }, _) => format!("applicant {person}"),
+        (
+            Said::Rates { person, .. }
+            | Said::Signs { person, .. }
+            | Said::Declines { person, .. }
+            | Said::TakesBack { person, .. },
+            _,
+        ) => format!("applicant {person}"),
         (
             _,
             Deed::Pause { officer, .. }

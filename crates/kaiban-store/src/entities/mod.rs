@@ -8,6 +8,7 @@ pub mod case_file;
 pub mod case_office;
 pub mod case_person;
 pub mod credential;
+pub mod credit_entry;
 pub mod delay;
 pub mod entry;
 pub mod file;

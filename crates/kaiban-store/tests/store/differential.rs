@@ -96,6 +96,7 @@ async fn dump(db: &Database) -> Vec<String> {
         ("case_files", "case_id, digest, pointer, step", "case_id,digest,pointer,step"),
         ("access_records", "id", "id,at_us,token,role,organisation,officer,case_id,fields,purpose"),
         ("case_persons", "person, case_id", "person,case_id"),
+        ("credit_entries", "subject, seq", "subject,seq,on_date,entry,recorded_at_us"),
     ];
     let mut lines = Vec::new();
     for (table, key, columns) in tables {

@@ -9,6 +9,7 @@ mod access;
 mod cases;
 mod claims;
 mod conflicts;
+mod credit;
 mod differential;
 mod files;
 mod journal;

@@ -14,6 +14,8 @@ pub(in crate::load) struct DraftOutcome {
     /// The steps of the effect's reopening, with their places.
     pub reopens: Vec<Spot<String>>,
     pub adverse: bool,
+    /// Whether the package says that it is, or is not.
+    pub adverse_said: bool,
     pub law: Option<String>,
     pub letter: Option<Spot<String>>,
 }
@@ -70,13 +72,14 @@ fn outcome(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftOutcome> {
             "An outcome has only one of `asks` or `reopens`, `ends` and `closes`.",
         );
     }
+    let adverse_said = fields.key("adverse").is_some();
     let adverse = fields.optional("adverse").and_then(|node| node.boolean(log)).unwrap_or(false);
     let law = fields.optional("law").and_then(|node| Some(node.text(log)?.value));
     let letter = fields.optional("letter").and_then(|node| node.name(log));
     fields.finish(log);
     let effect = effects.into_iter().next().unwrap_or(Effect::Completes);
     let name = Spot { at: key.at, value: key.name.clone() };
-    Some(DraftOutcome { name, title, effect, reopens: reopens.unwrap_or_default(), adverse, law, letter })
+    Some(DraftOutcome { name, title, effect, reopens: reopens.unwrap_or_default(), adverse, adverse_said, law, letter })
 }
 
 /// The steps that a loop goes back to. A loop says how often it may be gone.

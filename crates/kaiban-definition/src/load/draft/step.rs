@@ -79,6 +79,7 @@ pub(in crate::load) struct DraftRevokes {
 pub(in crate::load) enum DraftFilling {
     Share(Spot<Share>),
     Text(String),
+    Officer(Spot<String>),
 }
 
 pub(in crate::load) struct DraftNeed {
@@ -297,7 +298,7 @@ fn revokes(node: &Node, log: &mut Log<'_>) -> Option<DraftRevokes> {
 fn draws(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     let mut fields = node.object(&keys::DRAWS, log)?;
     let pool = fields.required("pool", log).and_then(|node| node.name(log));
-    let stratum = fields.required("stratum", log).and_then(|node| share(node, log));
+    let stratum = fields.optional("stratum").and_then(|node| share(node, log));
     let recuse = fields
         .optional("recuse")
         .map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect())
@@ -306,7 +307,8 @@ fn draws(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     Some(DraftWork::Draw { pool, stratum, recuse })
 }
 
-/// A pointer into the other form, and what is put there: a path of this case, or `text:` and a text.
+/// A pointer into the other form, and what is put there: a path of this case, `text:` and a text, or `officer:` and the
+/// step that somebody decided.
 fn filling(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<(Spot<String>, DraftFilling)> {
     let pointer = Spot { at: key.at, value: key.name.clone() };
     if !pointer.value.starts_with('/') {
@@ -320,10 +322,13 @@ fn filling(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<(Spot<String>, D
         return None;
     }
     let text = node.text(log)?;
-    match text.value.strip_prefix("text:") {
-        Some(text) => Some((pointer, DraftFilling::Text(text.trim().to_owned()))),
-        None => Some((pointer, DraftFilling::Share(share(node, log)?))),
+    if let Some(text) = text.value.strip_prefix("text:") {
+        return Some((pointer, DraftFilling::Text(text.trim().to_owned())));
     }
+    if let Some(step) = text.value.strip_prefix("officer:") {
+        return Some((pointer, DraftFilling::Officer(Spot { at: text.at, value: step.trim().to_owned() })));
+    }
+    Some((pointer, DraftFilling::Share(share(node, log)?)))
 }
 
 /// `registration`, or `{ step: seal, when: form.invoices.paper }`.

@@ -4,7 +4,7 @@ use kaiban_engine::{Command, Effect, Event, Rejection, StateCode, StepState};
 use serde_json::json;
 
 use super::last;
-use crate::sim::{Sim, world};
+use crate::sim::Sim;
 
 const PACKAGE: &str = r#"letters:
   revocation: { title: { zh: 撤销决定书, en: Revocation }, number: 撤字 }

@@ -121,6 +121,9 @@ fn line(event: &Event) -> String {
         Event::OutcomeRevoked { step, by, case } => format!("{step}: revoked, because of {case} of {by}"),
         Event::RevocationAnnounced { offices } => format!("told of the revocation: {}", offices.join(" ")),
         Event::DrawAwaited { step, pool, stratum, .. } => format!("{step}: waits for a draw of {pool}, class {stratum}"),
+        Event::Drawn { step, draw, drawn } => {
+            format!("{step}: {} in {draw}", if *drawn { "drawn" } else { "not drawn" })
+        }
         Event::CertificateProved { step, way } => format!("{step}: {} stands for it", way.name()),
         Event::CommitmentSigned { step, person, signed } => format!("{step}: promised by {person}, {}", signed.scheme),
         Event::CommitmentDeclined { step, person } => format!("{step}: {person} does not promise"),

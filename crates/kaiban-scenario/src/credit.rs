@@ -1,0 +1,71 @@
+//! Credit records of the people of a scenario, as a bureau keeps them.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kaiban_credit::{Entry, Record, What, may_append, standing};
+use kaiban_definition::CreditFacts;
+use kaiban_findings::Text;
+use kaiban_identifiers::citizen_id;
+use serde_json::Value;
+
+use crate::driver::Refused;
+use crate::scenario::Blot;
+
+/// All histories, by subject. Nobody in a scenario is real, so a subject may be a person's number as it stands.
+#[derive(Debug, Default)]
+pub(crate) struct Credit(BTreeMap<String, Vec<Entry>>);
+
+/// How somebody stands on a day.
+pub(crate) struct Standing {
+    known: kaiban_credit::Standing,
+    risk: String,
+}
+
+impl Credit {
+    /// Puts something on the record of whom a form tells of so.
+    pub fn record(&mut self, person: &Value, blot: Blot, on: Date) -> Result<(), Refused> {
+        let subject = subject(person);
+        let history = self.0.entry(subject.clone()).or_default();
+        let (class, reason) = blot.kind();
+        let (source, law) = ("scenario".to_owned(), "scenario".to_owned());
+        let text = Text::new("情景所设", "as the scenario has it");
+        let (must_be_published, beyond_repair) = (false, None);
+        let record =
+            Record { subject, class, reason, text, source, law, decided_on: on, must_be_published, beyond_repair };
+        let number = format!("record-{}", history.len() + 1);
+        let entry = Entry { record: number, on, by: "bureau".to_owned(), what: What::Recorded(record) };
+        let invalid = |findings| Refused { reason: "CREDIT_ENTRY_INVALID".to_owned(), findings };
+        may_append(history, &entry, on).map_err(invalid)?;
+        history.push(entry);
+        Ok(())
+    }
+
+    /// How a person stands on a day.
+    pub fn standing(&self, person: &Value, on: Date) -> Standing {
+        let known = standing(self.0.get(&subject(person)).map(Vec::as_slice).unwrap_or_default(), on);
+        let risk = format!("{:?}", known.risk);
+        Standing { known, risk }
+    }
+}
+
+impl Standing {
+    /// What guards see of it.
+    pub fn facts(&self) -> CreditFacts<'_> {
+        let kaiban_credit::Standing { counts, false_commitments, .. } = &self.known;
+        CreditFacts {
+            minor: counts.minor.in_force,
+            general: counts.general.in_force,
+            serious: counts.serious.in_force,
+            broken_promises: *false_commitments,
+            risk: &self.risk,
+        }
+    }
+}
+
+/// Who it is: by citizen number, which is the same in every case; where the form asks for none, by all that it says.
+fn subject(person: &Value) -> String {
+    let fields = person.as_object().into_iter().flat_map(|fields| fields.values());
+    let number = fields.filter_map(Value::as_str).find_map(|text| citizen_id::check(text).normalized);
+    number.unwrap_or_else(|| person.to_string())
+}
