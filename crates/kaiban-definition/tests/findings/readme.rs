@@ -112,13 +112,16 @@ fn assert_sound(files: &Files, package: &str, example: &str) {
 #[test]
 fn whole_packages_load() {
     let whole = whole(&blocks());
-    for package in ["food-stall", "kitchen"] {
+    for package in ["food-stall", "kitchen", "canteen"] {
         let mut files = surroundings();
         let below = whole.iter().filter(|(path, _)| path.starts_with(&format!("{package}/")));
         below.for_each(|(path, text)| files.insert(path, text));
-        if package == "kitchen" {
+        if package == "canteen" {
+            files.insert("canteen/form.schema.json", &whole["shop/form.schema.json"]);
+        }
+        if package != "food-stall" {
             let letters = whole.iter().filter_map(|(path, text)| Some((path.strip_prefix("shop/letters/")?, text)));
-            letters.for_each(|(name, text)| files.insert(format!("kitchen/letters/{name}"), text));
+            letters.for_each(|(name, text)| files.insert(format!("{package}/letters/{name}"), text));
         }
         assert_sound(&files, package, package);
     }
