@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use prost::Message;
 
 const PROTO: &str = "../../proto";
-const FILES: [&str; 8] = [
+const FILES: [&str; 12] = [
     "common",
     "case_service",
     "task_service",
@@ -15,6 +15,10 @@ const FILES: [&str; 8] = [
     "workflow_service",
     "admin_service",
     "audit_service",
+    "draw_service",
+    "certificate",
+    "commitment_service",
+    "credit_service",
 ];
 
 /// Messages whose bytes are handed on without being copied.

@@ -13,6 +13,7 @@ mod m0002_whole_flow;
 mod m0003_calendar_publications;
 mod m0004_delays;
 mod m0005_credit;
+mod m0006_draws;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_calendar_publications::Migration),
             Box::new(m0004_delays::Migration),
             Box::new(m0005_credit::Migration),
+            Box::new(m0006_draws::Migration),
         ]
     }
 }

@@ -76,21 +76,18 @@ async fn documents_are_asked_for_with_a_reason(db: &Database) {
     };
     let all = check(&mut terminal, &company("350100")).await;
     assert_eq!(asked(&all), [("/domicile/lease/document".to_owned(), true), ("/articles".to_owned(), true)]);
-    // Without the title's number the registrar cannot look the domicile up; and the articles are missing.
+    // Without the title's number the registrar cannot look the domicile up: a certificate is asked for, which can be
+    // promised. And the articles are missing.
     let mut form = company("350100");
     form["domicile"].as_object_mut().unwrap().remove("real_estate_number");
     form.as_object_mut().unwrap().remove("articles");
     let some = check(&mut terminal, &form).await;
-    assert_eq!(
-        asked(&some),
-        [
-            ("/domicile/proof".to_owned(), false),
-            ("/domicile/lease/document".to_owned(), true),
-            ("/articles".to_owned(), false)
-        ]
-    );
+    assert_eq!(asked(&some), [("/domicile/lease/document".to_owned(), true), ("/articles".to_owned(), false)]);
+    let certificate =
+        some.certificates.iter().find(|asked| asked.evidence == "/domicile/proof").expect("a certificate");
+    assert!(!certificate.given && certificate.commitment.is_some(), "{certificate:?}");
     let missing: Vec<_> = some.findings.iter().map(|f| (f.code.as_str(), f.pointer.as_str())).collect();
-    assert_eq!(missing, [("EVIDENCE_MISSING", "/domicile/proof"), ("EVIDENCE_MISSING", "/articles")]);
+    assert_eq!(missing, [("EVIDENCE_MISSING", "/articles")]);
     // A document that another bank handed in is none.
     let mut stranger = city.town.terminal("b02", "b02-001").await.map(Terminal::new).expect("a terminal");
     let foreign = check(&mut stranger, &company("350100")).await;

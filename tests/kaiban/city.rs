@@ -42,7 +42,7 @@ pub fn packages() -> (Workflows, Files) {
 }
 
 /// The packages of the repository, and some of `tests/workflows`. They are read and checked once for all tests.
-fn packages_and(too: &[&str]) -> (Workflows, Files) {
+pub fn packages_and(too: &[&str]) -> (Workflows, Files) {
     static READ: Mutex<BTreeMap<String, (Workflows, Files)>> = Mutex::new(BTreeMap::new());
     let mut known = READ.lock().expect("no test failed while it read");
     let read_now = || {

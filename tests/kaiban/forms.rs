@@ -26,6 +26,14 @@ pub fn witness(registrar: &str, lease: Option<&str>) -> Value {
     form
 }
 
+/// A form of the package `promise`: one person, and a place whose proof is asked for.
+pub fn promise(place: &str, asked: bool) -> Value {
+    let mut form = witness("350100", None);
+    form["place"] = json!(place);
+    form["asked"] = json!(asked);
+    form
+}
+
 /// The same with one place replaced.
 pub fn with(mut form: Value, pointer: &str, value: Value) -> Value {
     *form.pointer_mut(pointer).expect("a place of the form") = value;

@@ -1,18 +1,22 @@
 //! The scenarios of the shipped packages, and of two that use what those do not, played on the application with a store:
 //! the same files, to the letter, that the engine alone is held to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use kaiban_app::{
-    App, Claim, Completion, Deferral, EndCase, EndStep, Failure, Pause, Principal, Rating, Refusal, RequestStep,
-    Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
+    AnnounceDraw, App, Claim, CommitSeed, Completion, CreditChange, CreditOf, Deferral, Detail, EndCase, EndStep,
+    Failure, OnDraw, Pause, Principal, PutRegisterEntry, Rating, RecordCredit, Refusal, RequestStep, Resubmit,
+    RevealSeed, Role, Settings, Sign, SimulatedClock, Submit, TaskAddress, Unsigned, Upload, verify,
 };
+use kaiban_calendar::local_date;
 use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, render};
+use kaiban_draw::{Checker, Draw, Hex32, Item, commitment};
 use kaiban_engine::{Case, Entry, Event};
-use kaiban_scenario::{Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
-use kaiban_store::{Backend, Clock, Store};
+use kaiban_findings::Text;
+use kaiban_scenario::{Blot, Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
+use kaiban_store::{Backend, Clock, DrawItemRow, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
@@ -248,6 +252,129 @@ impl<'w> AppDriver<'w> {
         Ok((self.agency(&office), address, epoch))
     }
 
+    /// The applicant in person, with the credential that the office gives out which checked the identity.
+    async fn applicant(&self, case: &str, person: &str) -> Result<Principal, Refusal> {
+        let standing = self.standing(case).await;
+        let identity = self.workflows.definition(&standing.workflow).and_then(|def| def.identity.clone());
+        let checked = identity.map(|step| branch_name(&step, Some(person))).unwrap_or_default();
+        let office = standing.steps.get(&checked).map(|run| run.office.clone());
+        // Without a check there is no office that could give a credential out: an applicant like any stranger.
+        let checker = self.agency(&office.ok_or_else(Refusal::not_found)?);
+        let (secret, _) = self.app.issue_credential(&checker, case, person).await?;
+        self.app.authenticate(&secret).await
+    }
+
+    /// The name that the person of this key has in the form.
+    async fn name_of(&self, case: &str, person: &str) -> String {
+        let standing = self.standing(case).await;
+        let terminal = self.terminal(&standing.outlet.clone().unwrap_or_default());
+        let view = self.app.case(&terminal, case, Detail::Full).await.expect("the case");
+        let def = self.workflows.definition(&standing.workflow).expect("a package");
+        let each = def.identity.as_ref().and_then(|step| def.step(step)?.for_each.as_ref()).expect("people");
+        let people = view.form.as_ref().and_then(|form| form.pointer(&each.over)).and_then(Value::as_array);
+        let people = people.cloned().unwrap_or_default();
+        let known = people.iter().find(|known| known[&each.key] == person).expect("the person");
+        known["name"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An officer of the office that registers such cases in a division.
+    fn registrar(&self, workflow: &str, division: &str) -> Principal {
+        let def = self.workflows.definition(workflow).expect("a package");
+        let office = self.app.library().registering_office(def, division).expect("an office");
+        self.officer(&office.officers.first().expect("an officer").id)
+    }
+
+    async fn recorded(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refusal> {
+        let standing = self.standing(case).await;
+        let who = self.registrar(&standing.workflow, &standing.division);
+        let (class, reason) = blot.kind();
+        let change = CreditChange::Recorded {
+            class,
+            reason,
+            text: Text::new("情景所设", "as the scenario has it"),
+            source: "scenario".to_owned(),
+            law: "scenario".to_owned(),
+            decided_on: local_date(self.clock.now_us()),
+            must_be_published: false,
+            beyond_repair: None,
+        };
+        let request_id = self.request();
+        let of = CreditOf::Signatory { case: case.to_owned(), person: person.to_owned() };
+        let officer = who.person.clone().unwrap_or_default();
+        let record = RecordCredit { record: format!("record-{request_id}"), request_id, of, officer, change };
+        self.app.record_credit(&who, record).await.map(|_| ())
+    }
+
+    async fn listed(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refusal> {
+        let city = self.workflows.directory.divisions().next().expect("a division").code.clone();
+        let who = self.registrar(workflow, &city);
+        let (request_id, officer) = (self.request(), who.person.clone().unwrap_or_default());
+        let (register, key, reason) = (register.to_owned(), key.to_owned(), "scenario".to_owned());
+        let entry = PutRegisterEntry { request_id, register, key, until_us: None, officer, reason };
+        self.app.put_register_entry(&who, entry).await.map(|_| ())
+    }
+
+    /// A draw as it is held anywhere, by two parties, whose numbers are looked for until it comes out as the scenario says.
+    async fn drawn(&mut self, pool: &str, cases: &[(String, bool)]) -> Result<Vec<Result<(), Refused>>, Refusal> {
+        let now_us = self.clock.now_us();
+        let rows = self.store.items_waiting(pool, now_us, 10_000).await.expect("what waits");
+        let waits = |case: &str| rows.iter().any(|row| row.case_id == case);
+        let not_waiting = || Err(Refused { reason: "NOT_WAITING".to_owned(), findings: Vec::new() });
+        let done = cases.iter().map(|(case, _)| if waits(case) { Ok(()) } else { not_waiting() }).collect();
+        if rows.is_empty() {
+            return Ok(done);
+        }
+        let chosen = |row: &DrawItemRow| cases.iter().any(|(case, drawn)| *case == row.case_id && *drawn);
+        let standing = self.standing(&rows[0].case_id).await;
+        let officer = self.registrar(&standing.workflow, &standing.division);
+        let parties = [officer.clone(), Self::somebody(Role::Auditor, "auditor", "bureau")];
+        let named = format!("officer:{}", officer.person.clone().unwrap_or_default());
+        let named = vec![named, "auditor:bureau".to_owned()];
+        let announce = AnnounceDraw {
+            request_id: self.request(),
+            pool: pool.to_owned(),
+            period_to_us: None,
+            shares: shares(&rows, &chosen),
+            checkers_per_item: None,
+            parties: named.clone(),
+            public_value: None,
+            commit_by_us: now_us + HOUR_US,
+            reveal_by_us: now_us + 2 * HOUR_US,
+        };
+        let id = self.app.announce_draw(&officer, announce).await?.id;
+        let record = self.app.get_draw(&officer, &id).await?.record;
+        let draw = kaiban_draw::read(&record).expect("a record");
+        let party = officer.organisation.as_str();
+        let offices = self.workflows.directory.offices().filter(|office| office.party == party);
+        let checkers = offices.flat_map(|office| {
+            office.officers.iter().map(|officer| Checker { id: officer.id.clone(), organisation: office.id.clone() })
+        });
+        let roster: Vec<Checker> = checkers.collect();
+        let comes_out = |numbers: &[Hex32; 2]| {
+            let held = held_with(&draw, &named, numbers, &roster, &rows, now_us);
+            rows.iter().all(|row| held.decision(&row.id).is_some_and(|decision| decision.drawn == chosen(row)))
+        };
+        let mut numbers = (1..TRIES).map(|number| [hex(number), hex(0)]);
+        let numbers = numbers.find(comes_out).expect("numbers that draw so");
+        for ((who, party), number) in parties.iter().zip(&named).zip(&numbers) {
+            let sha256 = commitment(&draw.announcement_sha256, party, number);
+            let commit = CommitSeed { request_id: self.request(), draw: id.clone(), sha256 };
+            self.app.commit_seed(who, commit).await?;
+        }
+        let freeze = OnDraw { request_id: self.request(), draw: id.clone() };
+        self.app.freeze_draw(&officer, freeze).await?;
+        for (who, number) in parties.iter().zip(numbers) {
+            let reveal = RevealSeed { request_id: self.request(), draw: id.clone(), reveal: number };
+            self.app.reveal_seed(who, reveal).await?;
+        }
+        let hold = OnDraw { request_id: self.request(), draw: id.clone() };
+        self.app.hold_draw(&officer, hold).await?;
+        while self.store.count_decided(&id).await.expect("what is decided") > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(done)
+    }
+
     async fn submitted(&mut self, workflow: &str, outlet: &str, form: &Value) -> Result<String, Refusal> {
         let request_id = self.request();
         let submit = Submit { request_id, workflow: workflow.to_owned(), form: form.clone() };
@@ -325,16 +452,27 @@ impl<'w> AppDriver<'w> {
                 self.app.resolve_incident(&who, &request_id, &incident, officer).await.map(|_| ())
             }
             Deed::Rate { person, grade, comment } => {
-                let standing = self.standing(case).await;
-                let identity = self.workflows.definition(&standing.workflow).and_then(|def| def.identity.clone());
-                let checked = identity.map(|step| branch_name(&step, Some(&person))).unwrap_or_default();
-                let office = standing.steps.get(&checked).map(|run| run.office.clone());
-                // Without a check there is no office that could give a credential out: an applicant like any stranger.
-                let checker = self.agency(&office.ok_or_else(Refusal::not_found)?);
-                let (secret, _) = self.app.issue_credential(&checker, case, &person).await?;
-                let applicant = self.app.authenticate(&secret).await?;
+                let applicant = self.applicant(case, &person).await?;
                 let rating = Rating { request_id, case: case.to_owned(), grade, comment };
                 self.app.rate(&applicant, rating).await.map(|_| ())
+            }
+            Deed::Sign { person, step } => {
+                let applicant = self.applicant(case, &person).await?;
+                let shown = self.app.preview_commitment(&applicant, case, &step, "").await?;
+                let typed_name = self.name_of(case, &person).await;
+                let (case, text_sha256) = (case.to_owned(), shown.text_sha256);
+                let sign = Sign { request_id, case, step, text_sha256, typed_name, signature: None };
+                self.app.sign_commitment(&applicant, sign).await.map(|_| ())
+            }
+            Deed::DeclineCommitment { person, step } => {
+                let applicant = self.applicant(case, &person).await?;
+                let unsigned = Unsigned { request_id, case: case.to_owned(), step, reason: String::new() };
+                self.app.decline_commitment(&applicant, unsigned).await.map(|_| ())
+            }
+            Deed::WithdrawCommitment { person, step, reason } => {
+                let applicant = self.applicant(case, &person).await?;
+                let unsigned = Unsigned { request_id, case: case.to_owned(), step, reason };
+                self.app.withdraw_commitment(&applicant, unsigned).await.map(|_| ())
             }
         }
     }
@@ -376,9 +514,73 @@ impl Driver for AppDriver<'_> {
         })
     }
 
+    fn record(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refused> {
+        self.handle.clone().block_on(self.recorded(case, person, blot)).map_err(refused)
+    }
+
+    fn list(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refused> {
+        self.handle.clone().block_on(self.listed(workflow, register, key)).map_err(refused)
+    }
+
+    fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>> {
+        self.handle.clone().block_on(async {
+            let done = self.drawn(pool, cases).await;
+            self.settle().await;
+            done.unwrap_or_else(|refusal| vec![Err(refused(refusal)); cases.len()])
+        })
+    }
+
     fn journal(&mut self, case: &str) -> Vec<Entry> {
         self.handle.clone().block_on(self.entries(case))
     }
+}
+
+const HOUR_US: i64 = 3_600_000_000;
+
+/// Numbers that are tried for a draw.
+const TRIES: u64 = 100_000;
+
+fn hex(number: u64) -> Hex32 {
+    format!("{number:064x}").parse().expect("32 bytes")
+}
+
+/// The share of each class that draws as many as are chosen; of commitments one that the law knows, if there is one.
+fn shares(rows: &[DrawItemRow], chosen: &dyn Fn(&DrawItemRow) -> bool) -> BTreeMap<String, u8> {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for row in rows {
+        let (of, drawn) = counts.entry(&row.stratum).or_default();
+        (*of, *drawn) = (*of + 1, *drawn + usize::from(chosen(row)));
+    }
+    let share = |(of, drawn): (usize, usize)| {
+        let mut percents = (5..=15).chain(0..=100);
+        percents.find(|percent| (of * usize::from(*percent)).div_ceil(100) == drawn).expect("a share")
+    };
+    counts.into_iter().map(|(stratum, count)| (stratum.to_owned(), share(count))).collect()
+}
+
+/// What a draw would decide with these numbers.
+fn held_with(
+    draw: &Draw,
+    parties: &[String],
+    numbers: &[Hex32; 2],
+    roster: &[Checker],
+    rows: &[DrawItemRow],
+    now_us: i64,
+) -> Draw {
+    let mut draw = draw.clone();
+    for (party, number) in parties.iter().zip(numbers) {
+        let sha256 = commitment(&draw.announcement_sha256, party, number);
+        draw = draw.commit(party, sha256, now_us).expect("committed");
+    }
+    let item = |row: &DrawItemRow| {
+        let recuse = serde_json::from_str(&row.recuse).expect("names");
+        Item { id: row.id.clone(), stratum: row.stratum.clone(), recuse }
+    };
+    draw = draw.freeze(roster.to_vec(), rows.iter().map(item).collect(), now_us).expect("frozen");
+    for (party, number) in parties.iter().zip(numbers) {
+        draw = draw.reveal(party, *number, now_us).expect("revealed");
+    }
+    draw.hold(now_us).expect("held")
 }
 
 fn refused(refusal: Refusal) -> Refused {

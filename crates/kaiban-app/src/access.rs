@@ -81,6 +81,9 @@ impl CaseVerb {
             Self::ExplainDelay { step, .. } => (Verb::ExplainDelay, Some(step)),
             Self::GiveUp { .. } => (Verb::CloseUnanswered, None),
             Self::Rate { .. } => (Verb::RateCase, None),
+            Self::Sign(_) | Self::DeclineCommitment { .. } | Self::WithdrawCommitment { .. } => {
+                (Verb::SignCommitment, None)
+            }
         }
     }
 }
@@ -102,7 +105,11 @@ impl Stage<'_> {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
-            Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Effect { .. } => Err(Refusal::role()),
+            Op::Credit(op) => principal.may(op.verb()),
+            Op::Register(_) => principal.may(Verb::KeepRegister),
+            Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Drawn { .. } | Op::Effect { .. } => {
+                Err(Refusal::role())
+            }
         }
     }
 

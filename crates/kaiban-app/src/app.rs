@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub live: AtomicUsize,
     /// A publication waits for being applied.
     pub recompute: Notify,
+    /// A draw was held and waits for being carried out.
+    pub drawing: Notify,
     /// Room for uploads.
     pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
@@ -144,6 +146,7 @@ impl App {
             publishing: tokio::sync::Mutex::new(()),
             live: AtomicUsize::new(0),
             recompute: Notify::new(),
+            drawing: Notify::new(),
             uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
             queue: Mutex::new(None),
@@ -168,6 +171,7 @@ impl App {
         background.push(tokio::spawn(crate::timers::run(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::outbox::run(Arc::clone(&inner), effects)));
         background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::draws::carry::run(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::records::keep(Arc::clone(&inner))));
         Ok(App { inner, background: Arc::new(Mutex::new(background)) })
     }

@@ -39,6 +39,7 @@ impl App {
             findings,
             steps: def.preview(form, registrar, today),
             documents: def.asked(form, today),
+            certificates: crate::certificates::asked_for(def, form, registrar, today),
             same_subject: inner.same_subject(who, def, form, registrar).await?,
         })
     }

@@ -5,10 +5,12 @@
 
 use kaiban_definition::{Certificate, Commitment, Definition, Ground, NamedLetter, Office, Step, Work};
 use kaiban_documents::{
-    Applicant, Case as CaseFacts, Certificate as CertificateFacts, Facts, Issue, Office as OfficeFacts, Rendered, Signatory,
-    SignatureBlock,
+    Applicant, Case as CaseFacts, Certificate as CertificateFacts, Facts, Issue, Office as OfficeFacts, Rendered,
+    Signatory, SignatureBlock, quoted_law,
 };
-use kaiban_engine::{Actor, Case, Context, Documents, RegisterRecord, Registers, Rejection, exclusions, results_by_step};
+use kaiban_engine::{
+    Actor, Case, Context, Documents, RegisterRecord, Registers, Rejection, exclusions, results_by_step,
+};
 use kaiban_findings::{Finding, Text};
 use kaiban_identifiers::citizen_id;
 use serde_json::{Value, json};
@@ -193,7 +195,7 @@ pub(crate) fn promisable<'d>(
     let declared = def.steps.get(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
     match &declared.work {
         Work::Prove(certificate) => match &certificate.commitment {
-            Some(commitment) => Ok((declared, certificate, commitment)),
+            Some(commitment) => Ok((declared, certificate.as_ref(), commitment)),
             None => Err(Rejection::NotPromisable { step: step.to_owned() }.into()),
         },
         _ => Err(Rejection::NotPromisable { step: step.to_owned() }.into()),
@@ -295,7 +297,7 @@ impl Inner {
             next: Vec::new(),
             certificate: Some(CertificateFacts {
                 title: asked.step.title.zh.clone(),
-                law: asked.certificate.law.clone(),
+                law: quoted_law(&asked.certificate.law),
                 why: asked.certificate.why.zh.clone(),
             }),
             signatory: Some(signatory(entry_of(def, form, person)?)?),
@@ -334,7 +336,13 @@ impl Inner {
     }
 
     /// What stands of the case in the registers of its package.
-    async fn listed(&self, def: &Definition, case: &Case, form: &Value, documents: &Documents) -> Result<Registers, Refusal> {
+    async fn listed(
+        &self,
+        def: &Definition,
+        case: &Case,
+        form: &Value,
+        documents: &Documents,
+    ) -> Result<Registers, Refusal> {
         let mut registers = Registers::new();
         if def.registers.is_empty() {
             return Ok(registers);
@@ -390,7 +398,12 @@ impl Inner {
 }
 
 /// The office that decides on the promise, because a step of its own waits for it; otherwise the one that registers.
-pub(crate) fn deciding_office<'l>(library: &'l Library, def: &Definition, case: &Case, step: &str) -> Option<&'l Office> {
+pub(crate) fn deciding_office<'l>(
+    library: &'l Library,
+    def: &Definition,
+    case: &Case,
+    step: &str,
+) -> Option<&'l Office> {
     let waits = |other: &&Step| other.needs.iter().any(|need| need.step == step);
     let mut deciding = def.order.iter().filter_map(|name| def.steps.get(name).map(AsRef::as_ref)).filter(waits);
     let office = deciding.find_map(|step| library.directory.office(step.party()?, &case.division));
@@ -440,5 +453,7 @@ pub(crate) fn asked(commitment: &Commitment) -> Vec<Value> {
         Ground::Listed(register) => json!({"listed": register}),
     };
     let asked = commitment.unless.iter();
-    asked.map(|unless| json!({"code": unless.code, "ground": ground(&unless.holds), "law": unless.law, "holds": false})).collect()
+    asked
+        .map(|unless| json!({"code": unless.code, "ground": ground(&unless.holds), "law": unless.law, "holds": false}))
+        .collect()
 }

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use kaiban_calendar::local_date;
-use kaiban_credit::{Class, Entry, Reason, Record, Refusal as RepairRefusal, RiskClass, Standing, What, fold, standing};
+use kaiban_credit::{
+    Class, Entry, Reason, Record, Refusal as RepairRefusal, RiskClass, Standing, What, fold, standing,
+};
 use kaiban_definition::{CreditFacts, Definition, branch_name};
 use kaiban_engine::item;
 use kaiban_findings::Text;
@@ -116,19 +118,19 @@ impl CreditChange {
 
     fn into_what(self, subject: &str) -> What {
         match self {
-            Self::Recorded {
-                class, reason, text, source, law, decided_on, must_be_published, beyond_repair
-            } => What::Recorded(Record {
-                subject: subject.to_owned(),
-                class,
-                reason,
-                text,
-                source,
-                law,
-                decided_on,
-                must_be_published,
-                beyond_repair,
-            }),
+            Self::Recorded { class, reason, text, source, law, decided_on, must_be_published, beyond_repair } => {
+                What::Recorded(Record {
+                    subject: subject.to_owned(),
+                    class,
+                    reason,
+                    text,
+                    source,
+                    law,
+                    decided_on,
+                    must_be_published,
+                    beyond_repair,
+                })
+            }
             Self::Corrected { done_on } => What::Corrected { done_on },
             Self::RepairApplied { public_promise } => What::RepairApplied { public_promise },
             Self::RepairGranted => What::RepairGranted,
@@ -161,6 +163,16 @@ pub(crate) struct CreditOp {
     pub spends: bool,
 }
 
+impl CreditOp {
+    /// What it is in the table.
+    pub fn verb(&self) -> Verb {
+        match self.what {
+            What::RepairApplied { .. } => Verb::ApplyForRepair,
+            _ => Verb::RecordCredit,
+        }
+    }
+}
+
 /// What is known about a subject on a day.
 pub(crate) struct Known {
     pub subject: String,
@@ -175,7 +187,8 @@ impl Known {
         let states = fold(entries, on);
         let broken = |id: &&String| states.get(*id).is_some_and(|state| state.record.reason == Reason::FalseCommitment);
         let never_corrected = standing.over_uncorrected.iter().filter(broken).count();
-        let broken_promises = standing.false_commitments.saturating_add(u32::try_from(never_corrected).unwrap_or(u32::MAX));
+        let broken_promises =
+            standing.false_commitments.saturating_add(u32::try_from(never_corrected).unwrap_or(u32::MAX));
         Self { subject: subject.to_owned(), standing, broken_promises }
     }
 
@@ -314,7 +327,8 @@ impl Inner {
                 self.signatory(who, &case, &person).await
             }
             (CreditOf::Signatory { case, person }, _) => {
-                let others = who.role == Role::Applicant && own().is_none_or(|own| own != (case.clone(), person.clone()));
+                let others =
+                    who.role == Role::Applicant && own().is_none_or(|own| own != (case.clone(), person.clone()));
                 if others { Err(Refusal::not_found()) } else { self.signatory(who, case, person).await }
             }
             // An applicant asks for nobody else.

@@ -82,6 +82,11 @@ pub(crate) fn key() -> String {
     hex(&random::<32>())
 }
 
+/// A party's number of a draw: 256 random bits, used once.
+pub fn draw_number() -> kaiban_draw::Hex32 {
+    random::<32>().into()
+}
+
 /// Id of an access record: 20 digits.
 pub(crate) fn record_id() -> String {
     digits(&random::<20>())

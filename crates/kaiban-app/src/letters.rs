@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::access::{RowFacts, Verb, permit};
 use crate::app::{App, Inner};
+use crate::commitments::promisable;
 use crate::execute::Working;
 use crate::present::findings;
 use crate::principal::Principal;
@@ -54,8 +55,9 @@ impl App {
             // A letter about the whole case is no single office's.
             None => RowFacts { offices: Vec::new(), ..RowFacts::of(&working.case, library) },
         };
-        // The bureau reads the letters about the case; what another office wrote is that office's.
-        let facts = if letter.step.is_some() { RowFacts { bureau: None, ..facts } } else { facts };
+        // The bureau reads the letters about the case, and what the system wrote; what another office wrote is that
+        // office's.
+        let facts = if facts.offices.is_empty() { facts } else { RowFacts { bureau: None, ..facts } };
         permit(who, Verb::ReadLetter, Some(&facts))?;
         let documents = inner.read_documents(&[letter.html.as_str(), letter.text.as_str()]).await?;
         let fields = [format!("letter.{number}")];
@@ -88,6 +90,12 @@ impl Inner {
     pub async fn render(&self, working: &Working, order: Order<'_>) -> Result<Rendered, String> {
         let Working { case, def, .. } = working;
         let named = def.letters.get(order.letter).ok_or("no such letter")?;
+        // What was signed is copied, not written again.
+        if let (Some(step), None) = (order.step, order.correction)
+            && promisable(def, step).is_ok_and(|(_, _, commitment)| commitment.letter == order.letter)
+        {
+            return self.signed_copy(working, step, order.number).await;
+        }
         let mut digests: Vec<String> = case.documents().into_iter().map(str::to_owned).collect();
         let run = order.step.and_then(|step| case.steps.get(step));
         digests.extend(run.and_then(|run| run.reason.clone()));
@@ -166,6 +174,8 @@ impl Inner {
                 Remedies::lawful(body, "有管辖权的人民法院")
             }),
             next: next(case, outcome.map(|outcome| &outcome.effect), asked.is_some()),
+            certificate: None,
+            signatory: None,
         })
     }
 
@@ -210,7 +220,7 @@ impl Inner {
 const CHINA_US: i64 = 8 * 3_600_000_000;
 
 /// `2026年11月23日12时00分`.
-fn in_words(at_us: i64) -> String {
+pub(crate) fn in_words(at_us: i64) -> String {
     let date = kaiban_calendar::local_date(at_us);
     let minutes = at_us.saturating_add(CHINA_US).div_euclid(60_000_000).rem_euclid(24 * 60);
     format!("{}年{}月{}日{:02}时{:02}分", date.year(), date.month(), date.day(), minutes / 60, minutes % 60)

@@ -8,12 +8,16 @@ mod access;
 mod app;
 mod audit;
 mod cases;
+mod certificates;
 mod checking;
 mod clock;
+mod commitments;
 mod credentials;
+mod credit;
 mod delays;
 mod dispatch;
 mod documents;
+mod draws;
 mod execute;
 mod explain;
 pub mod files;
@@ -31,7 +35,9 @@ mod publication;
 mod recompute;
 mod records;
 mod refusal;
+mod registers;
 mod request;
+mod signing;
 mod steps;
 mod stuck;
 mod tasks;
@@ -45,9 +51,17 @@ mod work;
 pub use access::{Reach, Sight, Verb};
 pub use app::{App, StartError};
 pub use audit::RecordsOf;
+pub use certificates::{CertificateAsked, CertificateView, CommitmentView, EligibilityView, GroundView, SaidView};
 pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use commitments::{CommitmentPreview, Sign, Unsigned};
+pub use credit::{CreditChange, CreditOf, CreditView, RecordCredit};
+pub use draws::{
+    AnnounceDraw, CommitSeed, DrawPage, DrawParty, DrawRecord, DrawView, ListDraws, OnDraw, PublishValue, RevealSeed,
+};
 pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
+pub use ids::draw_number;
 pub use incidents::{IncidentKind, IncidentView};
+pub use kaiban_draw::{Cause as VoidCause, Hex32, PublicValue, State as DrawState};
 pub use kaiban_store::{Backend, CaseState};
 pub use letters::LetterText;
 pub use library::Library;
@@ -58,11 +72,13 @@ pub use publication::{
     said as said_of_ending,
 };
 pub use refusal::{Canonical, Refusal};
+pub use registers::{KeptEntry, ListRegister, PutRegisterEntry, RegisterEvent, RemoveRegisterEntry};
 pub use request::{
     CaseFilter, Claim, Completion, Deferral, Detail, EndCase, EndStep, ExplainDelay, Extension, Failure, Heartbeat,
     IssueToken, ListCases, ListDelays, OpenWork, Order, Pause, Rating, RequestStep, Resubmit, Submit, TaskAddress,
     Watch,
 };
+pub use signing::SignatureGiven;
 pub use tokens::issue_token_offline;
 pub use verify::{Problem, VerifyError, VerifyReport, verify};
 pub use view::{

@@ -81,14 +81,24 @@ impl Library {
         self.current.iter().map(|def| def.workflow.as_str())
     }
 
-    /// The office that registers in a division: the one of the intake, or of the step that can close the case, or of the
-    /// first step that is promised.
+    /// All packages that cases may be pinned to, in no order.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Arc<Definition>> {
+        self.by_digest.values()
+    }
+
+    /// The office that registers in a division.
     pub fn registering_office(&self, def: &Definition, division: &str) -> Option<&Office> {
+        self.directory.office(self.registering_party(def)?, division)
+    }
+
+    /// Whose offices register: the party of the intake, or of the step that can close the case, or of the first step that
+    /// is promised.
+    pub(crate) fn registering_party<'d>(&self, def: &'d Definition) -> Option<&'d str> {
         let closes = |step: &&Arc<Step>| step.outcomes.values().any(|o| matches!(o.effect, Effect::Closes(_)));
         let mut steps = def.order.iter().filter_map(|name| def.steps.get(name)).filter(|step| step.party().is_some());
         let intake = def.intake.as_ref().map(|intake| &intake.step);
         let step = intake.or_else(|| steps.clone().find(closes)).or_else(|| steps.find(|step| step.counts))?;
-        self.directory.office(step.party()?, division)
+        step.party()
     }
 
     /// Names of the steps that a party may be offered, over all known versions; queues are made of these.

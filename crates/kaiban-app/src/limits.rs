@@ -65,6 +65,10 @@ pub struct Limits {
     pub recompute_page: u64,
     /// Cases that go to the writers at a time, at most: what a live call may have to wait for.
     pub recompute_portion: usize,
+    /// Items of one draw: as many as a record in one answer has room for. The others wait for the next.
+    pub draw_items_max: u64,
+    /// From the announcement of a draw to its last deadline.
+    pub draw_life_max: Duration,
 }
 
 impl Default for Limits {
@@ -101,6 +105,8 @@ impl Default for Limits {
             upload_idle_max: Duration::from_secs(30),
             recompute_page: 256,
             recompute_portion: 32,
+            draw_items_max: 10_000,
+            draw_life_max: Duration::from_secs(90 * DAY),
         }
     }
 }

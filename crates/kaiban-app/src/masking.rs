@@ -156,6 +156,11 @@ impl<'a> Applicant<'a> {
         false
     }
 
+    /// Whether a key is the applicant's own.
+    pub fn is_key(&self, key: &str) -> bool {
+        self.key == key
+    }
+
     /// Whether a branch is the check of somebody else.
     pub fn is_others(&self, branch: &str) -> bool {
         let (step, key) = branch_parts(branch);

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use kaiban_definition::{Filling, Work};
 use kaiban_engine::{Effect, Parent, StepState, started_form};
 use kaiban_store::OutboxRow;
 use kaiban_webhook::{CloudEvent, DeliveryError};
@@ -229,8 +228,13 @@ async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: Str
     let form = Brought::new("form", filled);
     // The effect's id says all: what the form had become by a second attempt starts no second case.
     let key = RequestKey { key: format!("\u{1f}start\u{1f}{}", row.id), content: row.id.clone() };
-    let op =
-        SubmitOp { workflow: workflow.to_owned(), form, doubts: Vec::new(), doubts_filed: None, started: Some(started) };
+    let op = SubmitOp {
+        workflow: workflow.to_owned(),
+        form,
+        doubts: Vec::new(),
+        doubts_filed: None,
+        started: Some(started),
+    };
     let queue = inner.queue().map_err(later)?;
     match queue.execute(Who::System, Some(key), Op::Submit(Box::new(op))).await {
         Ok(Done::Case { id, .. }) => inner.ended(row, EffectVerb::Started { step, case: id }).await,

@@ -3,12 +3,13 @@
 use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{Definition, INTAKE, Overdue, OverdueAction, Schema, Step, branch_name, branch_parts};
 use kaiban_engine::{
-    Case, ClockState, Delay, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, task_id,
+    Case, ClockState, Delay, Documents, LetterRun, Phase, PromiseClock, Sheet, StepRun, StepState, Way, task_id,
 };
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
 
 use crate::access::Sight;
+use crate::certificates::CertificateView;
 use crate::masking;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
@@ -109,7 +110,8 @@ impl Standing<'_> {
         let mut digests = Vec::new();
         if detail != Detail::Basic {
             // An applicant's own places are told from others' by the form.
-            digests.extend(self.case.form().map(str::to_owned).filter(|_| !self.case.corrections.is_empty()));
+            let reads_form = !self.case.corrections.is_empty() || crate::certificates::has_any(self.def);
+            digests.extend(self.case.form().map(str::to_owned).filter(|_| reads_form));
             digests.extend(self.case.corrections.iter().map(|correction| correction.findings.clone()));
             let delays = self.case.steps.values().filter_map(|run| run.delay.as_ref()?.reason.as_ref());
             digests.extend(delays.map(|given| given.text.clone()));
@@ -156,7 +158,12 @@ impl Standing<'_> {
             Sight::Shares | Sight::Facts => String::new(),
         };
         let named = matches!(sight, Sight::Full | Sight::Own | Sight::Progress | Sight::Masked);
+        let certificates = match detail {
+            Detail::Basic => Vec::new(),
+            _ => self.certificates(&eyes, documents),
+        };
         CaseView {
+            certificates,
             id: case.id.clone(),
             workflow: case.workflow.clone(),
             version: self.def.version.clone(),
@@ -254,13 +261,34 @@ impl Standing<'_> {
         DelayView { since_us: delay.since_us, reminders: delay.reminders, given }
     }
 
+    /// What stands for a certificate, everybody learns who learns how far the steps are; who promised, only who may know
+    /// people's names.
+    fn certificates(&self, eyes: &Eyes<'_>, documents: &Documents) -> Vec<CertificateView> {
+        let mut views = crate::certificates::of_case(self.def, self.case, documents, eyes.sight != Sight::Masked);
+        views.retain(|_| eyes.sees(""));
+        for view in &mut views {
+            let others = |person: &String| eyes.applicant.as_ref().is_some_and(|own| !own.is_key(person));
+            if view.way == Some(Way::Commitment) {
+                view.by.retain(|person| !others(person));
+            }
+            for said in view.commitment.iter_mut().flat_map(|commitment| &mut commitment.said) {
+                if others(&said.person) {
+                    said.person = String::new();
+                }
+            }
+        }
+        views
+    }
+
     /// Letters are for the applicant: for who stands in for him, and for the office that they come from.
     fn letters(&self, eyes: &Eyes<'_>) -> Vec<LetterView> {
         let office = |letter: &LetterRun| {
             let run = letter.step.as_ref().and_then(|step| self.case.steps.get(step));
             run.map_or("", |run| run.office.as_str())
         };
-        let visible = self.case.letters.iter().filter(|letter| eyes.reads(office(letter)));
+        // The bureau reads the letters about the case as a whole, and what the system wrote.
+        let system = |letter: &LetterRun| eyes.sight == Sight::Progress && office(letter).is_empty();
+        let visible = self.case.letters.iter().filter(|letter| system(letter) || eyes.reads(office(letter)));
         let view = |letter: &LetterRun| LetterView {
             number: letter.number.clone(),
             letter: letter.letter.clone(),

@@ -88,27 +88,29 @@ pub(crate) fn check(
     text_sha256: &[u8; 32],
     given: Option<&SignatureGiven>,
 ) -> Result<&'static str, Refusal> {
-    let failed = |reason, zh, en| Err(Refusal::new(Canonical::FailedPrecondition, reason, zh, en));
     let scheme = given.map(|given| Scheme::named(&given.scheme)).transpose()?;
     match (registered(def, case, person, documents), given.zip(scheme)) {
         (None, None) => Ok("typed"),
-        (Some(_), None) => failed(
+        (Some(_), None) => Err(Refusal::new(
+            Canonical::FailedPrecondition,
             "SIGNATURE_REQUIRED",
             "您在实名认证时登记了签名密钥，签署时须同时提交该密钥对正文摘要的签名。",
             "A signing key was registered with your identity: send its signature over the text's hash as well.",
-        ),
-        (None, Some(_)) => failed(
+        )),
+        (None, Some(_)) => Err(Refusal::new(
+            Canonical::FailedPrecondition,
             "SIGNING_KEY_NOT_REGISTERED",
             "实名认证时没有登记签名密钥，无法验证该签名；请仅键入姓名签署。",
             "No signing key was registered with your identity, so that the signature cannot be verified: type the name only.",
-        ),
+        )),
         (Some(key), Some((given, scheme))) => {
             if key.scheme != given.scheme || !scheme.verifies(&key.key, text_sha256, &given.value) {
-                return failed(
+                return Err(Refusal::new(
+                    Canonical::FailedPrecondition,
                     "SIGNATURE_INVALID",
                     "签名与正文摘要或登记的密钥不符：签名须针对所展示正文的 SHA-256（32字节）。",
                     "The signature is not the registered key's over this text: sign the 32 bytes of its SHA-256.",
-                );
+                ));
             }
             Ok(match scheme {
                 Scheme::Ed25519 => "ed25519",
@@ -123,4 +125,9 @@ pub(crate) fn in_words(scheme: &str) -> &'static str {
         "ed25519" => "键入姓名，并以登记的密钥进行电子签名（Ed25519）",
         _ => "键入姓名（一次性实名凭证）",
     }
+}
+
+/// A signature's bytes as they are kept and printed: base64 (RFC 4648 §4).
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }

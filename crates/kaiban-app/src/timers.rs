@@ -166,6 +166,7 @@ impl App {
     /// Fires every business deadline that is due now; for whoever moves a simulated clock.
     pub async fn fire_business_timers(&self) {
         fire_due(&self.inner, TimerRowClock::Business).await;
+        crate::draws::carry::lapse(&self.inner).await;
     }
 
     /// The next business deadline, µs.
@@ -173,6 +174,7 @@ impl App {
     /// # Errors
     /// The store cannot answer.
     pub async fn next_business_timer_us(&self) -> Result<Option<i64>, Refusal> {
-        Ok(self.inner.store.next_timer(TimerRowClock::Business, i64::MIN).await?)
+        let store = &self.inner.store;
+        Ok(earlier(store.next_timer(TimerRowClock::Business, i64::MIN).await?, store.next_draw_due(i64::MIN).await?))
     }
 }

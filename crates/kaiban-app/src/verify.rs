@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::delays;
+use crate::draws::{self, verify::Records};
 use crate::execute::Working;
 use crate::library::Library;
 
@@ -27,6 +28,8 @@ pub struct VerifyReport {
     pub events: u64,
     /// Documents whose digest was recomputed.
     pub documents: u64,
+    /// Draws that were held again from their records.
+    pub draws: u64,
     /// What is wrong, at most [`PROBLEMS_MAX`] of it.
     pub problems: Vec<Problem>,
 }
@@ -34,10 +37,10 @@ pub struct VerifyReport {
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Case number.
+    /// Case number; of a draw its own.
     pub case: String,
     /// Which check: `chain`, `sequence`, `snapshot`, `head`, `package`, `tasks`, `timers`, `row`,
-    /// `registers`, `delays`, `document`, or an invariant.
+    /// `registers`, `delays`, `draw`, `document`, or an invariant.
     pub check: String,
     /// What is wrong; never personal data.
     pub detail: String,
@@ -59,6 +62,7 @@ pub struct VerifyError(#[from] StoreError);
 pub async fn verify(store: &Store, library: &Library) -> Result<VerifyReport, VerifyError> {
     const PAGE: u64 = 200;
     let mut report = VerifyReport { clean: true, ..VerifyReport::default() };
+    let mut records = Records::default();
     let mut after = String::new();
     loop {
         let rows = store.cases_after(&after, PAGE).await?;
@@ -66,24 +70,34 @@ pub async fn verify(store: &Store, library: &Library) -> Result<VerifyReport, Ve
         after.clone_from(&last.id);
         for row in &rows {
             report.cases += 1;
-            let mut problems = look(store, library, row, &mut report).await?;
+            let mut problems = look(store, library, row, &mut records, &mut report).await?;
             if !problems.is_empty()
                 && let Some(again) = store.case(&row.id).await?.filter(|again| again.seq != row.seq)
             {
-                problems = look(store, library, &again, &mut VerifyReport::default()).await?;
+                problems = look(store, library, &again, &mut Records::default(), &mut VerifyReport::default()).await?;
             }
-            report.clean &= problems.is_empty();
-            let room = PROBLEMS_MAX.saturating_sub(report.problems.len());
-            report.problems.extend(problems.into_iter().take(room));
+            report.note(problems);
         }
     }
+    let mut problems = Vec::new();
+    report.draws = draws::verify::verify(store, &mut problems).await?;
+    report.note(problems);
     Ok(report)
+}
+
+impl VerifyReport {
+    fn note(&mut self, problems: Vec<Problem>) {
+        self.clean &= problems.is_empty();
+        let room = PROBLEMS_MAX.saturating_sub(self.problems.len());
+        self.problems.extend(problems.into_iter().take(room));
+    }
 }
 
 async fn look(
     store: &Store,
     library: &Library,
     row: &CaseRow,
+    records: &mut Records,
     report: &mut VerifyReport,
 ) -> Result<Vec<Problem>, VerifyError> {
     let mut problems = Vec::new();
@@ -153,6 +167,11 @@ async fn look(
                 wrong("document", "a document was altered".into());
             }
             Some(_) => report.documents += 1,
+        }
+    }
+    if let Some(def) = library.pinned(&case.digest) {
+        for detail in records.look(store, def, &case, &blobs).await? {
+            wrong("draw", detail);
         }
     }
     Ok(problems)

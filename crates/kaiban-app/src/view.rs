@@ -6,6 +6,7 @@ use kaiban_findings::{Finding, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::certificates::{CertificateAsked, CertificateView};
 use crate::principal::Role;
 
 /// A case as one caller may see it.
@@ -67,6 +68,8 @@ pub struct CaseView {
     pub form: Option<Value>,
     /// All personal data was made unrecognisable.
     pub masked: bool,
+    /// Certificates and what stands for them; `Detail::Steps` and above.
+    pub certificates: Vec<CertificateView>,
 }
 
 /// A step of a case.
@@ -211,6 +214,8 @@ pub struct FormCheck {
     pub steps: Vec<Preview>,
     /// Documents that are asked for, and why.
     pub documents: Vec<Asked>,
+    /// Certificates that are asked for, and how each can be satisfied.
+    pub certificates: Vec<CertificateAsked>,
     /// Open cases of the caller for the same name at the same registrar.
     pub same_subject: Vec<CaseView>,
 }

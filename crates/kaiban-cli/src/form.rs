@@ -9,17 +9,20 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// Reads JSON.
-pub fn read(path: &str) -> Result<Value, Failure> {
+/// Reads text.
+pub fn text(path: &str) -> Result<String, Failure> {
     let text = if path == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
         std::fs::read_to_string(path)
     };
-    let text =
-        text.map_err(|error| Failure::local("FILE", format!("无法读取 {path}。"), format!("{path}: {error}")))?;
-    serde_json::from_str(&text)
+    text.map_err(|error| Failure::local("FILE", format!("无法读取 {path}。"), format!("{path}: {error}")))
+}
+
+/// Reads JSON.
+pub fn read(path: &str) -> Result<Value, Failure> {
+    serde_json::from_str(&text(path)?)
         .map_err(|error| Failure::local("NOT_JSON", format!("{path} 不是有效的 JSON。"), format!("{path}: {error}")))
 }
 

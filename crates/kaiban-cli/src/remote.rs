@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use kaiban_api::v1::admin_service_client::AdminServiceClient;
 use kaiban_api::v1::audit_service_client::AuditServiceClient;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::commitment_service_client::CommitmentServiceClient;
+use kaiban_api::v1::credit_service_client::CreditServiceClient;
 use kaiban_api::v1::document_service_client::DocumentServiceClient;
+use kaiban_api::v1::draw_service_client::DrawServiceClient;
 use kaiban_api::v1::incident_service_client::IncidentServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
@@ -49,6 +52,11 @@ impl Remote {
         Ok(DocumentServiceClient::new(self.connect().await?))
     }
 
+    /// Client of the draw service.
+    pub async fn draws(&self) -> Result<DrawServiceClient<Channel>, Failure> {
+        Ok(DrawServiceClient::new(self.connect().await?))
+    }
+
     /// Client of the incident service.
     pub async fn incidents(&self) -> Result<IncidentServiceClient<Channel>, Failure> {
         Ok(IncidentServiceClient::new(self.connect().await?))
@@ -62,6 +70,16 @@ impl Remote {
     /// Client of the admin service.
     pub async fn admin(&self) -> Result<AdminServiceClient<Channel>, Failure> {
         Ok(AdminServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the commitment service.
+    pub async fn commitments(&self) -> Result<CommitmentServiceClient<Channel>, Failure> {
+        Ok(CommitmentServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the credit service.
+    pub async fn credit(&self) -> Result<CreditServiceClient<Channel>, Failure> {
+        Ok(CreditServiceClient::new(self.connect().await?))
     }
 
     /// Client of the audit service.

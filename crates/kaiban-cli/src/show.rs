@@ -1,15 +1,21 @@
 //! Answers as people read them.
 
 mod case;
+mod certificate;
 mod check;
+mod credit;
 mod delay;
+mod draw;
 mod explain;
 mod incident;
 mod task;
 
 pub use case::{CASE_HEADER, LETTER_HEADER, case, case_row, letter_row};
+pub use certificate::certificate;
 pub use check::check;
+pub use credit::{credit, register_entry};
 pub use delay::{LATE_HEADER, delay, late_row};
+pub use draw::{DRAW_HEADER, draw, draw_row};
 pub use explain::{Language, explain, waits};
 pub use incident::{INCIDENT_HEADER, incident, incident_row};
 use kaiban_api::v1;

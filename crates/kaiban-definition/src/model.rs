@@ -270,7 +270,7 @@ pub enum Work {
     /// The system: asks for a certificate (证明事项) until evidence, shared data or a commitment stands for it, and
     /// completes with `done`; the result is `{"way": "evidence" | "shared" | "commitment"}`, of a commitment also with
     /// who signed (`person`) and that person's class of `risk`.
-    Prove(Certificate),
+    Prove(Box<Certificate>),
     /// The system: starts a case of another package.
     Start {
         /// The package.
@@ -347,7 +347,7 @@ pub struct Exclusion {
 #[derive(Debug)]
 pub enum Ground {
     /// Where this is true. It may read `form`, `case`, `credit` and, as `item`, who would sign.
-    When(Guard),
+    When(Box<Guard>),
     /// Where the case's key stands in this register.
     Listed(String),
 }
@@ -504,11 +504,21 @@ impl Step {
     /// failed, or of the certificate that is missing.
     /// Every one has a letter; an outcome that is not known is any that asks.
     pub fn asks_with(&self, outcome: Option<&str>) -> Option<&String> {
-        if let Work::Reserve { letter, .. } | Work::Prove(Certificate { letter, .. }) = &self.work {
-            return Some(letter);
+        match &self.work {
+            Work::Reserve { letter, .. } => return Some(letter),
+            Work::Prove(certificate) => return Some(&certificate.letter),
+            _ => {}
         }
         let mut asking = self.outcomes.values().filter(|asks| matches!(asks.effect, Effect::Corrects { .. }));
         asking.find(|asks| outcome.is_none_or(|name| asks.name == name))?.letter.as_ref()
+    }
+
+    /// The certificate that it asks for.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match &self.work {
+            Work::Prove(certificate) => Some(certificate),
+            _ => None,
+        }
     }
 
     /// What the end of the case that it starts may take back.

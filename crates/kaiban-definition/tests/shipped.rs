@@ -51,7 +51,9 @@ fn found(pointer: &str, part: Value) -> Vec<String> {
 fn they_load_without_a_finding() {
     let (files, workflows) = shipped();
     let names: Vec<&str> = workflows.definitions.iter().map(|definition| definition.workflow.as_str()).collect();
-    assert_eq!(names, [
+    assert_eq!(
+        names,
+        [
             "approval-check",
             "business-start",
             "commitment-check",
@@ -62,7 +64,8 @@ fn they_load_without_a_finding() {
             "sole-proprietor",
             "special-drug-purchase",
             "vending-permit"
-        ]);
+        ]
+    );
     for name in names {
         let (again, findings) = load_package(name, &files.package(name), &workflows.directory, &workflows.calendars);
         assert_eq!(findings, []);

@@ -44,7 +44,7 @@ pub struct Facts {
 pub struct Certificate {
     /// Its Chinese title.
     pub title: String,
-    /// Law article that asks for it, as packages write it.
+    /// Law article that asks for it, as documents quote it: `《市场主体登记管理条例》第十六条`.
     pub law: String,
     /// Why it is asked for, in Chinese.
     pub why: String,

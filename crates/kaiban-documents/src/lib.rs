@@ -41,3 +41,4 @@ pub use letter::{Letter, Partial, RenderError, Rendered};
 pub use problems::codes;
 pub use set::LetterSet;
 pub use signature::SignatureBlock;
+pub use vocabulary::quoted_law;

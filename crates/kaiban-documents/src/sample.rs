@@ -39,7 +39,7 @@ pub fn company() -> Facts {
             "name": "福州市榕江智造科技有限公司",
             "kind": "limited-company",
             "registrar": "350100",
-            "domicile": { "address": "福州市鼓楼区软件大道89号2号楼501室" },
+            "domicile": { "address": "福州市鼓楼区软件大道89号2号楼501室", "use": "rented", "owner": "福州软件园开发有限公司", "purpose": "office" },
             "people": [{ "name": "林若溪" }, { "name": "周明远" }],
             "contact": { "name": "周明远", "phone": "13805910001" },
         }),
@@ -82,7 +82,7 @@ pub fn company() -> Facts {
         next: vec!["可以凭办件编号在原申报渠道随时查询办理进度。".into()],
         certificate: Some(Certificate {
             title: "住所（经营场所）使用证明".into(),
-            law: "市场主体登记管理条例 §16".into(),
+            law: "《市场主体登记管理条例》第十六条".into(),
             why: "未能通过不动产登记信息共享核验住所的使用权。".into(),
         }),
         signatory: Some(Signatory {
@@ -117,7 +117,7 @@ pub fn individual_business() -> Facts {
         form: json!({
             "kind": "individual-business",
             "registrar": "350103",
-            "domicile": { "address": "福州市台江区上下杭12号临街店面" },
+            "domicile": { "address": "福州市台江区上下杭12号临街店面", "use": "owned", "owner": "陈秋白", "purpose": "commercial" },
             "people": [{ "name": "陈秋白" }],
             "contact": { "name": "陈秋白", "phone": "13805910002" },
         }),
@@ -177,7 +177,12 @@ pub fn hostile() -> Facts {
             "name": name,
             "kind": "{{kind}}",
             "registrar": "350100",
-            "domicile": { "address": "福州市<br>鼓楼区\u{2028}{{> _frame}}路1号" },
+            "domicile": {
+                "address": "福州市<br>鼓楼区\u{2028}{{> _frame}}路1号",
+                "use": "<free>",
+                "owner": "<script>产权人</script>",
+                "purpose": "{{other}}",
+            },
             "people": [{ "name": "{{form.people.0.name}}" }],
             "contact": { "name": "{{{{raw}}}}", "phone": "13805910003" },
         }),

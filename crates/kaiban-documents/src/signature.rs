@@ -64,9 +64,8 @@ impl SignatureBlock {
             let _ = writeln!(rows, "<tr><th scope=\"row\">{label}</th><td>{}</td></tr>", escape::html(value));
         }
         let text = format!("{}\n{block}{BOTH}\n", letter.text);
-        let table = format!(
-            "<table>\n<caption>签署与收讫</caption>\n<tbody>\n{rows}</tbody>\n</table>\n<p>{BOTH}</p>\n"
-        );
+        let table =
+            format!("<table>\n<caption>签署与收讫</caption>\n<tbody>\n{rows}</tbody>\n</table>\n<p>{BOTH}</p>\n");
         // Before what closes the page; a letter that closes nothing gets it at its end.
         let close = ["</main>", "</body>"].iter().find_map(|close| letter.html.rfind(close));
         let mut html = letter.html.clone();

@@ -11,16 +11,18 @@ use unicode_width::UnicodeWidthStr;
 
 mod schemas;
 
-const LETTERS: [&str; 9] = [
+const LETTERS: [&str; 11] = [
     "acceptance",
     "approval",
     "correction",
     "decline",
+    "domicile-commitment",
     "extension",
     "joint-extension",
     "not-accepted",
     "receipt",
     "refusal",
+    "revocation",
 ];
 
 fn package() -> PathBuf {
@@ -29,10 +31,13 @@ fn package() -> PathBuf {
 
 fn letters() -> LetterSet {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(package().join("letters")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("letters/{}", path.file_name().unwrap().to_str().unwrap());
-        files.insert(name, fs::read_to_string(path).unwrap());
+    // Its own, and the parts that all packages share.
+    for folder in [package().join("letters"), package().join("../letters")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("letters/{}", path.file_name().unwrap().to_str().unwrap());
+            files.insert(name, fs::read_to_string(path).unwrap());
+        }
     }
     let (letters, findings) = LetterSet::load(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -82,11 +87,13 @@ fn titles() {
             "准予登记通知书",
             "补正告知书",
             "不予办理通知书",
+            "住所（经营场所）使用证明告知承诺书",
             "延长期限告知书",
             "联合办理延长期限告知书",
             "不予受理通知书",
             "收件凭证",
-            "不予登记通知书"
+            "不予登记通知书",
+            "撤销登记决定书"
         ]
     );
 }

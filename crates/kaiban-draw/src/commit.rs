@@ -2,6 +2,7 @@
 
 use kaiban_findings::Finding;
 
+use crate::canonical::hash;
 use crate::record::{Commitment, Draw};
 use crate::{Hex32, findings};
 
@@ -20,6 +21,11 @@ impl Draw {
         next.commitments.push(commitment);
         Ok(next)
     }
+}
+
+/// What a party publishes as its commitment to a number, for whoever has nothing but the announcement's hash.
+pub fn commitment(announcement_sha256: &Hex32, party: &str, reveal: &Hex32) -> Hex32 {
+    hash("commitment", [announcement_sha256.to_string().as_str(), party, &reveal.to_string()])
 }
 
 /// Why this cannot come next.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`Draw`] | the record of a draw, published as JSON; each method is one step and returns the new record or the reasons why not |
 //! | [`verify`] | re-runs a record from itself alone |
+//! | [`compare`] | whether a record is the one that was published |
 //! | [`read`] | a record from its JSON |
 //! | [`sample`], [`checkers_of`] | the sampler, which needs nothing but a seed |
 //!
@@ -32,12 +33,13 @@ mod sampler;
 mod verify;
 
 pub use announcement::{Announcement, Follows, Period, PublicValue, Shares};
+pub use commit::commitment;
 pub use freeze::roster_sha256;
 pub use hex::{Hex32, HexSyntax};
 pub use record::{Cause, Checker, Commitment, Count, Decision, Draw, Drawn, End, Frozen, Held, Item, Published};
 pub use record::{Reveal, State, Void};
 pub use sampler::{checkers_of, sample};
-pub use verify::{read, verify};
+pub use verify::{compare, read, verify};
 
 /// The method's name, the first part of everything that is hashed. Whatever changes a byte of a record gets another name.
 pub const METHOD: &str = "kaiban-draw/1";

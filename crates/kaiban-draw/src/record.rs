@@ -238,7 +238,7 @@ impl Draw {
     /// What a party has to publish as its commitment to a number. Whoever takes part computes it alone, and keeps the number secret
     /// until the pool is frozen; the number is 32 bytes from a good source, used once.
     pub fn commitment(&self, party: &str, reveal: &Hex32) -> Hex32 {
-        hash("commitment", [self.announcement_sha256.to_string().as_str(), party, &reveal.to_string()])
+        crate::commitment(&self.announcement_sha256, party, reveal)
     }
 
     /// What the draw decided on an item; nothing if it was not held, or not over this item.
@@ -250,20 +250,29 @@ impl Draw {
         Some(Decision { drawn: drawn.is_some(), checkers: drawn.map_or(&[], |drawn| &drawn.checkers) })
     }
 
-    /// What the announcement of the next draw over the same pool says about this one; nothing unless this one is void.
+    /// What the announcement of the next draw over the same pool says about this one; nothing unless this one is void. What
+    /// this one had to repeat and did not, the next one has to: a pool, once frozen, is drawn from, and who withheld a
+    /// number is not forgotten by letting a draw lapse.
     pub fn follows(&self) -> Option<Follows> {
         let Some(End::Void(void)) = &self.end else { return None };
-        let withheld = if void.cause == Cause::NeverRevealed { void.parties.clone() } else { Vec::new() };
+        let before = self.announcement.follows.as_ref();
+        let mut withheld = if void.cause == Cause::NeverRevealed { void.parties.clone() } else { Vec::new() };
+        for party in before.into_iter().flat_map(|before| &before.withheld) {
+            if !withheld.contains(party) {
+                withheld.push(party.clone());
+            }
+        }
+        let frozen = self.frozen.as_ref().map(|frozen| frozen.pool_sha256);
         Some(Follows {
             draw: self.announcement.draw.clone(),
             record_sha256: self.record_sha256?,
-            pool_sha256: self.frozen.as_ref().map(|frozen| frozen.pool_sha256),
+            pool_sha256: frozen.or_else(|| before?.pool_sha256),
             withheld,
         })
     }
 
-    /// The last instant of the record.
-    pub(crate) fn last_us(&self) -> i64 {
+    /// The last instant of the record, but for its end: what follows is not older.
+    pub fn last_us(&self) -> i64 {
         let commitments = self.commitments.iter().map(|commitment| commitment.at_us);
         let frozen = self.frozen.iter().map(|frozen| frozen.at_us);
         let reveals = self.reveals.iter().map(|reveal| reveal.at_us);

@@ -68,6 +68,16 @@ pub fn verify(record: &Draw) -> Vec<Finding> {
     found
 }
 
+/// Whether a record is the one whose hashes were published on the way, as far as they were kept.
+pub fn compare(record: &Draw, announcement_sha256: Option<&Hex32>, frozen_sha256: Option<&Hex32>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let same = announcement_sha256.is_none_or(|kept| *kept == record.announcement_sha256);
+    same_hash(same, "/announcement_sha256", &mut found);
+    let same = frozen_sha256.is_none_or(|kept| Some(*kept) == record.frozen_sha256);
+    same_hash(same, "/frozen_sha256", &mut found);
+    found
+}
+
 fn same_hash(same: bool, at: &str, found: &mut Vec<Finding>) {
     if !same {
         found.push(findings::hash_differs(at));

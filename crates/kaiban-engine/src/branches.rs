@@ -71,7 +71,8 @@ impl<'a> Outlook<'a> {
         let decided = self.events.len();
         let def = self.def;
         for step in def.order.iter().filter_map(|name| def.steps.get(name)) {
-            let Some(each) = &step.for_each else { continue };
+            // What was taken back leaves nothing to be divided.
+            let Some(each) = step.for_each.as_ref().filter(|_| self.case.revocation.is_none()) else { continue };
             let divided = self.run(&step.name).is_some_and(|run| run.branches.is_some());
             if divided && matches!(self.state(&step.name), StepState::Branched | StepState::Completed) {
                 self.divide_again(step, each)?;

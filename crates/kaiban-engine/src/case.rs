@@ -9,8 +9,8 @@ use kaiban_definition::INTAKE;
 use serde::{Deserialize, Serialize};
 
 pub use self::runs::{
-    CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Revocation, Round,
-    Signed, StepRun, Undone, Way,
+    CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Revocation,
+    Round, Signed, StepRun, Undone, Way,
 };
 use crate::ledger::Ledger;
 

@@ -4,6 +4,7 @@
 mod branches;
 mod corrections;
 mod flow;
+mod promises;
 mod rounds;
 mod time;
 
@@ -49,6 +50,10 @@ pub fn all() -> &'static [Invariant] {
         rounds::rounds_are_numbered,
         rounds::loops_are_within_at_most,
         rounds::undo_branches_match_rounds,
+        promises::commitments_replace_certificates,
+        promises::certificates_are_proved,
+        promises::what_is_revoked_is_taken_back,
+        promises::ends_of_started_cases_are_known_once,
     ];
     ALL
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kaiban_definition::{Certificate, Commitment, Definition, Ground, Scope, Step, Work, branch_name};
+use kaiban_definition::{Certificate, Commitment, Definition, Ground, Scope, Step, branch_name};
 use kaiban_findings::{Finding, Place};
 use serde_json::{Value, json};
 
@@ -27,11 +27,9 @@ pub fn exclusions(
     cx: &Context<'_>,
 ) -> Result<Vec<Finding>, Rejection> {
     let declared = def.steps.get(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
-    match &declared.work {
-        Work::Prove(Certificate { commitment: Some(commitment), .. }) => {
-            Outlook::new(def, case, cx).exclusions(declared, commitment, person)
-        }
-        _ => Err(Rejection::NotPromisable { step: step.to_owned() }),
+    match declared.certificate().and_then(|certificate| certificate.commitment.as_ref()) {
+        Some(commitment) => Outlook::new(def, case, cx).exclusions(declared, commitment, person),
+        None => Err(Rejection::NotPromisable { step: step.to_owned() }),
     }
 }
 
@@ -85,14 +83,14 @@ impl<'a> Outlook<'a> {
 
     /// The form names the document that a step asks for.
     pub fn has_evidence(&self, step: &Step) -> bool {
-        let Work::Prove(certificate) = &step.work else { return false };
+        let Some(certificate) = step.certificate() else { return false };
         self.form_value().is_some_and(|form| is_named(&form, &certificate.evidence))
     }
 
     /// Steps whose document the new form does not name any more.
     pub fn evidence_lost(&self, after: &Value) -> Vec<String> {
         let lost = |name: &&String| {
-            let Some(Work::Prove(certificate)) = self.def.steps.get(*name).map(|step| &step.work) else { return false };
+            let Some(certificate) = self.def.steps.get(*name).and_then(|step| step.certificate()) else { return false };
             let by_evidence = self.run(name).is_some_and(|run| run.way == Some(Way::Evidence));
             by_evidence && !is_named(after, &certificate.evidence)
         };
@@ -106,7 +104,8 @@ impl<'a> Outlook<'a> {
         for unless in &commitment.unless {
             let holds = match &unless.holds {
                 Ground::When(guard) => {
-                    let scope = Scope { item: self.signatory(&form, person), credit: self.cx.credit, ..self.facts(&form) };
+                    let scope =
+                        Scope { item: self.signatory(&form, person), credit: self.cx.credit, ..self.facts(&form) };
                     guard.eval(&scope).map_err(|_| Undecidable)
                 }
                 Ground::Listed(register) => self.is_listed(register, &form),
@@ -128,7 +127,10 @@ impl<'a> Outlook<'a> {
                         "EXCLUSION_UNDECIDED",
                         place,
                         format!("无法判断是否属于不适用告知承诺的情形（{}），请提交证明材料。", unless.code),
-                        format!("Whether {} rules the promise out cannot be decided: hand in the document.", unless.code),
+                        format!(
+                            "Whether {} rules the promise out cannot be decided: hand in the document.",
+                            unless.code
+                        ),
                     )
                     .with_help(format!("依据：{law}。"), format!("By {law}.")),
                 ),

@@ -33,7 +33,8 @@ impl<'a> Outlook<'a> {
     fn offices_of(&self, revoked: &str) -> Vec<String> {
         let rest_on_it = self.taken_back_with(&[revoked.to_owned()], revoked);
         let runs = self.case.steps.iter().filter(|(name, _)| rest_on_it.contains(branch_parts(name).0));
-        let mut offices: Vec<String> = runs.map(|(_, run)| run.office.clone()).filter(|office| !office.is_empty()).collect();
+        let mut offices: Vec<String> =
+            runs.map(|(_, run)| run.office.clone()).filter(|office| !office.is_empty()).collect();
         offices.sort_unstable();
         offices.dedup();
         offices

@@ -9,6 +9,7 @@
 //! end. A world ends with honest actors alone, who bring every case to its end: none may be stuck.
 
 mod actors;
+mod credit;
 mod foresight;
 mod form;
 mod honest;
@@ -23,7 +24,7 @@ mod writer;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use kaiban_engine::{Limits, Phase, Registers};
+use kaiban_engine::{Case, Limits, Phase};
 
 use crate::draw::{Draw, Lot};
 use actors::{Attempt, Expect, Scene, applicant};
@@ -59,7 +60,7 @@ pub struct Report {
     pub stuck: u64,
     /// Journals that were replayed.
     pub replays: u64,
-    /// Names of all events that happened.
+    /// Names of all events that happened, and what else cases showed: how certificates were proved, what was revoked when.
     pub kinds: BTreeSet<String>,
     /// Reasons of all rejections.
     pub reasons: BTreeSet<&'static str>,
@@ -157,7 +158,7 @@ impl Run {
             let mut packages: Vec<Package> = Vec::new();
             for _ in 0..PACKAGES {
                 // A package starts cases of earlier ones only, so that none leads back to itself.
-                let earlier: Vec<String> = packages.iter().map(|other| other.definition.workflow.clone()).collect();
+                let earlier: Vec<_> = packages.iter().map(Package::startable).collect();
                 packages.push(Package::random(self.number, &earlier, &mut self.lot, &land)?);
                 self.number += 1;
             }
@@ -167,7 +168,7 @@ impl Run {
                 now_us: START_US,
                 operating_us: START_US,
                 tells: self.lot.chance(0.6),
-                registers: Registers::new(),
+                registers: registers::kept_by_the_bureau(&mut self.lot),
             };
             let length = WORLD_STEPS.min(steps - self.report.steps);
             World { run: self, shell, packages, cases: Vec::new() }.live(length)?;
@@ -216,7 +217,9 @@ impl World<'_> {
         }
         // A closed case stays for a while, so that late commands meet it, and until those who wait for it know.
         let running = &self.cases[index].1;
-        if running.case.phase == Phase::Closed && !running.is_awaited() && self.run.lot.chance(0.4) {
+        let package = &self.packages[running.package];
+        let done = running.case.phase == Phase::Closed && !running.is_awaited() && !running.may_be_revoked(package);
+        if done && self.run.lot.chance(0.4) {
             let (number, running) = self.cases.swap_remove(index);
             self.replay(number, &running)?;
         }
@@ -312,6 +315,7 @@ impl World<'_> {
                 report.kinds.insert(name.to_owned());
             }
         }
+        report.kinds.extend(told_apart(&running.case));
         let package = &self.packages[running.package];
         replay(running).map_err(|reason| Defect::of((number, running), package, reason))?;
         let (case, calendars) = (&running.case, &self.shell.land.calendars);
@@ -319,6 +323,17 @@ impl World<'_> {
         let clocks = case.promise_clock(calendars, case.last_at_us).map(|_| ()).and(clocks.collect());
         clocks.map_err(|error| Defect::of((number, running), package, format!("no clock: {error}")))
     }
+}
+
+/// What a case shows that no single event says.
+fn told_apart(case: &Case) -> Vec<String> {
+    let ways = case.steps.values().filter_map(|run| run.way);
+    let mut shown: Vec<String> = ways.map(|way| format!("proved by {}", way.name())).collect();
+    if case.revocation.is_some() {
+        let while_open = case.outcome.as_deref().is_none_or(|outcome| outcome == "revoked");
+        shown.push(if while_open { "revoked while open" } else { "revoked after the end" }.to_owned());
+    }
+    shown
 }
 
 /// What an actor sees of a case.

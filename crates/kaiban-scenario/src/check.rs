@@ -1,7 +1,7 @@
 //! Holds a scenario against its package: whatever it names must be there. What depends on how things go shows when it is
 //! played.
 
-use kaiban_definition::{Certificate, Definition, Directory, Effect, Files, Step, Work, branch_parts};
+use kaiban_definition::{Definition, Directory, Effect, Files, Step, Work, branch_parts};
 use kaiban_findings::Finding;
 
 use crate::play::correcting;
@@ -118,7 +118,11 @@ impl<'a> Check<'a> {
     /// A step whose certificate a promise can replace.
     fn promised(&mut self, named: &Named) {
         let Some(step) = self.step(named) else { return };
-        if !matches!(&step.work, Work::Prove(Certificate { commitment: Some(_), .. })) {
+        let promisable = match &step.work {
+            Work::Prove(certificate) => certificate.commitment.is_some(),
+            _ => false,
+        };
+        if !promisable {
             self.wrong(named, "该环节没有可以签署的告知承诺书。", "This step has no commitment to sign.", &[]);
         }
     }

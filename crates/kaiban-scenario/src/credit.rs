@@ -25,7 +25,8 @@ pub(crate) struct Standing {
 impl Credit {
     /// Puts something on the record of whom a form tells of so.
     pub fn record(&mut self, person: &Value, blot: Blot, on: Date) -> Result<(), Refused> {
-        let subject = subject(person);
+        let without_number = || Refused { reason: "SUBJECT_WITHOUT_NUMBER".to_owned(), findings: Vec::new() };
+        let subject = citizen_number(person).ok_or_else(without_number)?;
         let history = self.0.entry(subject.clone()).or_default();
         let (class, reason) = blot.kind();
         let (source, law) = ("scenario".to_owned(), "scenario".to_owned());
@@ -35,7 +36,7 @@ impl Credit {
             Record { subject, class, reason, text, source, law, decided_on: on, must_be_published, beyond_repair };
         let number = format!("record-{}", history.len() + 1);
         let entry = Entry { record: number, on, by: "bureau".to_owned(), what: What::Recorded(record) };
-        let invalid = |findings| Refused { reason: "CREDIT_ENTRY_INVALID".to_owned(), findings };
+        let invalid = |findings| Refused { reason: "CREDIT_ENTRY_REFUSED".to_owned(), findings };
         may_append(history, &entry, on).map_err(invalid)?;
         history.push(entry);
         Ok(())
@@ -43,7 +44,8 @@ impl Credit {
 
     /// How a person stands on a day.
     pub fn standing(&self, person: &Value, on: Date) -> Standing {
-        let known = standing(self.0.get(&subject(person)).map(Vec::as_slice).unwrap_or_default(), on);
+        let history = citizen_number(person).and_then(|subject| self.0.get(&subject));
+        let known = standing(history.map(Vec::as_slice).unwrap_or_default(), on);
         let risk = format!("{:?}", known.risk);
         Standing { known, risk }
     }
@@ -63,9 +65,11 @@ impl Standing {
     }
 }
 
-/// Who it is: by citizen number, which is the same in every case; where the form asks for none, by all that it says.
-fn subject(person: &Value) -> String {
-    let fields = person.as_object().into_iter().flat_map(|fields| fields.values());
-    let number = fields.filter_map(Value::as_str).find_map(|text| citizen_id::check(text).normalized);
-    number.unwrap_or_else(|| person.to_string())
+/// Who it is: the first citizen number that the form has of the person, in whatever field.
+fn citizen_number(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => citizen_id::check(text).normalized,
+        Value::Object(fields) => fields.values().find_map(citizen_number),
+        _ => None,
+    }
 }

@@ -224,8 +224,8 @@ pub trait Driver {
     /// Why it is not there now.
     fn list(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refused>;
 
-    /// A public draw is held over the cases that are named, each with whether it is chosen. Gives what became of each, in
-    /// the same order.
+    /// A public draw is held over all cases that wait for it by then; these are chosen or not, and any other is not.
+    /// Gives what became of those that are named, in the same order.
     fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>>;
 
     /// The whole journal of a case.

@@ -455,7 +455,8 @@ impl Driver for EngineDriver<'_> {
     }
 
     fn record(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refused> {
-        let person = self.cases.get(case).and_then(|running| running.person(person)).ok_or_else(unknown)?;
+        let running = self.cases.get(case).ok_or_else(unknown)?;
+        let person = running.person(person).ok_or_else(unknown)?;
         self.credit.record(person, blot, local_date(self.now_us))
     }
 
@@ -470,9 +471,7 @@ impl Driver for EngineDriver<'_> {
     }
 
     fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>> {
-        self.draws += 1;
-        let name = format!("{pool}-{}", self.draws);
-        let done = cases.iter().map(|(case, drawn)| self.decided_by(&name, pool, case, *drawn)).collect();
+        let done = self.hold(pool, cases);
         self.settle();
         done
     }

@@ -141,7 +141,8 @@ impl Stage<'_> {
             Said::Listed { register, key } => {
                 if let Err(reason) = self.driver.list(self.scenario.workflow(), &register.name, key) {
                     let reason = reason.reason;
-                    let (zh, en) = (format!("未能列入名录（{reason}）。"), format!("It could not be listed: {reason}."));
+                    let (zh, en) =
+                        (format!("未能列入名录（{reason}）。"), format!("It could not be listed: {reason}."));
                     return Err(Finding::error("SCENARIO_NAME", register.place.clone(), zh, en).into());
                 }
             }

@@ -282,7 +282,7 @@ pub enum Said {
     Draws {
         /// What is drawn from.
         pool: Named,
-        /// Cases, and whether they are chosen; those that are not named wait on.
+        /// Cases, and whether they are chosen; those that wait and are not named are not.
         cases: Vec<(Option<String>, bool)>,
     },
 }

@@ -44,6 +44,8 @@ pub struct Limits {
     pub sentence_max: usize,
     /// Length of a file's name.
     pub file_name_max: usize,
+    /// Length of what a draw says of its public value, and of the value.
+    pub draw_text_max: usize,
     /// Length of a JSON pointer.
     pub pointer_max: usize,
     /// Nesting of a form or a result. Shares wrap them in two more levels, and decoders stop at 33.
@@ -110,6 +112,7 @@ impl Default for Limits {
             outcome_reason_max: 2_000,
             sentence_max: 500,
             file_name_max: 200,
+            draw_text_max: 200,
             pointer_max: 512,
             depth_max: kaiban_api::DEPTH_MAX - 2,
 

@@ -7,7 +7,10 @@ use std::time::Duration;
 use kaiban_api::v1::admin_service_server::AdminServiceServer;
 use kaiban_api::v1::audit_service_server::AuditServiceServer;
 use kaiban_api::v1::case_service_server::CaseServiceServer;
+use kaiban_api::v1::commitment_service_server::CommitmentServiceServer;
+use kaiban_api::v1::credit_service_server::CreditServiceServer;
 use kaiban_api::v1::document_service_server::DocumentServiceServer;
+use kaiban_api::v1::draw_service_server::DrawServiceServer;
 use kaiban_api::v1::incident_service_server::IncidentServiceServer;
 use kaiban_api::v1::task_service_server::TaskServiceServer;
 use kaiban_api::v1::workflow_service_server::WorkflowServiceServer;
@@ -167,13 +170,16 @@ fn routes(
         .add_service(bounded!(WorkflowServiceServer))
         .add_service(bounded!(AdminServiceServer))
         .add_service(bounded!(AuditServiceServer))
+        .add_service(bounded!(DrawServiceServer))
+        .add_service(bounded!(CommitmentServiceServer))
+        .add_service(bounded!(CreditServiceServer))
         .add_service(health)
         .add_service(reflection().build_v1().map_err(descriptors)?)
         .add_service(reflection().build_v1alpha().map_err(descriptors)?))
 }
 
 /// Names of the services that health speaks of; the empty one is the server as a whole.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 11] = [
     "",
     CaseServiceServer::<Api>::NAME,
     TaskServiceServer::<Api>::NAME,
@@ -182,6 +188,9 @@ const SERVICES: [&str; 8] = [
     WorkflowServiceServer::<Api>::NAME,
     AdminServiceServer::<Api>::NAME,
     AuditServiceServer::<Api>::NAME,
+    DrawServiceServer::<Api>::NAME,
+    CommitmentServiceServer::<Api>::NAME,
+    CreditServiceServer::<Api>::NAME,
 ];
 
 async fn health() -> (HealthReporter, HealthServer<impl tonic_health::pb::health_server::Health>) {

@@ -5,7 +5,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, 
 use crate::claims::{self, Found};
 use crate::dialect::Dialect;
 use crate::entities::{blob, case, credential, credit_entry, register, request, task};
-use crate::{BlobRow, CaseRow, Changes, CredentialRow, CreditEntryRow, RegisterRow, RequestRow, StoreError, TaskRow, save};
+use crate::{
+    BlobRow, CaseRow, Changes, CredentialRow, CreditEntryRow, RegisterRow, RequestRow, StoreError, TaskRow, save,
+};
 
 /// What a batch of commands is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -216,7 +218,8 @@ const CREDENTIALS: Texts = Texts {
     postgres: "SELECT * FROM credentials WHERE hash = ANY ($1)",
 };
 const CREDIT: Texts = Texts {
-    sqlite: "SELECT credit_entries.* FROM json_each($1) AS w CROSS JOIN credit_entries ON credit_entries.subject = w.value
+    sqlite:
+        "SELECT credit_entries.* FROM json_each($1) AS w CROSS JOIN credit_entries ON credit_entries.subject = w.value
         ORDER BY credit_entries.subject, credit_entries.seq",
     postgres: "SELECT * FROM credit_entries WHERE subject = ANY ($1) ORDER BY subject, seq",
 };

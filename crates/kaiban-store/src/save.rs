@@ -6,7 +6,10 @@ use crate::bulk::{Cell, Scripts, Stored, Verb};
 use crate::credentials::USED;
 use crate::dialect::Dialect;
 use crate::registers::{REMOVED, REPLACED};
-use crate::{Changes, CreditEntryRow, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow, TimerKey, TimerRow};
+use crate::{
+    Changes, CreditEntryRow, DrawItemRow, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError, TaskRow,
+    TimerKey, TimerRow,
+};
 
 /// Writes everything; the caller commits.
 pub(crate) async fn save(
@@ -49,6 +52,10 @@ pub(crate) async fn save(
         row.extend([Cell::Text(register), Cell::Text(key), Cell::Int(*version)]);
     })?;
     scripts.rows(Verb::Upsert, &changes.delays)?;
+    scripts.rows(Verb::InsertMissing, &changes.draw_items)?;
+    scripts.add(Verb::Delete, DrawItemRow::TABLE, changes.draw_items_gone.iter(), |id: &String, row| {
+        row.push(Cell::Text(id));
+    })?;
     scripts.rows(Verb::Insert, &changes.outbox)?;
     scripts.add(Verb::Delete, OutboxRow::TABLE, changes.outbox_done.iter(), |id: &String, row| {
         row.push(Cell::Text(id));

@@ -125,6 +125,81 @@ pub const LINES: &[Line] = &[
     line("AdminService/PublishCalendar", About::NoCase, |c| {
         vec![json!({"request_id": c.request, "source": "国办发明电", "files": [{"name": "cn.yaml", "text": "["}]})]
     }),
+    line("AdminService/PutRegisterEntry", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "register": "no-go", "key": "学校周边", "reason": "校园周边禁设"})]
+    }),
+    line("AdminService/RemoveRegisterEntry", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "register": "no-go", "key": "学校周边", "reason": "学校已搬迁"})]
+    }),
+    line("AdminService/ListRegister", About::NoCase, |_| vec![json!({"register": "no-go"})]),
+    line("CommitmentService/ListCertificates", About::Case, |c| vec![json!({"case_id": c.case})]),
+    line("CommitmentService/PreviewCommitment", About::Case, |c| {
+        vec![json!({"case_id": c.case, "step": "registration", "person_key": "p1"})]
+    }),
+    line("CommitmentService/SignCommitment", About::Case, |c| {
+        let sha256 = "0".repeat(64);
+        vec![json!({
+            "request_id": c.request, "case_id": c.case, "step": "registration", "text_sha256": sha256,
+            "typed_name": "张样例",
+        })]
+    }),
+    line("CommitmentService/DeclineCommitment", About::Case, |c| {
+        vec![json!({"request_id": c.request, "case_id": c.case, "step": "registration"})]
+    }),
+    line("CommitmentService/WithdrawCommitment", About::Case, |c| {
+        vec![json!({"request_id": c.request, "case_id": c.case, "step": "registration"})]
+    }),
+    line("CreditService/RecordCredit", About::Case, |c| {
+        vec![json!({
+            "request_id": c.request, "subject": person(c), "record_id": c.request, "class": "CREDIT_CLASS_MINOR",
+            "reason": "CREDIT_REASON_OTHER", "text": {"zh": "未按期年报。", "en": "No annual report."},
+            "source": "榕市监罚〔2026〕1号", "law": "企业信息公示暂行条例 §8", "decided_on": "2026-03-02",
+        })]
+    }),
+    line("CreditService/RecordCorrection", About::Case, |c| {
+        vec![json!({"request_id": c.request, "subject": person(c), "record_id": "r1", "done_on": "2026-03-02"})]
+    }),
+    line("CreditService/ApplyForRepair", About::Case, |c| {
+        vec![json!({"request_id": c.request, "subject": person(c), "record_id": "r1", "public_promise": true})]
+    }),
+    line("CreditService/DecideRepair", About::Case, |c| {
+        vec![json!({"request_id": c.request, "subject": person(c), "record_id": "r1", "granted": true})]
+    }),
+    line("CreditService/WithdrawRecord", About::Case, |c| {
+        vec![json!({
+            "request_id": c.request, "subject": person(c), "record_id": "r1", "decision": "榕市监撤〔2026〕1号",
+        })]
+    }),
+    line("CreditService/GetCredit", About::Case, |c| vec![json!({"subject": person(c)})]),
+    line("DrawService/AnnounceDraw", About::NoCase, |c| {
+        vec![json!({
+            "request_id": c.request, "pool": "commitments", "parties": [PARTY, "auditor:town-auditor"],
+            "commit_by": "2026-03-02T04:00:00Z", "reveal_by": "2026-03-02T08:00:00Z",
+        })]
+    }),
+    line("DrawService/CommitSeed", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "draw_id": "commitments-1", "sha256": "0".repeat(64)})]
+    }),
+    line("DrawService/FreezeDraw", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "draw_id": "commitments-1"})]
+    }),
+    line("DrawService/RevealSeed", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "draw_id": "commitments-1", "reveal": "0".repeat(64)})]
+    }),
+    line("DrawService/PublishValue", About::NoCase, |c| {
+        vec![json!({"request_id": c.request, "draw_id": "commitments-1", "value": "123456"})]
+    }),
+    line("DrawService/HoldDraw", About::NoCase, |c| vec![json!({"request_id": c.request, "draw_id": "commitments-1"})]),
+    line("DrawService/GetDraw", About::NoCase, |_| vec![json!({"id": "commitments-1"})]),
+    line("DrawService/ListDraws", About::NoCase, |_| vec![json!({})]),
     line("AuditService/ListAccessRecords", About::Case, |c| vec![json!({"case_id": c.case})]),
     line("AuditService/ListJournal", About::Case, |c| vec![json!({"case_id": c.case})]),
 ];
+
+/// A party of the draw: the officer of the matrix.
+const PARTY: &str = "officer:market-regulation-350100-1";
+
+/// The case's one person, as the subject of a credit record.
+fn person(c: &Cell) -> Value {
+    json!({"case_person": {"case_id": c.case, "person_key": "p1"}})
+}

@@ -59,6 +59,30 @@ pub enum Verb {
     RateCase,
     /// Give an applicant, whose identity was checked, a credential.
     IssueCredential,
+    /// What stands for the certificates of a case, and who may promise.
+    ReadCertificates,
+    /// The letter of a commitment, before it is signed.
+    PreviewCommitment,
+    /// Sign a commitment, decline to, or take it back.
+    SignCommitment,
+    /// Put something on a subject's credit record; decide on repair.
+    RecordCredit,
+    /// Apply for the repair of a credit record.
+    ApplyForRepair,
+    /// A subject's credit record.
+    ReadCredit,
+    /// Entries of a register that the bureau keeps.
+    KeepRegister,
+    /// Read them.
+    ListRegister,
+    /// Announce a draw, freeze its pool, enter its public value.
+    RunDraw,
+    /// Give a number to a draw.
+    TakePartInDraw,
+    /// Draw, once all numbers are there.
+    HoldDraw,
+    /// Draws and their records.
+    ReadDraw,
     /// Tokens and their roles.
     ManageTokens,
     /// The server itself.
@@ -135,6 +159,31 @@ const SUBMITTERS: &[Cell] = &[(Terminal, &[OwnOutlet]), (Bank, &[OwnBank])];
 const OFFICES: &[Cell] = &[(Agency, &[OwnOffice]), (Officer, &[OwnOffice])];
 /// An officer of the bureau that registers.
 const BUREAU: &[Cell] = &[(Officer, &[OwnBureau])];
+
+/// Who stands by when something is promised: whoever handed the case in, the bureau, and the applicant himself.
+const PROMISED: &[Cell] =
+    &[(Terminal, &[OwnOutlet]), (Bank, &[OwnBank]), (Officer, &[OwnBureau]), (Applicant, &[OwnCase])];
+
+/// Who may be a party of a draw: whoever is announced as one, and nobody else, is checked with the draw.
+const SOURCES: &[Cell] = &[
+    (Bank, &[Anything]),
+    (Agency, &[Anything]),
+    (Officer, &[Anything]),
+    (Manager, &[Anything]),
+    (Auditor, &[Anything]),
+];
+/// What is no secret.
+const EVERYBODY: &[Cell] = &[
+    (Terminal, &[Anything]),
+    (Bank, &[Anything]),
+    (Agency, &[Anything]),
+    (Officer, &[Anything]),
+    (Manager, &[Anything]),
+    (Applicant, &[Anything]),
+    (Auditor, &[Anything]),
+    (Security, &[Anything]),
+    (Admin, &[Anything]),
+];
 
 /// The table. A role without a cell may not do the verb at all.
 pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
@@ -214,24 +263,23 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     ),
     (Verb::RateCase, &[(Applicant, &[OwnCase])]),
     (Verb::IssueCredential, OFFICES),
+    (Verb::ReadCertificates, PROMISED),
+    (Verb::PreviewCommitment, PROMISED),
+    (Verb::SignCommitment, &[(Applicant, &[OwnCase])]),
+    (Verb::RecordCredit, &[(Officer, &[Anything])]),
+    (Verb::ApplyForRepair, &[(Officer, &[Anything]), (Applicant, &[OwnCase])]),
+    (Verb::ReadCredit, &[(Officer, &[Anything]), (Applicant, &[OwnCase]), (Auditor, &[All])]),
+    (Verb::KeepRegister, &[(Officer, &[Anything]), (Admin, &[Anything])]),
+    (Verb::ListRegister, &[(Officer, &[Anything]), (Auditor, &[All]), (Admin, &[Anything])]),
+    (Verb::RunDraw, &[(Officer, &[Anything])]),
+    (Verb::TakePartInDraw, SOURCES),
+    (Verb::HoldDraw, SOURCES),
+    (Verb::ReadDraw, EVERYBODY),
     (Verb::ManageTokens, &[(Security, &[Anything])]),
     (Verb::ReadServer, &[(Admin, &[Anything])]),
     (Verb::PublishCalendar, &[(Admin, &[Anything])]),
     (Verb::ReadAccessRecords, &[(Auditor, &[All])]),
-    (
-        Verb::ReadWorkflow,
-        &[
-            (Terminal, &[Anything]),
-            (Bank, &[Anything]),
-            (Agency, &[Anything]),
-            (Officer, &[Anything]),
-            (Manager, &[Anything]),
-            (Applicant, &[Anything]),
-            (Auditor, &[Anything]),
-            (Security, &[Anything]),
-            (Admin, &[Anything]),
-        ],
-    ),
+    (Verb::ReadWorkflow, EVERYBODY),
 ];
 
 /// What a role reaches with a verb; none = it may not at all.

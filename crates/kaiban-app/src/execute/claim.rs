@@ -64,6 +64,8 @@ pub(super) fn served(jobs: &[Job], outcomes: &[Result<Done, Refusal>]) -> Vec<Se
                 | Done::Fired
                 | Done::Recomputed(_)
                 | Done::Settled
+                | Done::Credit { .. }
+                | Done::Register(_)
                 | Done::Kept(_) => {
                     return None;
                 }

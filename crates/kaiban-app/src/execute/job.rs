@@ -6,10 +6,14 @@ use kaiban_store::EntryRow;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use crate::commitments::Shown;
+use crate::credit::CreditOp;
 use crate::documents::Brought;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
+use crate::registers::{KeptEntry, RegisterOp};
 use crate::request::TaskAddress;
+use crate::signing::SignatureGiven;
 use crate::view::{Receipt, TaskView};
 
 /// One mutation.
@@ -74,9 +78,21 @@ pub(crate) enum Op {
     Recompute {
         case: String,
     },
+    /// An entry of a credit history.
+    Credit(Box<CreditOp>),
+    /// An entry of a register that the bureau keeps.
+    Register(Box<RegisterOp>),
     /// Nothing: answered once all that this writer took before is written.
     Settle {
         writer: usize,
+    },
+    /// A draw decided over a step that waits for it.
+    Drawn {
+        case: String,
+        step: String,
+        /// What the record calls the step.
+        item: String,
+        result: Box<Brought>,
     },
     /// An effect was carried out: what comes back of it, and its row goes.
     Effect {
@@ -184,6 +200,34 @@ pub(crate) enum CaseVerb {
         grade: u8,
         comment: Option<Brought>,
     },
+    Sign(Box<SignVerb>),
+    DeclineCommitment {
+        step: String,
+    },
+    WithdrawCommitment {
+        step: String,
+        reason: Option<Brought>,
+    },
+}
+
+/// A commitment to be signed.
+pub(crate) struct SignVerb {
+    pub step: String,
+    pub text_sha256: String,
+    pub typed_name: String,
+    pub signature: Option<SignatureGiven>,
+    /// The letter as it was rendered before; held against the case as the transaction finds it.
+    pub shown: Option<Shown>,
+}
+
+impl CaseVerb {
+    /// Uses the applicant's credential up.
+    pub fn spends(&self) -> bool {
+        matches!(
+            self,
+            Self::Rate { .. } | Self::Sign(_) | Self::DeclineCommitment { .. } | Self::WithdrawCommitment { .. }
+        )
+    }
 }
 
 #[expect(clippy::large_enum_variant, reason = "always boxed")]
@@ -233,6 +277,13 @@ pub(crate) enum Done {
     },
     Receipt(Receipt),
     Claimed(Vec<TaskView>),
+    /// A subject's history was added to; the position of its entry.
+    Credit {
+        subject: String,
+        seq: i64,
+    },
+    /// A register's entry as it was left.
+    Register(KeptEntry),
     /// So many tasks went to the stream that asked.
     Pulled(usize),
     Fired,
@@ -250,6 +301,8 @@ pub(crate) enum Kept {
     Case { id: String, seq: i64 },
     Receipt { receipt: Receipt },
     Claimed { leases: Vec<KeptLease> },
+    Credit { subject: String, seq: i64 },
+    Register { entry: KeptEntry },
 }
 
 /// A lease that was given, and the journal position at which the task stood then.

@@ -8,7 +8,11 @@
 mod claim;
 mod job;
 mod on_case;
+mod on_commitment;
+mod on_credit;
+mod on_draw;
 mod on_effect;
+mod on_register;
 mod on_task;
 mod recompute;
 mod repeat;
@@ -27,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use claim::Served;
 pub(crate) use job::{
-    CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, Started, SubmitOp, TaskVerb, Who, locate,
+    CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, SignVerb, Started, SubmitOp, TaskVerb, Who, locate,
 };
 pub(crate) use recompute::Verdict;
 pub(crate) use repeat::{case_at, rebuild};
@@ -97,8 +101,11 @@ impl Op {
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Drawn { case, .. }
             | Self::Effect { case, .. } => case,
             Self::Claim(op) => &op.office,
+            Self::Credit(op) => &op.subject,
+            Self::Register(op) => &op.key,
             Self::Settle { writer } => return *writer,
         };
         text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
@@ -106,12 +113,13 @@ impl Op {
 
     fn case(&self) -> Option<&str> {
         match self {
-            Self::Submit(_) | Self::Claim(_) | Self::Settle { .. } => None,
+            Self::Submit(_) | Self::Claim(_) | Self::Settle { .. } | Self::Credit(_) | Self::Register(_) => None,
             Self::OnCase { case, .. }
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Drawn { case, .. }
             | Self::Effect { case, .. } => Some(case),
         }
     }
@@ -224,9 +232,15 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
         }
     }
     let registers = stage.registers_wanted(jobs);
-    if !registers.is_empty() {
-        let read = batch.load(&Wanted { registers, operating_us, ..Wanted::default() }).await?;
+    let credit = stage.credit_wanted(jobs);
+    if !registers.is_empty() || !credit.is_empty() {
+        let wanted = Wanted { registers, credit: credit.clone(), operating_us, ..Wanted::default() };
+        let mut read = batch.load(&wanted).await?;
         stage.shelf.see(read.registers);
+        for subject in credit {
+            let rows = read.credit.remove(&subject).unwrap_or_default();
+            stage.credit.insert(subject, crate::credit::entries(&rows));
+        }
     }
     let mut outcomes = Vec::with_capacity(jobs.len());
     let mut claims = 0;
@@ -247,7 +261,12 @@ fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
     for job in jobs {
         wanted.requests.extend(job.request.as_ref().map(|request| request.key.clone()));
         wanted.cases.extend(job.op.case().map(str::to_owned));
-        if let (Op::OnCase { verb: CaseVerb::Rate { .. }, .. }, Who::Caller(who)) = (&job.op, &job.who) {
+        let spends = match &job.op {
+            Op::OnCase { verb, .. } => verb.spends(),
+            Op::Credit(op) => op.spends,
+            _ => false,
+        };
+        if let (true, Who::Caller(who)) = (spends, &job.who) {
             wanted.credentials.push(who.token.clone());
         }
         if let Op::Claim(claim) = &mut job.op {
@@ -296,6 +315,9 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
         }
         Op::Recompute { case } => Done::Recomputed(stage.is_recomputed(case)?),
         Op::Settle { .. } => Done::Settled,
+        Op::Credit(op) => on_credit::run(stage, &job.who, op)?,
+        Op::Register(op) => on_register::run(stage, &job.who, op)?,
+        Op::Drawn { case, step, item, result } => on_draw::run(stage, case, step, item, result)?,
         Op::Effect { case, effect, shown, verb } => on_effect::run(stage, case, effect, shown, verb)?,
     };
     if let Some(request) = &job.request {

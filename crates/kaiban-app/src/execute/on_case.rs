@@ -5,6 +5,7 @@ use kaiban_engine::{Command, Rejection, changed_outside};
 use kaiban_findings::Severity;
 
 use super::job::{CaseVerb, Done, Who};
+use super::on_commitment;
 use super::on_task::{heads, works_at};
 use super::stage::Stage;
 use super::submit::count;
@@ -15,6 +16,7 @@ use crate::refusal::Refusal;
 pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb) -> Result<Done, Refusal> {
     let digest = |brought: &Option<Brought>| brought.as_ref().map(|brought| brought.filed.digest.clone());
     let mut doubts_filed = None;
+    let mut signed = Vec::new();
     let command = match verb {
         CaseVerb::Resubmit { correction, form, missing } => {
             stage.see(form);
@@ -70,6 +72,19 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
             Command::ExplainDelay { step: step.clone(), officer: officer.clone(), reason: reason.filed.digest.clone() }
         }
         CaseVerb::Rate { grade, comment } => Command::Rate { grade: *grade, comment: digest(comment) },
+        CaseVerb::Sign(verb) => {
+            let (command, documents) = on_commitment::sign(stage, who, case, verb)?;
+            signed.extend(documents);
+            command
+        }
+        CaseVerb::DeclineCommitment { step } => {
+            let (_, person) = on_commitment::person(who)?;
+            Command::DeclineCommitment { step: step.clone(), person: person.to_owned() }
+        }
+        CaseVerb::WithdrawCommitment { step, reason } => {
+            let (_, person) = on_commitment::person(who)?;
+            Command::WithdrawCommitment { step: step.clone(), person: person.to_owned(), reason: digest(reason) }
+        }
     };
     let office = |step: &str| -> Result<&str, Refusal> {
         let run = stage.working(case)?.case.steps.get(step);
@@ -93,7 +108,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         }
         _ => {}
     }
-    if matches!(verb, CaseVerb::Rate { .. }) {
+    if verb.spends() {
         stage.can_spend(who)?;
     }
     // What takes a task away has to know its lease: its epoch is never given again.
@@ -102,7 +117,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         _ => None,
     };
     stage.apply(case, &who.actor(), taken, &command)?;
-    if matches!(verb, CaseVerb::Rate { .. }) {
+    if verb.spends() {
         stage.spend(who);
     }
     match verb {
@@ -117,6 +132,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         | CaseVerb::GiveUp { reason: text, .. }
         | CaseVerb::Extend { reason: text, .. }
         | CaseVerb::ExplainDelay { reason: text, .. }
+        | CaseVerb::WithdrawCommitment { reason: Some(text), .. }
         | CaseVerb::Rate { comment: Some(text), .. } => stage.bring(case, None, text),
         CaseVerb::Withdraw { .. }
         | CaseVerb::Cancel { .. }
@@ -125,8 +141,12 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, verb: &CaseVerb)
         | CaseVerb::WithdrawStep { .. }
         | CaseVerb::Pause { .. }
         | CaseVerb::Resume { .. }
+        | CaseVerb::Sign(_)
+        | CaseVerb::DeclineCommitment { .. }
+        | CaseVerb::WithdrawCommitment { .. }
         | CaseVerb::Rate { .. } => {}
     }
+    signed.iter().for_each(|document| stage.bring(case, None, document));
     if let Some((filed, _)) = &doubts_filed {
         stage.bring(case, None, filed);
     }

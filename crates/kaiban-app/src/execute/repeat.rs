@@ -31,6 +31,8 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
             });
             (Kept::Claimed { leases: leases.collect() }, None)
         }
+        Done::Credit { subject, seq } => (Kept::Credit { subject: subject.clone(), seq: *seq }, None),
+        Done::Register(entry) => (Kept::Register { entry: entry.clone() }, None),
         Done::Pulled(_) | Done::Fired | Done::Recomputed(_) | Done::Settled | Done::Kept(_) => return,
     };
     let row = RequestRow {
@@ -49,6 +51,8 @@ pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Resul
     match kept {
         Kept::Case { id, seq } => Ok(Done::Case { id, seq, created: false, left: None }),
         Kept::Receipt { receipt } => Ok(Done::Receipt(receipt)),
+        Kept::Credit { subject, seq } => Ok(Done::Credit { subject, seq }),
+        Kept::Register { entry } => Ok(Done::Register(entry)),
         Kept::Claimed { leases } => {
             let mut views = Vec::with_capacity(leases.len());
             for lease in leases {

@@ -15,6 +15,8 @@ pub(crate) struct Shelf {
     read: HashMap<Key, RegisterRow>,
     since_us: HashMap<Key, i64>,
     touched: BTreeSet<Key>,
+    /// Entries that the bureau keeps, as the jobs so far left them.
+    kept: HashMap<Key, RegisterRow>,
 }
 
 impl Shelf {
@@ -60,8 +62,25 @@ impl Shelf {
         }
     }
 
+    /// A record with all that is known of it.
+    pub fn row(&self, key: &Key) -> Option<RegisterRow> {
+        self.kept.get(key).or_else(|| self.read.get(key)).cloned()
+    }
+
+    /// Takes in an entry that the bureau keeps; decisions after it see it.
+    pub fn keep(&mut self, key: Key, row: RegisterRow) {
+        let record = RegisterRecord { holder: row.holder.clone(), until_us: row.until_us };
+        self.records.insert(key.clone(), record);
+        self.kept.insert(key, row);
+    }
+
     /// What has to be written.
     pub fn finish(&mut self, changes: &mut Changes) {
+        for (key, row) in std::mem::take(&mut self.kept) {
+            let expected_version = self.read.get(&key).map(|row| row.version);
+            let row = RegisterRow { version: expected_version.unwrap_or(0) + 1, ..row };
+            changes.registers.push(RegisterWrite { row, expected_version });
+        }
         for key in std::mem::take(&mut self.touched) {
             let expected_version = self.read.get(&key).map(|row| row.version);
             match (self.records.get(&key), expected_version) {

@@ -14,9 +14,11 @@ use kaiban_store::{
     TaskRow, TaskState, TimerKey, TimerRow,
 };
 
+use crate::credit::{Histories, Known};
 use crate::delays;
 use crate::dispatch::{Dispatcher, Reservation};
 use crate::documents::{Brought, DocumentCache};
+use crate::draws::items;
 use crate::in_force::{Applying, InForce};
 use crate::incidents::is_running_out;
 use crate::library::Library;
@@ -99,6 +101,8 @@ pub(crate) struct Stage<'a> {
     /// Whether somebody carries messages to the applicant.
     pub tells: bool,
     pub(super) shelf: Shelf,
+    /// Credit histories, as the jobs so far left them.
+    pub credit: Histories,
     pub requests: HashMap<String, RequestRow>,
     /// Credentials of applicants, by hash.
     credentials: HashMap<String, CredentialRow>,
@@ -151,6 +155,7 @@ impl<'a> Stage<'a> {
             operating_us,
             tells,
             shelf: Shelf::default(),
+            credit: Histories::new(),
             requests: loaded.requests,
             credentials: loaded.credentials,
             candidates: loaded.candidates,
@@ -201,11 +206,20 @@ impl<'a> Stage<'a> {
                     };
                     (&working.def, working.case.division.as_str(), brought)
                 }
-                Op::OnTask { case, .. } | Op::FireTimer { case, .. } | Op::Effect { case, .. } => {
+                Op::OnTask { case, .. }
+                | Op::FireTimer { case, .. }
+                | Op::Drawn { case, .. }
+                | Op::Effect { case, .. } => {
                     let Some(working) = self.cases.get(case) else { continue };
                     (&working.def, working.case.division.as_str(), None)
                 }
-                Op::Claim(_) | Op::Heartbeat { .. } | Op::Recompute { .. } | Op::Settle { .. } => continue,
+                Op::Register(op) => {
+                    wanted.push((op.register.clone(), op.key.clone()));
+                    continue;
+                }
+                Op::Claim(_) | Op::Heartbeat { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Credit(_) => {
+                    continue;
+                }
             };
             if def.registers.is_empty() {
                 continue;
@@ -220,6 +234,38 @@ impl<'a> Stage<'a> {
         wanted.sort_unstable();
         wanted.dedup();
         wanted
+    }
+
+    /// Subjects whose credit history the jobs read or add to.
+    pub fn credit_wanted(&self, jobs: &[Job]) -> Vec<String> {
+        let mut wanted: Vec<String> = jobs.iter().filter_map(|job| self.subject_of(job)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    fn subject_of(&self, job: &Job) -> Option<String> {
+        match (&job.op, &job.who) {
+            (Op::Credit(op), _) => Some(op.subject.clone()),
+            (Op::OnCase { case, verb: CaseVerb::Sign(_) }, Who::Caller(who)) => {
+                self.subject_in(case, who.person.as_deref()?)
+            }
+            _ => None,
+        }
+    }
+
+    fn subject_in(&self, case: &str, person: &str) -> Option<String> {
+        let working = self.cases.get(case)?;
+        let form = self.documents.get(working.case.form()?)?;
+        crate::credit::subject_of(&working.def, form, person, self.persons)
+    }
+
+    /// What is on record about a person of a case, today; none where the person has no number, or the record cannot be
+    /// read. What cannot be known is no leave to promise.
+    pub fn known(&self, case: &str, person: &str) -> Option<Known> {
+        let subject = self.subject_in(case, person)?;
+        let entries = self.credit.get(&subject)?.as_ref()?;
+        Some(Known::of(&subject, entries, local_date(self.now_us)))
     }
 
     /// Puts a new case into the working set.
@@ -319,6 +365,10 @@ impl<'a> Stage<'a> {
         if !self.cases.contains_key(id) {
             return Err(self.absent(id));
         }
+        let known = match command {
+            Command::Sign { person, .. } => self.known(id, person),
+            _ => None,
+        };
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
         let at_us = self.now_us.max(working.case.last_at_us);
         let lease = step.and_then(|step| working.tasks.get(step)).map(lease_of);
@@ -331,7 +381,7 @@ impl<'a> Stage<'a> {
             documents: &self.documents,
             lease: lease.as_ref(),
             registers: self.shelf.records(),
-            credit: None,
+            credit: known.as_ref().map(Known::facts),
             salt: &crate::ids::salt(),
             tells: self.tells,
             limits: &self.limits.engine,
@@ -340,9 +390,12 @@ impl<'a> Stage<'a> {
         // What a decision wrote itself may be read by the hand-over that follows.
         let cx = Context { registers: &Registers::new(), ..cx };
         let timers_before = working.case.deadlines(&self.calendars);
+        let items_before = items::waiting(&working.def, &working.case);
         for event in &events {
             working.case.evolve(at_us, event);
         }
+        let form = working.case.form().and_then(|digest| self.documents.get(digest)).map(AsRef::as_ref);
+        let entered = items::entered(&working.def, &working.case, &events, form, &self.library.directory);
         let reservations = Self::hand_out(self.dispatcher, self.library, working, &mut events, &cx, at_us);
         debug_assert_eq!(kaiban_engine::invariants::check(&working.def, &working.case), Vec::new());
         self.write(id, at_us, actor, command.name(), events);
@@ -351,6 +404,7 @@ impl<'a> Stage<'a> {
             self.file(id, written);
         }
         self.reconcile_timers(id, &timers_before);
+        self.reconcile_items(id, &items_before, entered);
         // A timer acts on a step too, but does not hold its task.
         let ended = step.filter(|_| matches!(actor, Actor::Agency { .. } | Actor::Officer { .. }));
         self.reconcile_tasks(id, ended, at_us);

@@ -157,6 +157,9 @@ impl AdminService for Floor {
         publish_calendar: v1::PublishCalendarRequest => Self::PublishCalendarStream;
         list_tokens: v1::ListTokensRequest => v1::ListTokensResponse;
         revoke_token: v1::RevokeTokenRequest => v1::RevokeTokenResponse;
+        put_register_entry: v1::PutRegisterEntryRequest => v1::PutRegisterEntryResponse;
+        remove_register_entry: v1::RemoveRegisterEntryRequest => v1::RemoveRegisterEntryResponse;
+        list_register: v1::ListRegisterRequest => v1::ListRegisterResponse;
         issue_applicant_credential: v1::IssueApplicantCredentialRequest => v1::IssueApplicantCredentialResponse;
     }
 }

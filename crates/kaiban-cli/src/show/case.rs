@@ -3,6 +3,7 @@
 use kaiban_api::v1;
 use kaiban_engine::StateCode;
 
+use super::certificate::certificate_line;
 use super::{count, findings, lines};
 use crate::ball::{self, Ball};
 use crate::lengths::{clock, instant, show};
@@ -55,6 +56,7 @@ fn facts(case: &v1::Case) -> Vec<(&'static str, String)> {
         facts.push(("due", instant(Some(due))));
     }
     facts.push(("wall time", case.wall.as_ref().map(show).unwrap_or_default()));
+    facts.extend(case.certificates.iter().map(|asked| ("certificate", certificate_line(asked))));
     facts.extend(ball::of(case).iter().map(|ball| ("with", with(ball))));
     if case.grade != 0 {
         facts.push(("rated", format!("{} of 5", case.grade)));

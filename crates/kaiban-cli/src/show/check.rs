@@ -2,7 +2,7 @@
 
 use kaiban_api::v1;
 
-use super::{CASE_HEADER, both, case_row, findings};
+use super::{CASE_HEADER, both, case_row, certificate, findings};
 use crate::output::table;
 
 /// What was found in a form, what will be asked for, and which steps will run.
@@ -16,6 +16,10 @@ pub fn check(checked: &v1::CheckFormResponse) -> String {
     if !checked.documents.is_empty() {
         text.push_str("\n\ndocuments that are asked for:");
         checked.documents.iter().for_each(|asked| text.push_str(&document(asked)));
+    }
+    if !checked.certificates.is_empty() {
+        text.push_str("\n\ncertificates:");
+        checked.certificates.iter().for_each(|asked| text.push_str(&certificate::asked(asked)));
     }
     if !checked.steps.is_empty() {
         text.push_str("\n\nsteps:");

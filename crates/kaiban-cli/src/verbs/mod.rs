@@ -4,10 +4,14 @@ mod audit;
 pub mod bench;
 mod calendar;
 mod case;
+mod commitment;
+mod credit;
 pub mod demo;
 mod document;
+mod draw;
 mod identifier;
 mod incident;
+mod register;
 mod serve;
 mod task;
 mod token;
@@ -33,6 +37,15 @@ pub enum Verb {
     /// Check, submit and follow cases; what applicants, offices and officers do with them.
     #[command(subcommand)]
     Case(case::Verb),
+    /// Look at certificates, and sign the commitments that replace them.
+    #[command(subcommand)]
+    Commitment(commitment::Verb),
+    /// Keep credit records: what was decided, its repair, and what it means on a day.
+    #[command(subcommand)]
+    Credit(credit::Verb),
+    /// Keep the registers that the bureau keeps by hand.
+    #[command(subcommand)]
+    Register(register::Verb),
     /// Take tasks and end them, as an agency does.
     #[command(subcommand)]
     Task(task::Verb),
@@ -42,6 +55,9 @@ pub enum Verb {
     /// Deal with what cannot go on by itself.
     #[command(subcommand)]
     Incident(incident::Verb),
+    /// Draw which cases are checked on the spot, and by whom; hold a draw again from its record.
+    #[command(subcommand)]
+    Draw(draw::Verb),
     /// Count working days and working time; publish calendars.
     #[command(subcommand)]
     Calendar(calendar::Verb),
@@ -67,9 +83,13 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Bench(args) => bench::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output).await,
         Verb::Case(verb) => case::run(verb, output).await,
+        Verb::Commitment(verb) => commitment::run(verb, output).await,
+        Verb::Credit(verb) => credit::run(verb, output).await,
+        Verb::Register(verb) => register::run(verb, output).await,
         Verb::Task(verb) => task::run(verb, output).await,
         Verb::Document(verb) => document::run(verb, output).await,
         Verb::Incident(verb) => incident::run(verb, output).await,
+        Verb::Draw(verb) => draw::run(verb, output).await,
         Verb::Calendar(verb) => calendar::run(verb, output).await,
         Verb::Identifier(verb) => identifier::run(verb, output).await,
         Verb::Workflow(verb) => workflow::run(verb, output).await,

@@ -37,10 +37,23 @@ impl Town {
 
     /// With more arguments of `serve`.
     pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_as(&[], arguments)
+    }
+
+    /// With packages of `tests/workflows` of the repository besides its own.
+    pub fn start_of(packages_too: &[&str]) -> Self {
+        Self::start_as(packages_too, &[])
+    }
+
+    fn start_as(packages_too: &[&str], arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let place = Place::Folder(folder.path().join("data"));
         let security = place.token(&["--role", "security", "--person", "lin"]);
         let workflows = packages(folder.path());
+        for package in packages_too {
+            let theirs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/workflows").join(package);
+            copy(&theirs, &workflows.join(package));
+        }
         let workflows = ["--workflows", workflows.to_str().expect("a name")];
         let server = Server::start_with(&place, &[&workflows[..], arguments].concat());
         let token = |arguments: &[&str]| {

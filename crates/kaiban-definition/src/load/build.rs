@@ -7,8 +7,8 @@ use kaiban_documents::LetterSet;
 use kaiban_findings::Text;
 
 use super::draft::{
-    Draft, DraftCertificate, DraftEvidence, DraftExclusion, DraftFilling, DraftGround, DraftGuard, DraftIntake, DraftLetter, DraftOutcome, DraftRegister, DraftRule,
-    DraftStatutory, DraftStep, DraftWork, RETRIES_DEFAULT,
+    Draft, DraftCertificate, DraftEvidence, DraftExclusion, DraftFilling, DraftGround, DraftGuard, DraftIntake,
+    DraftLetter, DraftOutcome, DraftRegister, DraftRule, DraftStatutory, DraftStep, DraftWork, RETRIES_DEFAULT,
 };
 use super::graph::Graph;
 use super::schemas::Schemas;
@@ -16,8 +16,9 @@ use crate::digest::digest;
 use crate::files::Files;
 use crate::guard::{Guard, TextExpression};
 use crate::model::{
-    AnyOf, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule, Ground, INTAKE, Intake, NamedLetter, Need,
-    Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory, Step, Work,
+    AnyOf, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule,
+    Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory, Step,
+    Work,
 };
 use crate::share::Share;
 
@@ -212,7 +213,7 @@ fn work(draft: DraftWork) -> Option<Work> {
             let (register, at, letter) = (register?.value, form_pointer(&at?.value)?, letter?.value);
             Work::Reserve { register, at, taken: taken?, letter }
         }
-        DraftWork::Prove(draft) => Work::Prove(certificate(draft)?),
+        DraftWork::Prove(draft) => Work::Prove(Box::new(certificate(*draft)?)),
         DraftWork::Draw { pool, stratum, recuse } => Work::Draw {
             pool: pool?.value,
             stratum: stratum.and_then(|path| form_pointer(&path.value)),
@@ -257,7 +258,7 @@ fn certificate(draft: DraftCertificate) -> Option<Certificate> {
 
 fn exclusion(draft: DraftExclusion) -> Option<Exclusion> {
     let holds = match draft.holds? {
-        DraftGround::When(when) => Ground::When(guard(when)),
+        DraftGround::When(when) => Ground::When(Box::new(guard(*when))),
         DraftGround::Listed(register) => Ground::Listed(register.value),
     };
     Some(Exclusion { code: draft.code?, holds, message: draft.message?, law: draft.law? })

@@ -41,7 +41,7 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
             let signs = Scope { item: identity, credit: true, ..scope };
             let unless = certificate.commitment.iter().flat_map(|commitment| &commitment.unless);
             guards.extend(unless.filter_map(|unless| match unless.holds.as_ref()? {
-                DraftGround::When(when) => Some((when, signs)),
+                DraftGround::When(when) => Some((when.as_ref(), signs)),
                 DraftGround::Listed(_) => None,
             }));
         }

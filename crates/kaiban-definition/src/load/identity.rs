@@ -6,7 +6,8 @@ use super::reader::Log;
 
 pub(super) fn check(draft: &Draft, log: &mut Log<'_>) {
     let Some(identity) = &draft.identity else {
-        let promises = |step: &&DraftStep| step.certificate().is_some_and(|certificate| certificate.commitment.is_some());
+        let promises =
+            |step: &&DraftStep| step.certificate().is_some_and(|certificate| certificate.commitment.is_some());
         for step in draft.steps.iter().filter(promises) {
             log.error(
                 step.name.at,

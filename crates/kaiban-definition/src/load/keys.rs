@@ -244,7 +244,14 @@ pub(crate) static STEP: Object = Object {
         may("undo", Shape::Name, "Step that is offered when a result of this one is taken back."),
         may("outcomes", Shape::Map(&Shape::Object(&OUTCOME)), "What the step can end in, by name."),
     ],
-    one_of: &[&["party", "counts", "shares", "outcomes"], &["wait"], &["reserves"], &["starts"], &["draws"], &["proves"]],
+    one_of: &[
+        &["party", "counts", "shares", "outcomes"],
+        &["wait"],
+        &["reserves"],
+        &["starts"],
+        &["draws"],
+        &["proves"],
+    ],
 };
 
 pub(crate) static RESERVES: Object = object(
@@ -261,9 +268,17 @@ pub(crate) static STARTS: Object = object(
     "starts",
     &[
         must("workflow", Shape::Name, "The other package."),
-        must("form", Shape::Pointers(&Shape::Text), "Pointers into its form; what is put there: a path, `text:…`, or `officer:` and a step."),
+        must(
+            "form",
+            Shape::Pointers(&Shape::Text),
+            "Pointers into its form; what is put there: a path, `text:…`, or `officer:` and a step.",
+        ),
         may("waits", Shape::Boolean, "Whether the step ends only when that case has ended; usually false."),
-        may("revokes", Shape::Object(&REVOKES), "What the end of that case may take back here, even after the end of this one."),
+        may(
+            "revokes",
+            Shape::Object(&REVOKES),
+            "What the end of that case may take back here, even after the end of this one.",
+        ),
     ],
 );
 
@@ -280,7 +295,11 @@ pub(crate) static DRAWS: Object = object(
     "draws",
     &[
         must("pool", Shape::Name, "What is drawn from: all cases that wait for a draw of this name."),
-        may("stratum", Shape::Path, "Where the form has the class of risk, `A` to `Z`, that the share depends on; usually all are `A`."),
+        may(
+            "stratum",
+            Shape::Path,
+            "Where the form has the class of risk, `A` to `Z`, that the share depends on; usually all are `A`.",
+        ),
         may("recuse", Shape::List(&Shape::Path), "Where the form names offices or officers who may not check: texts."),
     ],
 );
@@ -291,7 +310,11 @@ pub(crate) static PROVES: Object = object(
         must("law", Shape::Text, "Law article that asks for the certificate."),
         must("why", Shape::Title, "Why it is asked for, in words for the applicant."),
         must("evidence", Shape::Path, "Form field with the document that proves it; the usual way, always open."),
-        may("shared", Shape::Guard, "Nothing is asked for where this holds. Reads form, case and results of awaited steps."),
+        may(
+            "shared",
+            Shape::Guard,
+            "Nothing is asked for where this holds. Reads form, case and results of awaited steps.",
+        ),
         must("letter", Shape::Name, "Letter that asks the applicant for it."),
         may("commitment", Shape::Object(&COMMITMENT), "The applicant may promise instead (告知承诺制)."),
     ],
@@ -301,7 +324,11 @@ pub(crate) static COMMITMENT: Object = object(
     "commitment",
     &[
         must("letter", Shape::Name, "Letter that is shown and signed: what is told, what is promised."),
-        may("unless", Shape::List(&Shape::Object(&EXCLUSION)), "Who may not promise, and where; all that hold are told."),
+        may(
+            "unless",
+            Shape::List(&Shape::Object(&EXCLUSION)),
+            "Who may not promise, and where; all that hold are told.",
+        ),
     ],
 );
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaiban_documents::{Field, LetterSet, Read};
 use kaiban_findings::{Finding, Place};
 
-use super::draft::{Draft, DraftCertificate, DraftStep, DraftWork};
+use super::draft::{Draft, DraftStep, DraftWork};
 use super::graph::Graph;
 use super::reader::{Log, Spot};
 use super::schemas::{Found, Schemas, by_key};
@@ -119,7 +119,8 @@ fn of_promise(field: &Field, promised: bool) -> Option<Problem> {
 /// outcome that is taken back.
 fn of_system(step: &DraftStep) -> impl Iterator<Item = &Spot<String>> {
     let asks = match &step.work {
-        Some(DraftWork::Reserve { letter, .. } | DraftWork::Prove(DraftCertificate { letter, .. })) => letter.as_ref(),
+        Some(DraftWork::Reserve { letter, .. }) => letter.as_ref(),
+        Some(DraftWork::Prove(certificate)) => certificate.letter.as_ref(),
         _ => None,
     };
     let promises = step.certificate().and_then(|certificate| certificate.commitment.as_ref()?.letter.as_ref());

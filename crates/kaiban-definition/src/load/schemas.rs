@@ -74,13 +74,12 @@ pub(super) fn load(package: &str, draft: &Draft, files: &Files, log: &mut Log<'_
     };
     let mut schemas = Schemas { form: draft.form.as_ref().and_then(|file| read(file, log)), ..Schemas::default() };
     for step in &draft.steps {
-        let schema =
-            match &step.work {
-                Some(DraftWork::Start { waits: true, .. }) => started(),
-                Some(DraftWork::Prove(_)) => proved(),
-                Some(DraftWork::Draw { .. }) => drawn(),
-                _ => step.result.as_ref().and_then(|file| read(file, log)),
-            };
+        let schema = match &step.work {
+            Some(DraftWork::Start { waits: true, .. }) => started(),
+            Some(DraftWork::Prove(_)) => proved(),
+            Some(DraftWork::Draw { .. }) => drawn(),
+            _ => step.result.as_ref().and_then(|file| read(file, log)),
+        };
         schemas.results.extend(schema.map(|schema| (step.name.value.clone(), schema)));
     }
     let form = draft.form.as_ref().and_then(|file| files.get(&file.value));

@@ -66,7 +66,11 @@ fn whole() -> Files {
     let mut text = files.get("rich/workflow.yaml").unwrap_or_default().to_owned();
     text.push_str(STEPS);
     let registers = "registers:\n  no-go: { title: { zh: 禁设名录, en: No go }, key: form.name }\n";
-    let text = text.replacen("registers:\n", registers, 1).replacen("closes: opened\n", "closes: opened\nidentity: person\n", 1);
+    let text = text.replacen("registers:\n", registers, 1).replacen(
+        "closes: opened\n",
+        "closes: opened\nidentity: person\n",
+        1,
+    );
     let letters = "letters:\n  promise: { title: { zh: 承诺书, en: Promise }, number: 诺字 }\n  revocation: { title: { zh: 撤销, en: Revocation }, number: 撤字 }\n";
     files.insert("rich/workflow.yaml", text.replacen("letters:\n", letters, 1));
     files
@@ -92,7 +96,10 @@ fn the_whole_is_sound_and_is_what_it_says() {
     let package = workflows.definition("rich").unwrap();
     let Work::Prove(certificate) = &package.steps["proof"].work else { panic!("no certificate") };
     let commitment = certificate.commitment.as_ref().unwrap();
-    assert_eq!((certificate.evidence.as_str(), commitment.letter.as_str(), commitment.unless.len()), ("/proof", "promise", 3));
+    assert_eq!(
+        (certificate.evidence.as_str(), commitment.letter.as_str(), commitment.unless.len()),
+        ("/proof", "promise", 3)
+    );
     assert!(matches!(&commitment.unless[2].holds, Ground::Listed(register) if register == "no-go"));
     assert_eq!(package.registers["no-go"].hold_months, None);
     assert_eq!(package.steps["after"].revokes().map(|revokes| revokes.step.as_str()), Some("grant"));

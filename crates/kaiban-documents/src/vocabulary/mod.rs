@@ -30,6 +30,12 @@ use serde_json::Value;
 use crate::problems::{Problem, codes};
 use crate::syntax::Call;
 
+/// A law article as documents quote it: `市场主体登记管理条例 §16` → `《市场主体登记管理条例》第十六条`; what is none stays as
+/// it is.
+pub fn quoted_law(article: &str) -> String {
+    law::laws(&Value::from(article)).unwrap_or_else(|_| article.to_owned())
+}
+
 /// Whether a word opens a block or makes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sort {

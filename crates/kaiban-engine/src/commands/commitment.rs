@@ -2,7 +2,7 @@
 //! decided (国办发〔2020〕42号). Only the person does it, with the credential of the real-name check: nobody promises for
 //! another, no agent and no clerk.
 
-use kaiban_definition::{Certificate, Commitment, Need, Step, Work};
+use kaiban_definition::{Commitment, Need, Step};
 
 use crate::case::{Phase, Signed, StepState, Way};
 use crate::command::Command;
@@ -84,9 +84,9 @@ impl<'a> Outlook<'a> {
             return Err(Rejection::SignatoryRequired);
         }
         let def = self.def.steps.get(step).ok_or_else(|| Rejection::UnknownStep(step.to_owned()))?;
-        match &def.work {
-            Work::Prove(Certificate { commitment: Some(commitment), .. }) => Ok((def, commitment)),
-            _ => Err(Rejection::NotPromisable { step: step.to_owned() }),
+        match def.certificate().and_then(|certificate| certificate.commitment.as_ref()) {
+            Some(commitment) => Ok((def, commitment)),
+            None => Err(Rejection::NotPromisable { step: step.to_owned() }),
         }
     }
 
@@ -115,6 +115,10 @@ impl<'a> Outlook<'a> {
         let decides = self.def.steps.values().map(AsRef::as_ref);
         let decides: Vec<&Step> = decides.collect();
         let ended = |step: &&Step| matches!(self.state(&step.name), StepState::Completed | StepState::Ended);
-        if decides.iter().filter(needs).any(|step| ended(step)) { Err(Rejection::AlreadyDecided) } else { Ok(()) }
+        // Where something was revoked, what rested on the certificate may be withdrawn by now.
+        if self.case.revocation.is_some() || decides.iter().filter(needs).any(ended) {
+            return Err(Rejection::AlreadyDecided);
+        }
+        Ok(())
     }
 }

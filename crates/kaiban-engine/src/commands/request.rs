@@ -22,6 +22,10 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, form: Option<&Filed>
     let asked_for = || Rejection::NotRequestable { step: step.to_owned(), state: outlook.state(step).name() };
     let guard = def.requested.as_ref().ok_or_else(asked_for)?;
     let known = outlook.run(step).is_some_and(|run| run.requested);
+    // Where everything is taken back nothing is begun.
+    if outlook.case.revocation.is_some() {
+        return Err(asked_for());
+    }
     match outlook.state(step) {
         StepState::NotRequested => {}
         StepState::Pending if !known && matches!(outlook.holds(guard, def, step), Ok(false)) => {}

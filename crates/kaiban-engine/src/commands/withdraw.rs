@@ -17,13 +17,18 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, reason: Option<&String>) -> Resu
 }
 
 impl Outlook<'_> {
-    /// A step that could have closed the case and was completed instead has granted what was applied for.
+    /// A step that could have closed the case and was completed instead has granted what was applied for. What was granted
+    /// and taken back ends as revoked, and not as if nobody wanted it any more.
     pub fn undecided(&self) -> Result<(), Rejection> {
         let decides = |step: &&String| {
             let outcomes = self.def.steps.get(*step).map(|def| def.outcomes.values());
             outcomes.is_some_and(|mut all| all.any(|outcome| matches!(outcome.effect, Effect::Closes(_))))
         };
         let granted = |step: &String| self.case.step_state(step) == StepState::Completed;
-        if self.def.order.iter().filter(decides).any(granted) { Err(Rejection::AlreadyDecided) } else { Ok(()) }
+        let revoked = self.case.revocation.is_some();
+        if revoked || self.def.order.iter().filter(decides).any(granted) {
+            return Err(Rejection::AlreadyDecided);
+        }
+        Ok(())
     }
 }

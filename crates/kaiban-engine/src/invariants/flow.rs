@@ -45,12 +45,20 @@ pub(super) fn needs_come_first(def: &Definition, case: &Case) -> Result<(), Stri
     for (name, run) in case.steps.iter().filter(|(_, run)| has_begun(run)) {
         let Some(step) = def.steps.get(branch_parts(name).0) else { continue };
         let group = case.steps.get(&step.name).unwrap_or(run);
+        // What the applicant took back stays as it was, branches included that were done before.
+        if group.state == StepState::Withdrawn {
+            continue;
+        }
         for need in &step.needs {
             let waived = need.when.is_some() && group.waived.as_ref().is_some_and(|waived| waived.contains(&need.step));
             let satisfied = case.step_state(&need.step).satisfies() || came_back(def, case, &need.step);
             require(waived || satisfied, || format!("{name} began before {}", need.step))?;
         }
         let Some(any) = &step.needs_any else { continue };
+        // What let it begin may be revoked since.
+        if case.revocation.is_some() {
+            continue;
+        }
         let one = any.steps.iter().any(|of| case.step_state(of) == StepState::Completed || came_back(def, case, of));
         let none = any.steps.iter().all(|of| case.step_state(of).is_terminal());
         require(one || (none && run.state == StepState::Skipped), || format!("{name} began before any of several"))?;
@@ -110,7 +118,7 @@ fn gives_result(step: &Step) -> bool {
     step.result.is_some() || matches!(step.work, Work::Prove(_) | Work::Draw { .. } | Work::Start { waits: true, .. })
 }
 
-/// The system waits for an instant or for a case, and for a case only where the package starts one.
+/// The system waits for an instant, for a case or for a draw, and for a case only where the package starts one.
 pub(super) fn waits_are_for_something(def: &Definition, case: &Case) -> Result<(), String> {
     for (name, run) in &case.steps {
         let work = def.step(name).map(|step| &step.work);
@@ -118,7 +126,10 @@ pub(super) fn waits_are_for_something(def: &Definition, case: &Case) -> Result<(
         let timed = matches!(work, Some(Work::Wait { .. }));
         let starts = matches!(work, Some(Work::Start { .. }));
         let draws = matches!(work, Some(Work::Draw { .. }));
-        require(!waits || (timed && run.again_at_us.is_some()) || starts || draws, || format!("{name} waits for nothing"))?;
+        require(!waits || (timed && run.again_at_us.is_some()) || starts || draws, || {
+            format!("{name} waits for nothing")
+        })?;
+        require(!draws || run.again_at_us.is_none(), || format!("{name}: a draw with a deadline"))?;
         require(run.sub_case.is_none() || starts, || format!("{name} started a case"))?;
     }
     Ok(())

@@ -97,7 +97,9 @@ impl Rejection {
             ),
             Self::AlreadySigned { step } => Text::new(
                 format!("“{step}”的承诺书已经签署；不愿继续承诺的，请在作出决定前撤回。"),
-                format!("The commitment of \"{step}\" is signed; who no longer wants it takes it back before the decision."),
+                format!(
+                    "The commitment of \"{step}\" is signed; who no longer wants it takes it back before the decision."
+                ),
             ),
             Self::AlreadyDeclined { step } => Text::new(
                 format!("已记录不采用告知承诺（“{step}”），请提交证明材料，或者改为签署承诺书。"),

@@ -4,8 +4,9 @@ pub(super) mod applicant;
 pub(super) mod desk;
 pub(super) mod officer;
 pub(super) mod outside;
+pub(super) mod promise;
 
-use kaiban_definition::{INTAKE, branch_name};
+use kaiban_definition::{INTAKE, Work, branch_name};
 use kaiban_engine::{Actor, Command, Phase, Registers, StepState};
 
 use super::landscape::Landscape;
@@ -93,6 +94,7 @@ pub(super) fn anything(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     }
     match lot.below(100) {
         0..=11 if !sober || !case.deadlines(&scene.land.calendars).is_empty() => outside::timer(scene, lot),
+        12..=21 if promise::is_asked(scene) => promise::anything(scene, lot),
         12..=33 if !sober || asked => applicant::resubmit(scene, lot),
         34..=36 if !sober || asked => officer::give_up(scene, lot),
         37..=40 => applicant::request(scene, lot),
@@ -100,6 +102,7 @@ pub(super) fn anything(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
         42..=44 if !sober => outside::letter_again(scene, lot),
         45..=46 if !sober => outside::wrong_case(scene, lot),
         47..=48 => applicant::rate(scene, lot),
+        49..=53 if promise::is_possible(scene.package) => promise::anything(scene, lot),
         0..=96 => about_step(scene, lot),
         97 => applicant::withdraw(scene),
         98 if lot.chance(0.2) => officer::cancel(scene, lot),
@@ -115,6 +118,8 @@ fn about_step(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
     };
     let state = scene.running.case.step_state(&step);
     match (state, lot.below(24)) {
+        (StepState::Waiting, 0..=8) if is_drawn(scene, &step) => outside::drawn(scene, &step, lot),
+        (_, 10) if lot.chance(0.1) => outside::drawn(scene, &step, lot),
         (StepState::Incident, 0..=16) => officer::resolve(scene, &step, lot),
         (StepState::Offered, 0..=16) => desk::claim(scene, &step, lot),
         (StepState::Claimed, 2..=16) if !scene.running.is_held(&step) => desk::claim(scene, &step, lot),
@@ -127,6 +132,10 @@ fn about_step(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
         (_, 9) if lot.chance(0.5) => officer::resume(scene, &step, lot),
         _ => desk::complete(scene, &step, lot),
     }
+}
+
+fn is_drawn(scene: Scene<'_>, step: &str) -> bool {
+    scene.package.definition.step(step).is_some_and(|step| matches!(step.work, Work::Draw { .. }))
 }
 
 /// Mostly a step that is under way; sometimes any step, sometimes none that exists.

@@ -130,9 +130,11 @@ pub(super) fn decides_the_case(step: &Step) -> bool {
     step.name != INTAKE && step.outcomes.values().any(|outcome| matches!(outcome.effect, Effect::Closes(_)))
 }
 
-/// Whether a step that could have closed the case has granted what was applied for.
+/// Whether a step that could have closed the case has granted what was applied for, or what was granted is being taken
+/// back.
 pub(super) fn is_granted(def: &Definition, case: &Case) -> bool {
-    def.steps.values().any(|step| decides_the_case(step) && case.step_state(&step.name) == StepState::Completed)
+    case.revocation.is_some()
+        || def.steps.values().any(|step| decides_the_case(step) && case.step_state(&step.name) == StepState::Completed)
 }
 
 /// Whether some correction has been unanswered for so long that an officer may give the case up.

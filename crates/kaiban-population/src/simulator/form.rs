@@ -13,14 +13,17 @@ pub(super) const SCHEMA: &str = r#"{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
   "additionalProperties": false,
-  "required": ["name", "registrar", "count", "paper", "wants", "people"],
+  "required": ["name", "registrar", "class", "count", "paper", "wants", "people"],
   "properties": {
     "name": { "type": "string", "minLength": 1, "maxLength": 40 },
     "registrar": { "type": "string", "format": "division" },
+    "class": { "type": "string", "minLength": 1 },
     "count": { "type": "integer", "minimum": 0, "maximum": 9 },
     "paper": { "type": "boolean" },
     "note": { "type": "string", "maxLength": 40 },
     "proof": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
+    "deed": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
+    "lease": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
     "wants": {
       "type": "object",
       "additionalProperties": false,
@@ -54,11 +57,13 @@ pub(super) const SCHEMA: &str = r#"{
 }"#;
 
 /// Places of the form that a step can share and a correction can open, as shares name them and as pointers.
-pub(super) const PLACES: [(&str, &str); 8] = [
+pub(super) const PLACES: [(&str, &str); 10] = [
     ("form.name", "/name"),
     ("form.count", "/count"),
     ("form.paper", "/paper"),
     ("form.note", "/note"),
+    ("form.deed", "/deed"),
+    ("form.lease", "/lease"),
     ("form.wants.extra", "/wants/extra"),
     ("form.wants.later", "/wants/later"),
     ("form.people.head", "/people/head"),
@@ -86,6 +91,8 @@ pub(super) fn form(lot: &mut Lot) -> Value {
     let mut form = json!({
         "name": name(lot),
         "registrar": *lot.pick(&DIVISIONS),
+        // Now and then nobody knows what class that is.
+        "class": if lot.chance(0.03) { "none" } else { *lot.pick(&["A", "B", "C", "D"]) },
         "count": lot.below(COUNT_FORBIDDEN),
         "paper": lot.chance(0.5),
         "proof": PROOF,
@@ -95,7 +102,19 @@ pub(super) fn form(lot: &mut Lot) -> Value {
     if lot.chance(0.75) {
         form["note"] = json!(*lot.pick(&["x", "y"]));
     }
+    for document in DOCUMENTS {
+        if lot.chance(0.3) {
+            form[document] = json!(digest(lot));
+        }
+    }
     form
+}
+
+/// Documents that prove something; a form may come without them.
+pub(super) const DOCUMENTS: [&str; 2] = ["deed", "lease"];
+
+fn digest(lot: &mut Lot) -> String {
+    format!("sha256:{:064x}", lot.below(1_000_000_000))
 }
 
 fn name(lot: &mut Lot) -> String {
@@ -151,6 +170,10 @@ pub(super) fn edit(form: &mut Value, pointer: &str, lot: &mut Lot) {
         "/paper" => flip(form, pointer),
         "/note" if object.contains_key("note") && lot.chance(0.3) => drop(object.remove("note")),
         "/note" => change(object, "note", lot, |lot| json!(*lot.pick(&["x", "y"]))),
+        "/deed" | "/lease" if object.contains_key(&pointer[1..]) && lot.chance(0.2) => {
+            drop(object.remove(&pointer[1..]))
+        }
+        "/deed" | "/lease" => change(object, &pointer[1..], lot, |lot| json!(digest(lot))),
         "/wants/extra" | "/wants/later" => flip(form, pointer),
         "/people/head" => {
             if let Some(people) = form["people"].as_object_mut() {

@@ -1,8 +1,9 @@
 //! The end of a world: nobody makes mistakes any more, and every case must reach its end.
 
+use kaiban_definition::Work;
 use kaiban_engine::{Case, Phase, StepState, TimerClock};
 
-use super::actors::{Attempt, Expect, applicant, desk, officer, outside};
+use super::actors::{Attempt, Expect, applicant, desk, officer, outside, promise};
 use super::{Defect, Running, World, scene};
 use crate::draw::Lot;
 
@@ -101,6 +102,10 @@ impl World<'_> {
         let lot = &mut self.run.lot;
         let case = &running.case;
         if let Some(asked) = case.corrections.iter().find(|asked| asked.is_open()) {
+            let promised = if lot.chance(0.5) { promise::honest(here, &asked.step, lot) } else { None };
+            if let Some(attempt) = promised {
+                return send(attempt);
+            }
             return match applicant::answer(here, &asked.id, lot) {
                 Some(attempt) => send(attempt),
                 None => Next::Nothing,
@@ -120,6 +125,12 @@ impl World<'_> {
             // What was reserved is another's by now, and the package may have no other way out.
             self.run.report.stuck += 1;
             return send(officer::end(here));
+        }
+        let draws =
+            |step: &str| here.package.definition.step(step).is_some_and(|s| matches!(s.work, Work::Draw { .. }));
+        let mut waiting = case.steps.iter().filter(|(_, run)| run.state == StepState::Waiting);
+        if let Some((step, _)) = waiting.find(|(step, _)| draws(step)) {
+            return send(outside::drawn(here, step, lot));
         }
         let waits = |step: &String| case.steps[step].sub_case.is_some();
         let timers = case.deadlines(&self.shell.land.calendars);

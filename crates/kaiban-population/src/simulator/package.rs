@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use kaiban_definition::{Definition, Files, load_package};
+use kaiban_definition::{Definition, Effect, Files, load_package};
 use kaiban_findings::Finding;
 use serde_json::{Value, json};
 
 use super::form;
 use super::landscape::Landscape;
-use super::writer::{self, LETTERS};
+use super::writer::{self, LETTERS, Startable};
 use crate::draw::Lot;
 
 const RESULT_SCHEMA: &str = r#"{
@@ -39,9 +39,16 @@ impl Package {
         format!("sim-{number}")
     }
 
+    /// What other packages must know to start its cases.
+    pub fn startable(&self) -> Startable {
+        let outcomes = self.definition.steps.values().flat_map(|step| step.outcomes.values());
+        let refuses = outcomes.into_iter().any(|outcome| matches!(outcome.effect, Effect::Closes(_)));
+        Startable { name: self.definition.workflow.clone(), refuses }
+    }
+
     /// Draws, writes and loads a package, whose steps may start cases of the other ones; the error names what the loader
     /// did not like.
-    pub fn random(number: u64, startable: &[String], lot: &mut Lot, land: &Landscape) -> Result<Self, String> {
+    pub fn random(number: u64, startable: &[Startable], lot: &mut Lot, land: &Landscape) -> Result<Self, String> {
         let name = Self::name(number);
         let text = writer::write(&name, startable, lot);
         let mut files = Files::new();
@@ -80,7 +87,7 @@ mod tests {
     fn random_packages_load() {
         let land = Landscape::new().unwrap();
         let mut lot = Draw::new(5).stream();
-        let earlier = [Package::name(1_000)];
+        let earlier = [Startable { name: Package::name(1_000), refuses: true }];
         for number in 0..100 {
             let package = Package::random(number, &earlier, &mut lot, &land).unwrap();
             let day = kaiban_calendar::local_date(0);

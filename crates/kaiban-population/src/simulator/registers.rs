@@ -4,6 +4,25 @@
 use kaiban_definition::Definition;
 use kaiban_engine::{Case, RegisterChange, RegisterRecord, Registers};
 
+use super::START_US;
+use crate::draw::Lot;
+
+/// How many heads the bureau has listed.
+const HEADS_LISTED: u64 = 20;
+
+/// Register that no case holds a key in, and who does.
+pub(super) const LISTED: &str = "places";
+const BUREAU: &str = "bureau";
+
+/// The register that the bureau keeps: some of the heads whom many forms name stand in it, for good or until some day.
+pub(super) fn kept_by_the_bureau(lot: &mut Lot) -> Registers {
+    let record = |lot: &mut Lot| {
+        let until_us = lot.chance(0.5).then(|| START_US + lot.range(0, 60 * 86_400) * 1_000_000);
+        RegisterRecord { holder: BUREAU.to_owned(), until_us }
+    };
+    (0..HEADS_LISTED).map(|at| ((LISTED.to_owned(), format!("丁{at}")), record(lot))).collect()
+}
+
 /// Writes what a decision changed for a case.
 pub(super) fn write(
     registers: &mut Registers,

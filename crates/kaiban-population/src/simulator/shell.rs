@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaiban_calendar::local_date;
-use kaiban_definition::{CaseFacts, Scope};
+use kaiban_definition::{CaseFacts, Scope, Work};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Event, Filed, GENESIS, Lease, Limits, Phase,
-    Registers, StepState, chain_hash, decide, documents_needed, effects, invariants, registers_needed,
+    Registers, StepRun, StepState, chain_hash, decide, documents_needed, effects, invariants, registers_needed,
 };
 use serde_json::Value;
 
 use super::landscape::Landscape;
 use super::package::Package;
-use super::registers;
+use super::{credit, registers};
 
 /// The row of an open task; it goes with the task.
 #[derive(Debug)]
@@ -88,6 +88,16 @@ impl Running {
         self.errands.iter().any(|errand| matches!(errand, Errand::Effect(Effect::Ended { .. })))
     }
 
+    /// Whether a case that it started may still take back what it granted.
+    pub fn may_be_revoked(&self, package: &Package) -> bool {
+        let begun = |(step, run): (&String, &StepRun)| {
+            let waits_on = run.sub_case.is_some() && run.sub_outcome.is_none() && run.state == StepState::Completed;
+            let work = package.definition.step(step).map(|step| &step.work);
+            waits_on && matches!(work, Some(Work::Start { waits: false, revokes: Some(_), .. }))
+        };
+        self.case.steps.iter().any(begun)
+    }
+
     /// Whether somebody has the step's task in hand.
     pub fn is_held(&self, step: &str) -> bool {
         self.lease(step).is_some_and(|lease| lease.holder.is_some())
@@ -141,7 +151,10 @@ impl Shell<'_> {
             documents: &documents,
             lease: step.and_then(|step| running.lease(step)),
             registers: &registers,
-            credit: None,
+            credit: match command {
+                Command::Sign { person, .. } => Some(credit::facts(&running.case.id, person, now_us)),
+                _ => None,
+            },
             salt: &running.fresh_digest(),
             tells: self.tells,
             limits: &self.limits,
@@ -206,7 +219,7 @@ fn brought(command: &Command, form_only: bool) -> Option<&Filed> {
         Command::Request { form, .. } => form.as_ref(),
         _ if form_only => None,
         Command::Complete { result, .. } => result.as_ref(),
-        Command::SubCaseEnded { result, .. } => Some(result),
+        Command::SubCaseEnded { result, .. } | Command::Drawn { result, .. } => Some(result),
         _ => None,
     }
 }

@@ -49,8 +49,11 @@ impl World<'_> {
             let attempt = outside::failed(package, &running.case, step);
             return self.send(index, &attempt);
         };
-        let documents = running.documents.iter().map(|(digest, content)| (digest.clone(), Arc::clone(content))).collect();
-        let Some((_, content)) = started_form(&package.definition, &running.case, step, &documents) else { return Ok(()) };
+        let documents =
+            running.documents.iter().map(|(digest, content)| (digest.clone(), Arc::clone(content))).collect();
+        let Some((_, content)) = started_form(&package.definition, &running.case, step, &documents) else {
+            return Ok(());
+        };
         let content = Arc::new(content);
         let parent = Parent { case: running.case.id.clone(), step: step.to_owned() };
         let id = format!("c{}", self.run.report.cases);

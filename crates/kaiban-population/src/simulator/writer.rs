@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::form::{FIELDS, PLACES, PROOF};
+use super::form::{DOCUMENTS, FIELDS, PLACES, PROOF};
 use super::landscape::{DIVISIONS, PARTIES};
+use super::registers::LISTED;
 use crate::draw::Lot;
 
 /// Letters of a package that has any; each has two files.
@@ -20,7 +21,26 @@ const REGISTERS: [(&str, &str, &str); 3] = [
 ];
 
 /// What the steps of the system are put before: the fields that all packages' forms have.
-const FILLED: [&str; 6] = ["name", "registrar", "count", "paper", "wants", "people"];
+const FILLED: [&str; 7] = ["name", "registrar", "class", "count", "paper", "wants", "people"];
+
+/// Grounds on which nobody promises. The telephone is now and then unknown, and then nobody can tell.
+const GROUNDS: [(&str, &str); 7] = [
+    ("SERIOUS", "when: credit.serious > 0"),
+    ("BROKEN", "when: credit.broken_promises > 0 && credit.minor > 0"),
+    ("RISKY", "when: 'credit.risk == \"D\"'"),
+    ("KNOWN", "when: 'item.known && form.count > 6'"),
+    ("PHONE", "when: 'item.phone == \"11\"'"),
+    ("NOTED", "when: 'has(form.note) && form.note == \"x\" && credit.general > 0'"),
+    ("LISTED", "listed: places"),
+];
+
+/// A package whose cases others may start.
+#[derive(Clone, Debug)]
+pub(super) struct Startable {
+    pub name: String,
+    /// Its cases may end as `refused`.
+    pub refuses: bool,
+}
 
 /// A written package.
 pub(super) struct Text {
@@ -36,6 +56,8 @@ struct Written {
     name: String,
     /// Has a result that others can read.
     result: Option<Result>,
+    /// An office does it.
+    office: bool,
     /// It may end without a result.
     resultless: bool,
     /// It ends its branch, or lies behind one that does.
@@ -58,6 +80,10 @@ enum Result {
     Grouped,
     /// Of a started case.
     Started,
+    /// What stands for a certificate.
+    Proved,
+    /// Of a draw.
+    Drawn,
 }
 
 /// Who or what does a step.
@@ -67,6 +93,8 @@ enum Kind {
     Wait,
     Reserve(usize),
     Start,
+    Prove,
+    Draw,
 }
 
 struct Writer<'w> {
@@ -77,15 +105,21 @@ struct Writer<'w> {
     steps: Vec<Written>,
     letters: bool,
     registers: Vec<usize>,
-    startable: &'w [String],
+    startable: &'w [Startable],
     results: bool,
+    /// People are checked, so that somebody can sign.
+    identity: bool,
+    /// The bureau keeps a register.
+    listed: bool,
 }
 
 /// Draws a package; cases of the `startable` ones may be started by its steps.
-pub(super) fn write(name: &str, startable: &[String], lot: &mut Lot) -> Text {
+pub(super) fn write(name: &str, startable: &[Startable], lot: &mut Lot) -> Text {
     let (out, undo) = (String::with_capacity(8192), String::new());
     let steps = Vec::new();
-    let mut writer = Writer { out, undo, lot, steps, letters: false, registers: Vec::new(), startable, results: false };
+    let (letters, results, identity, listed) = (false, false, false, false);
+    let registers = Vec::new();
+    let mut writer = Writer { out, undo, lot, steps, letters, registers, startable, results, identity, listed };
     writer.package(name);
     let Writer { mut out, undo, letters, results, .. } = writer;
     out.push_str(&undo);
@@ -105,6 +139,10 @@ impl Writer<'_> {
              title: {{ zh: 模拟流程, en: Simulated flow }}\nform: form.schema.json\nregistrar: form.registrar\n\
              subject: form.name\ncloses: done\n"
         );
+        self.identity = self.lot.chance(0.6);
+        if self.identity {
+            self.line("identity: identity");
+        }
         self.letters = self.lot.chance(0.5);
         self.letters();
         if self.lot.chance(0.4) {
@@ -124,10 +162,21 @@ impl Writer<'_> {
             self.line(&format!("corrections: {{ remind_after: [{hours} working hours, {second}]{lapse} }}"));
         }
         self.rules();
-        if self.lot.chance(0.5) {
+        let reserves = self.lot.chance(0.5);
+        self.listed = self.identity && self.lot.chance(0.5);
+        if reserves || self.listed {
+            self.line("registers:");
+        }
+        if reserves {
             self.registers();
         }
+        if self.listed {
+            self.line(&format!("  {LISTED}: {{ title: {{ zh: 名录, en: Register }}, key: form.people.head }}"));
+        }
         self.line("steps:");
+        if self.identity {
+            self.identity();
+        }
         for _ in 0..self.lot.range(1, 9) {
             self.step();
         }
@@ -178,7 +227,6 @@ impl Writer<'_> {
     }
 
     fn registers(&mut self) {
-        self.line("registers:");
         for (at, (name, key, _)) in REGISTERS.into_iter().enumerate() {
             if !self.lot.chance(if at == 2 { 0.05 } else { 0.7 }) && (at > 0 || self.lot.chance(0.5)) {
                 continue;
@@ -200,7 +248,10 @@ impl Writer<'_> {
     }
 
     fn kind(&mut self) -> Kind {
-        match self.lot.below(20) {
+        match self.lot.below(24) {
+            20..=22 => Kind::Prove,
+            23 => Kind::Draw,
+            5 if !self.startable.is_empty() => Kind::Start,
             0 => Kind::Wait,
             1..=3 if !self.registers.is_empty() => Kind::Reserve(*self.lot.pick(&self.registers)),
             4 if !self.startable.is_empty() => Kind::Start,
@@ -215,6 +266,7 @@ impl Writer<'_> {
         let mut step = Written {
             name,
             result: None,
+            office: kind == Kind::Office,
             resultless: false,
             may_end: false,
             cancellable: self.lot.chance(0.3),
@@ -225,7 +277,8 @@ impl Writer<'_> {
         step.resultless = step.cancellable;
         let _ = writeln!(self.out, "  {}:\n    title: {{ zh: 环节, en: Step }}", step.name);
         self.needs(&mut step);
-        let grouped = !matches!(kind, Kind::Reserve(_)) && self.lot.chance(0.2);
+        let single = matches!(kind, Kind::Reserve(_) | Kind::Prove | Kind::Draw);
+        let grouped = !single && self.lot.chance(0.2);
         if grouped {
             self.line("    for_each: { over: form.people.staff, key: key }");
             step.resultless = true;
@@ -253,8 +306,59 @@ impl Writer<'_> {
                 self.line(&format!("    reserves: {{ register: {register}, at: {at}, {taken}, letter: correction }}"));
             }
             Kind::Start => self.start(&mut step, grouped),
+            Kind::Prove => self.prove(&mut step),
+            Kind::Draw => {
+                let stratum = if self.lot.chance(0.7) { "stratum: form.class, " } else { "" };
+                self.line(&format!("    draws: {{ pool: visits, {stratum}recuse: [form.people.head] }}"));
+                step.result = Some(Result::Drawn);
+            }
         }
         self.steps.push(step);
+    }
+
+    /// Checks who people are, one by one.
+    fn identity(&mut self) {
+        let mut step = Written {
+            name: "identity".to_owned(),
+            result: None,
+            office: true,
+            resultless: true,
+            may_end: false,
+            cancellable: false,
+            awaited: BTreeSet::new(),
+            perhaps: BTreeSet::new(),
+            before: BTreeSet::new(),
+        };
+        self.line("  identity:\n    title: { zh: 实名认证, en: Identity }\n    needs: []");
+        self.line("    for_each: { over: form.people.staff, key: key }");
+        self.office(&mut step, true, false);
+        self.steps.push(step);
+    }
+
+    /// A certificate, mostly one that can be promised where somebody can sign.
+    fn prove(&mut self, step: &mut Written) {
+        let evidence = *self.lot.pick(&DOCUMENTS);
+        self.line("    proves:\n      law: 条例 §16\n      why: { zh: 无法共享。, en: Nobody shares it. }");
+        self.line(&format!("      evidence: form.{evidence}\n      letter: correction"));
+        if self.lot.chance(0.5) {
+            let guard = self.guard(step, false);
+            self.line(&format!("      shared: '{guard}'"));
+        }
+        if self.identity && self.lot.chance(0.8) {
+            self.line("      commitment:\n        letter: correction");
+            let listed = self.listed;
+            let possible = GROUNDS.into_iter().filter(|(code, _)| listed || *code != "LISTED");
+            let grounds: Vec<_> = possible.filter(|_| self.lot.chance(0.25)).collect();
+            if !grounds.is_empty() {
+                self.line("        unless:");
+            }
+            for (code, ground) in grounds {
+                self.line(&format!(
+                    "          - {{ code: {code}, {ground}, zh: 不适用。, en: Not here., law: 条例 §16 }}"
+                ));
+            }
+        }
+        step.result = Some(Result::Proved);
     }
 
     /// Draws what the step needs.
@@ -319,16 +423,31 @@ impl Writer<'_> {
     }
 
     fn start(&mut self, step: &mut Written, grouped: bool) {
-        let waits = self.lot.chance(0.7);
-        let workflow = self.lot.pick(self.startable).clone();
+        let waits = self.lot.chance(0.5);
+        let Startable { name: workflow, refuses } = self.lot.pick(self.startable).clone();
         let form: Vec<String> = FILLED.into_iter().map(|field| format!("/{field}: form.{field}")).collect();
         let form = form.join(", ");
+        let revokes = self.revokes(step, refuses);
         self.line(&format!(
-            "    starts: {{ workflow: {workflow}, form: {{ {form}, /proof: \"text:{PROOF}\" }}, waits: {waits} }}"
+            "    starts: {{ workflow: {workflow}, form: {{ {form}, /proof: \"text:{PROOF}\" }}, waits: {waits}{revokes} }}"
         ));
         if waits {
             step.result = Some(if grouped { Result::Grouped } else { Result::Started });
         }
+    }
+
+    /// What the end of a started case takes back: mostly something that was surely decided by then.
+    fn revokes(&mut self, step: &Written, refuses: bool) -> String {
+        let offices = |steps: &Vec<Written>, at: &usize| steps[*at].office;
+        let before: Vec<usize> = step.before.iter().copied().filter(|at| offices(&self.steps, at)).collect();
+        let any: Vec<usize> = (0..self.steps.len()).filter(|at| offices(&self.steps, at)).collect();
+        let of = if before.is_empty() || self.lot.chance(0.1) { any } else { before };
+        if of.is_empty() || self.lot.chance(0.3) {
+            return String::new();
+        }
+        let name = &self.steps[*self.lot.pick(&of)].name;
+        let after = if refuses { *self.lot.pick(&["refused", "refused, done", "done"]) } else { "done" };
+        format!(", revokes: {{ after: [{after}], step: {name}, letter: correction }}")
     }
 
     fn office(&mut self, step: &mut Written, grouped: bool, requested: bool) {
@@ -451,6 +570,10 @@ impl Writer<'_> {
             let read = match other.result {
                 Some(Result::Grouped) => return format!("has(results.{name})"),
                 Some(Result::Started) => format!("results.{name}.outcome == \"done\""),
+                Some(Result::Proved) => {
+                    format!("results.{name}.way == \"{}\"", lot.pick(&["evidence", "shared", "commitment"]))
+                }
+                Some(Result::Drawn) => format!("results.{name}.drawn"),
                 _ => format!("results.{name}.amount > {}", lot.range(0, 9)),
             };
             let asks = perhaps || other.resultless;
@@ -497,6 +620,8 @@ impl Writer<'_> {
             match (other.result, lot.below(4)) {
                 (Some(Result::Plain), 1) => shares.push(format!("results.{}.number", other.name)),
                 (Some(Result::Started), 1) => shares.push(format!("results.{}.outcome", other.name)),
+                (Some(Result::Proved), 1) => shares.push(format!("results.{}.way", other.name)),
+                (Some(Result::Drawn), 1) => shares.push(format!("results.{}.drawn", other.name)),
                 (_, 0) => shares.push(format!("results.{}", other.name)),
                 _ => {}
             }

@@ -35,7 +35,7 @@ fn fixed_seeds_hold() {
     assert!(missing.is_empty(), "never refused: {missing:?}");
 }
 
-const KINDS: [&str; 41] = [
+const KINDS: [&str; 56] = [
     "received",
     "accepted",
     "needs_resolved",
@@ -77,16 +77,36 @@ const KINDS: [&str; 41] = [
     "withdrawn",
     "cancelled",
     "closed",
+    "task_taken_back",
+    "draw_awaited",
+    "drawn",
+    "certificate_proved",
+    "proved by evidence",
+    "proved by shared",
+    "proved by commitment",
+    "commitment_signed",
+    "commitment_declined",
+    "commitment_withdrawn",
+    "sub_case_ended",
+    "outcome_revoked",
+    "revocation_announced",
+    "revoked while open",
+    "revoked after the end",
 ];
 
-const REASONS: [&str; 42] = [
+const REASONS: [&str; 50] = [
     "ALREADY_DECIDED",
+    "ALREADY_DECLINED",
     "ALREADY_ISSUED",
     "ALREADY_RATED",
+    "ALREADY_SIGNED",
     "ALREADY_TOLD",
     "APPROVER_NOT_ANOTHER",
     "APPROVER_REQUIRED",
     "CASE_CLOSED",
+    "CERTIFICATE_NOT_NEEDED",
+    "CERTIFICATE_PROVED",
+    "COMMITMENT_NOT_ALLOWED",
     "CORRECTION_INVALID",
     "FINDINGS_NOT_EXPECTED",
     "FORM_INVALID",
@@ -101,7 +121,9 @@ const REASONS: [&str; 42] = [
     "NOT_OPTIONAL",
     "NOT_PAUSABLE",
     "NOT_PAUSED",
+    "NOT_PROMISABLE",
     "NOT_REQUESTABLE",
+    "NOT_SIGNED",
     "NOT_WAITING",
     "NO_OPEN_CORRECTION",
     "NO_OPEN_TASK",
@@ -114,6 +136,7 @@ const REASONS: [&str; 42] = [
     "RESULT_INVALID",
     "RESULT_NOT_EXPECTED",
     "RESULT_REQUIRED",
+    "SIGNATORY_REQUIRED",
     "STALE_EPOCH",
     "STEP_OVER",
     "TEXT_INVALID",

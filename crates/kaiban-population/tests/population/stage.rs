@@ -18,19 +18,23 @@ use serde_json::Value;
 /// 2026-03-02T09:00:00+08:00.
 pub const START_US: i64 = 1_772_413_200_000_000;
 
+fn read(root: &Path, folder: &Path, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
 /// The folder `workflows/` of this repository.
 pub fn workflows() -> Workflows {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = Files::new();
-    for folder in ["business-start", "business-start/letters", "letters", "six-step", "calendars", "directory"] {
-        for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-                files.insert(format!("{folder}/{name}"), std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
+    read(&root, &root, &mut files);
     let (workflows, findings) = load(&files);
     let errors: Vec<String> = findings.iter().filter(|f| f.is_error()).map(Finding::to_string).collect();
     assert!(errors.is_empty(), "{errors:#?}");

@@ -4,8 +4,10 @@ mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaiban_definition::{Certificate, Definition, Effect, INTAKE, OverdueAction, Step, Work};
+use kaiban_definition::{Definition, Effect, INTAKE, OverdueAction, Step, Work};
 use kaiban_engine::{Entry, Way};
+
+use crate::render::proved_by;
 
 /// Something that a case of a package can do: `registration: approve`, `invoices: does not wait for seal`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,14 +115,14 @@ fn of_step(def: &Definition, step: &Step, all: &mut Vec<Transition>) {
                 }
             }
         }
-        Work::Prove(Certificate { shared, commitment, .. }) => {
+        Work::Prove(certificate) => {
             add("asked for".into());
-            add(way_words(Way::Evidence));
-            if shared.is_some() {
-                add(way_words(Way::Shared));
+            add(proved_by(Way::Evidence).into());
+            if certificate.shared.is_some() {
+                add(proved_by(Way::Shared).into());
             }
-            if commitment.is_some() {
-                add(way_words(Way::Commitment));
+            if certificate.commitment.is_some() {
+                add(proved_by(Way::Commitment).into());
                 for what in ["commitment signed", "commitment declined", "commitment taken back"] {
                     add(what.into());
                 }
@@ -154,10 +156,6 @@ fn overdue_words(action: &OverdueAction, after: &str) -> String {
         OverdueAction::Escalate { party } => format!("{party} is told after {after}"),
         OverdueAction::Outcome { outcome } => format!("ends with {outcome} after {after}"),
     }
-}
-
-fn way_words(way: Way) -> String {
-    format!("{} stands for it", way.name())
 }
 
 fn revoked_words(step: &str, open: bool) -> String {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaiban_definition::{Definition, Work, branch_parts};
 use kaiban_engine::{Because, Case, Entry, Event, Phase, StepState};
 
-use super::{NO_BRANCH, Transition, is_intake, overdue_words, revoked_words, way_words};
+use super::{NO_BRANCH, Transition, is_intake, overdue_words, revoked_words};
+use crate::render::proved_by;
 
 pub(super) fn add(def: &Definition, journal: &[Entry], seen: &mut BTreeSet<Transition>) {
     let mut case = Case::default();
@@ -88,7 +89,7 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         }
         Event::Drawn { step, drawn, .. } => add(step, if *drawn { "drawn" } else { "not drawn" }.into()),
         Event::CertificateProved { step, way } => {
-            add(step, way_words(*way));
+            add(step, proved_by(*way).into());
             first_of_several(def, before, step, seen);
         }
         Event::CommitmentSigned { step, .. } => add(step, "commitment signed".into()),

@@ -1,5 +1,7 @@
 //! Draws, as a scenario says that they come out: nobody commits and nobody reveals.
 
+use std::collections::BTreeMap;
+
 use kaiban_definition::{Directory, Work};
 use kaiban_engine::{Actor, Command, StepRun, StepState};
 use serde_json::{Value, json};
@@ -8,18 +10,38 @@ use super::{EngineDriver, Running, unknown};
 use crate::driver::Refused;
 
 impl EngineDriver<'_> {
-    /// A draw was held that decides over the step of a case which waits for it.
-    pub(super) fn decided_by(&mut self, draw: &str, pool: &str, id: &str, drawn: bool) -> Result<(), Refused> {
+    /// A draw is held over everything that waits for it by then.
+    pub(super) fn hold(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>> {
+        let waiting = self.waiting(pool);
+        self.draws += u32::from(!waiting.is_empty());
+        let draw = format!("{pool}-{}", self.draws);
+        let mut decided = BTreeMap::new();
+        for (case, step) in waiting {
+            let drawn = cases.iter().any(|(named, drawn)| *named == case && *drawn);
+            let done = self.decided_by(&draw, &case, step, drawn);
+            decided.insert(case, done);
+        }
+        let not_waiting = || Err(Refused { reason: "NOT_WAITING".to_owned(), findings: Vec::new() });
+        cases.iter().map(|(case, _)| decided.get(case).cloned().unwrap_or_else(not_waiting)).collect()
+    }
+
+    /// What came into the pool before now: cases and their steps.
+    fn waiting(&self, pool: &str) -> Vec<(String, String)> {
+        let mut waiting = Vec::new();
+        for (id, Running { def, case, .. }) in &self.cases {
+            let of_pool = |step: &str| match def.step(step).map(|step| &step.work) {
+                Some(Work::Draw { pool: of, .. }) => of == pool,
+                _ => false,
+            };
+            let by_now = |run: &StepRun| run.task_offered_at_us.is_some_and(|at_us| at_us < self.now_us);
+            let steps = case.steps.iter().filter(|(_, run)| run.state == StepState::Waiting && by_now(run));
+            waiting.extend(steps.filter(|(step, _)| of_pool(step)).map(|(step, _)| (id.clone(), step.clone())));
+        }
+        waiting
+    }
+
+    fn decided_by(&mut self, draw: &str, id: &str, step: String, drawn: bool) -> Result<(), Refused> {
         let running = self.cases.get(id).ok_or_else(unknown)?;
-        let of_pool = |step: &str| match running.def.step(step).map(|step| &step.work) {
-            Some(Work::Draw { pool: of, .. }) => of == pool,
-            _ => false,
-        };
-        let waits = |run: &StepRun| run.state == StepState::Waiting;
-        let step = running.case.steps.iter().find(|(step, run)| of_pool(step) && waits(run)).map(|(step, _)| step);
-        let Some(step) = step.cloned() else {
-            return Err(Refused { reason: "NOT_WAITING".to_owned(), findings: Vec::new() });
-        };
         let checkers = if drawn { running.checkers(&self.workflows.directory, &step) } else { Vec::new() };
         let result = self.file(json!({ "draw": draw, "drawn": drawn, "checkers": checkers }));
         self.run(id, &Command::Drawn { step, result }, &Actor::System)

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::when::when;
 use crate::scenario::{Act, Blot, Change, Given, Named, Said, When};
 
-/// What an act begins with: mostly who does it. None of them names a case.
+/// What an act begins with, mostly who does it; none of them names a case.
 const ACTORS: &[&str] = &["terminal", "office", "officer", "applicant", "credit", "listed", "draw", "time"];
 
 const TERMINAL: &[&str] = &["submits", "answers", "withdraws", "requests"];

@@ -1,7 +1,7 @@
 //! One event, one line.
 
 use kaiban_definition::{Definition, OverdueAction};
-use kaiban_engine::{BREACH, Because, Case, Event, Used};
+use kaiban_engine::{BREACH, Because, Case, Event, Used, Way};
 
 use super::{hours, local, seen_from};
 
@@ -126,10 +126,12 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         Event::OutcomeRevoked { step, by, .. } => format!("{step}: revoked, because of {by}"),
         Event::RevocationAnnounced { offices } if offices.is_empty() => return None,
         Event::RevocationAnnounced { offices } => format!("{} told of the revocation", offices.join(", ")),
-        Event::DrawAwaited { step, pool, stratum, .. } => format!("{step}: waits for a draw of {pool}, class {stratum}"),
+        Event::DrawAwaited { step, pool, stratum, .. } => {
+            format!("{step}: waits for a draw of {pool}, class {stratum}")
+        }
         Event::Drawn { step, drawn: true, .. } => format!("{step}: drawn"),
         Event::Drawn { step, drawn: false, .. } => format!("{step}: not drawn"),
-        Event::CertificateProved { step, way } => format!("{step}: {} stands for it", way.name()),
+        Event::CertificateProved { step, way } => format!("{step}: {}", proved_by(*way)),
         Event::CommitmentSigned { step, person, .. } => format!("{step}: commitment signed by {person}"),
         Event::CommitmentDeclined { step, person } => format!("{step}: commitment declined by {person}"),
         Event::CommitmentWithdrawn { step, person, .. } => format!("{step}: commitment taken back by {person}"),
@@ -233,6 +235,15 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
             format!("closed: {outcome}{by}{without}{free}")
         }
     })
+}
+
+/// What stands for a certificate.
+pub(crate) fn proved_by(way: Way) -> &'static str {
+    match way {
+        Way::Evidence => "proved by the document",
+        Way::Shared => "proved by shared data",
+        Way::Commitment => "proved by a commitment",
+    }
 }
 
 fn doubts(count: u32) -> String {

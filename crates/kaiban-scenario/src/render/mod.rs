@@ -16,6 +16,7 @@ use crate::driver::{Deed, Refused};
 use crate::scenario::Said;
 
 pub(crate) use case::case_block;
+pub(crate) use line::proved_by;
 
 /// One thing that somebody did, with all that followed in the same moment.
 #[derive(Clone, Debug)]

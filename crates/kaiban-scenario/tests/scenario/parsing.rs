@@ -42,6 +42,14 @@ fn every_act_that_cannot_be_read_is_told() {
 09:14  officer gives up
 09:15  applicant p1 rates well
 09:16  time passes slowly
+09:17  applicant head swears proof
+09:18  applicant head takes proof
+09:19  applicant head signs
+09:20  credit of head serious
+09:21  credit of head: bad
+09:22  listed in no-go:
+09:23  draw visits: /check perhaps
+09:24  draw visits drawn
 ```
 
 ```journal
@@ -97,6 +105,8 @@ fn what_a_scenario_names_is_in_its_package() {
 09:06  office delivery takes delivery[1]
 09:07  officer nobody cancels
 09:08  terminal requests dinner
+09:09  applicant p1 signs registration
+09:10  listed in nowhere: x
 ```
 
 ```journal

@@ -52,6 +52,24 @@ fn what_no_scenario_exercises_is_named() {
     assert_eq!((coverage.exercised(), coverage.transitions.len(), coverage.percent()), (13, 35, 37));
 }
 
+/// Promises, draws and revocations are told apart: how a certificate was proved, who was drawn, what was revoked when.
+#[test]
+fn the_scenarios_of_the_stand_exercise_its_promises() {
+    let (workflows, files) = packages();
+    let mut told = String::new();
+    for package in ["stand", "visit"] {
+        let def = workflows.definition(package).unwrap();
+        let mut coverage = Coverage::new(def);
+        for path in scenarios(files).into_iter().filter(|path| path.starts_with("stand/")) {
+            run(path, files).journals.values().for_each(|journal| coverage.add(def, journal));
+        }
+        let all = coverage.transitions.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let missed = coverage.missed().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        told.push_str(&format!("{package}\n{all}\n\nnever:\n{missed}\n\n"));
+    }
+    shows!("coverage_of_the_stand", told);
+}
+
 #[test]
 fn what_happened_replaces_what_was_written_and_nothing_else() {
     let (workflows, files) = packages();

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, open};
 use crate::caller::Caller;
-use crate::map::{calendar, token};
+use crate::map::{calendar, register, token};
 use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
 use crate::stopping::Stopping;
@@ -74,6 +74,37 @@ impl AdminService for Api {
             outbox.end(word);
         });
         Ok(Response::new(stream))
+    }
+
+    async fn put_register_entry(
+        &self,
+        request: Request<v1::PutRegisterEntryRequest>,
+    ) -> Result<Response<v1::PutRegisterEntryResponse>, Status> {
+        let (who, message) = open(request)?;
+        let put = register::put(message, &self.limits).map_err(status)?;
+        let entry = self.app.put_register_entry(&who, put).await.map_err(status)?;
+        Ok(Response::new(v1::PutRegisterEntryResponse { entry: Some(register::present(entry)) }))
+    }
+
+    async fn remove_register_entry(
+        &self,
+        request: Request<v1::RemoveRegisterEntryRequest>,
+    ) -> Result<Response<v1::RemoveRegisterEntryResponse>, Status> {
+        let (who, message) = open(request)?;
+        let remove = register::remove(message, &self.limits).map_err(status)?;
+        let entry = self.app.remove_register_entry(&who, remove).await.map_err(status)?;
+        Ok(Response::new(v1::RemoveRegisterEntryResponse { entry: Some(register::present(entry)) }))
+    }
+
+    async fn list_register(
+        &self,
+        request: Request<v1::ListRegisterRequest>,
+    ) -> Result<Response<v1::ListRegisterResponse>, Status> {
+        let (who, message) = open(request)?;
+        let list = register::list(message, &self.limits).map_err(status)?;
+        let (entries, next_page_token) = self.app.register_entries(&who, list).await.map_err(status)?;
+        let entries = entries.into_iter().map(register::present).collect();
+        Ok(Response::new(v1::ListRegisterResponse { entries, next_page_token }))
     }
 
     async fn get_server(

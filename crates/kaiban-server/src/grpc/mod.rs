@@ -3,7 +3,10 @@
 mod admin;
 mod audit;
 mod case;
+mod commitment;
+mod credit;
 mod document;
+mod draw;
 mod incident;
 mod task;
 mod work;

@@ -5,12 +5,12 @@ use kaiban_app::{
     CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, FormCheck, LetterText, LetterView,
     ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
-use kaiban_definition::{Asked, Needed, Preview};
+use kaiban_definition::{Asked, Preview};
 use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::{clock, finding, object};
+use super::{certificate, clock, finding, object};
 use crate::limits::Limits;
 
 pub(crate) fn check(request: v1::CheckFormRequest, limits: &Limits) -> Result<(String, Value), Refusal> {
@@ -142,21 +142,17 @@ pub(crate) fn checked(check: FormCheck) -> Result<v1::CheckFormResponse, Refusal
         acceptable,
         steps: check.steps.into_iter().map(preview).collect(),
         documents: check.documents.into_iter().map(asked).collect(),
+        certificates: check.certificates.into_iter().map(certificate::asked).collect(),
         same_subject: check.same_subject.into_iter().map(present).collect::<Result<_, _>>()?,
     })
 }
 
 fn preview(preview: Preview) -> v1::StepPreview {
-    let needed = match preview.needed {
-        Needed::Yes => v1::Needed::Yes,
-        Needed::No => v1::Needed::No,
-        Needed::Later => v1::Needed::Later,
-    };
     v1::StepPreview {
         step: preview.step,
         title: Some(finding::text(preview.title)),
         party: preview.party.unwrap_or_default(),
-        needed: needed.into(),
+        needed: certificate::needed(preview.needed).into(),
         why: Some(finding::text(preview.why)),
     }
 }
@@ -173,6 +169,7 @@ fn asked(asked: Asked) -> v1::AskedDocument {
 
 pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
     Ok(v1::Case {
+        certificates: case.certificates.into_iter().map(certificate::present).collect(),
         id: case.id,
         workflow: case.workflow,
         version: case.version,

@@ -4,13 +4,17 @@
 pub(crate) mod audit;
 pub(crate) mod calendar;
 pub(crate) mod case;
+pub(crate) mod certificate;
 pub(crate) mod clock;
+pub(crate) mod credit;
 pub(crate) mod delay;
 pub(crate) mod document;
+pub(crate) mod draw;
 pub(crate) mod explain;
 pub(crate) mod fields;
 pub(crate) mod finding;
 pub(crate) mod incident;
+pub(crate) mod register;
 pub(crate) mod step;
 pub(crate) mod task;
 pub(crate) mod token;

@@ -67,6 +67,8 @@ fn work(work: &Work) -> v1::Work {
         Work::Wait { .. } => v1::Work::Wait,
         Work::Reserve { .. } => v1::Work::Reserve,
         Work::Start { .. } => v1::Work::Start,
+        Work::Prove(_) => v1::Work::Prove,
+        Work::Draw { .. } => v1::Work::Draw,
     }
 }
 

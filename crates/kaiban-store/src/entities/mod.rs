@@ -10,6 +10,8 @@ pub mod case_person;
 pub mod credential;
 pub mod credit_entry;
 pub mod delay;
+pub mod draw;
+pub mod draw_item;
 pub mod entry;
 pub mod file;
 pub mod file_grant;

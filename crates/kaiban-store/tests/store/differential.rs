@@ -1,8 +1,8 @@
 //! One random log of batches, applied to both databases: the same rows, the same answers.
 
 use kaiban_store::{
-    AccessRecordRow, Backend, CaseFileRow, CasePersonRow, CaseRow, CaseState, Changes, Claim, Clock, Loaded,
-    RegisterRow, RegisterWrite, TaskRow, TaskState, TimerKey, Wanted,
+    AccessRecordRow, Backend, CaseFileRow, CasePersonRow, CaseRow, CaseState, Changes, Claim, Clock, DrawItemRow,
+    Loaded, RegisterRow, RegisterWrite, TaskRow, TaskState, TimerKey, Wanted,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -97,6 +97,7 @@ async fn dump(db: &Database) -> Vec<String> {
         ("access_records", "id", "id,at_us,token,role,organisation,officer,case_id,fields,purpose"),
         ("case_persons", "person, case_id", "person,case_id"),
         ("credit_entries", "subject, seq", "subject,seq,on_date,entry,recorded_at_us"),
+        ("draw_items", "id", "id,pool,case_id,step,stratum,recuse,entered_at_us,draw"),
     ];
     let mut lines = Vec::new();
     for (table, key, columns) in tables {
@@ -219,6 +220,7 @@ impl Log {
         let row = &mut self.cases[at];
         row.state = if closes { CaseState::Closed } else { CaseState::Open };
         row.outcome = closes.then(|| "opened".into());
+        changes.draw_items_gone.extend(closes.then(|| format!("{id}/draw")));
         row.closed_at_us = closes.then_some(FAR_US);
         row.promise_due_us = promise_due_us;
         row.waiting = row.seq % 3 == 0;
@@ -250,6 +252,16 @@ impl Log {
             case_id: case_id.into(),
             fields: "[]".into(),
             purpose: "seal".into(),
+        });
+        changes.draw_items.push(DrawItemRow {
+            id: format!("{case_id}/draw"),
+            pool: ["shops", "ships"][self.below(2)].into(),
+            case_id: case_id.into(),
+            step: "draw".into(),
+            stratum: "A".into(),
+            recuse: "[]".into(),
+            entered_at_us: self.below(99) as i64,
+            draw: None,
         });
     }
 

@@ -11,6 +11,7 @@ mod claims;
 mod conflicts;
 mod credit;
 mod differential;
+mod draws;
 mod files;
 mod journal;
 mod locks;

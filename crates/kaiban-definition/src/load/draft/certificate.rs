@@ -30,7 +30,7 @@ pub(in crate::load) struct DraftExclusion {
 }
 
 pub(in crate::load) enum DraftGround {
-    When(DraftGuard),
+    When(Box<DraftGuard>),
     Listed(Spot<String>),
 }
 
@@ -60,7 +60,7 @@ fn commitment(node: &Node, log: &mut Log<'_>) -> Option<DraftCommitment> {
 fn exclusion(node: &Node, log: &mut Log<'_>) -> Option<DraftExclusion> {
     let mut fields = node.object(&keys::EXCLUSION, log)?;
     let code = fields.required("code", log).and_then(|node| code(node, log));
-    let when = fields.optional("when").map(|node| guard(node, log).map(DraftGround::When));
+    let when = fields.optional("when").map(|node| guard(node, log).map(|guard| DraftGround::When(Box::new(guard))));
     let listed = fields.optional("listed").map(|node| node.text(log).map(DraftGround::Listed));
     if when.is_some() == listed.is_some() {
         log.error(

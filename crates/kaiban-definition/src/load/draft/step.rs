@@ -56,7 +56,7 @@ pub(in crate::load) enum DraftWork {
         taken: Option<Text>,
         letter: Option<Spot<String>>,
     },
-    Prove(DraftCertificate),
+    Prove(Box<DraftCertificate>),
     Start {
         workflow: Option<Spot<String>>,
         form: Option<Vec<(Spot<String>, DraftFilling)>>,
@@ -206,7 +206,9 @@ fn work(at: At, fields: &mut Fields<'_>, log: &mut Log<'_>) -> Option<DraftWork>
     let reserves = fields.optional("reserves").map(|node| reserves(node, log));
     let starts = fields.optional("starts").map(|node| starts(node, log));
     let draws = fields.optional("draws").map(|node| draws(node, log));
-    let proves = fields.optional("proves").map(|node| certificate(node, log).map(DraftWork::Prove));
+    let proves = fields
+        .optional("proves")
+        .map(|node| certificate(node, log).map(|certificate| DraftWork::Prove(Box::new(certificate))));
     let kinds = [
         ("party", &party),
         ("wait", &wait),

@@ -1,6 +1,8 @@
 //! Certificates: handed in, known elsewhere, or promised.
 
-use kaiban_engine::{Actor, Command, Context, Documents, Event, RegisterRecord, Registers, Rejection, StepState, Way, exclusions};
+use kaiban_engine::{
+    Actor, Command, Context, Documents, Event, RegisterRecord, Registers, Rejection, StepState, Way, exclusions,
+};
 use serde_json::json;
 
 use super::last;
@@ -57,7 +59,11 @@ steps:
 /// A case with one person, whose place shared data knows or not.
 fn handed_in(granted: bool) -> Sim {
     let mut sim = Sim::new(world::shop(PACKAGE));
-    let form = world::with(world::shop_form(&["head"]), "/people/0", json!({"key": "head", "name": "林舒", "known": false, "phone": "2"}));
+    let form = world::with(
+        world::shop_form(&["head"]),
+        "/people/0",
+        json!({"key": "head", "name": "林舒", "known": false, "phone": "2"}),
+    );
     sim.submits(form).unwrap();
     sim.clock_says("09:30");
     sim.office("identity[head]").approves();
@@ -70,7 +76,15 @@ fn handed_in(granted: bool) -> Sim {
 pub fn sign(sim: &mut Sim) -> Command {
     let (letter, standing, signature) = (sim.file(json!("letter")), sim.file(json!("A")), sim.file(json!("林舒")));
     let text_sha256 = "0".repeat(64);
-    Command::Sign { step: "proof".into(), person: "head".into(), letter, text_sha256, standing, signature, scheme: "typed".into() }
+    Command::Sign {
+        step: "proof".into(),
+        person: "head".into(),
+        letter,
+        text_sha256,
+        standing,
+        signature,
+        scheme: "typed".into(),
+    }
 }
 
 fn signs(sim: &mut Sim) -> Result<Vec<Event>, Rejection> {
@@ -136,7 +150,11 @@ fn the_document_is_asked_for_with_a_letter_and_ends_the_asking() {
 #[test]
 fn a_promise_before_the_question_leaves_nothing_to_be_asked() {
     let mut sim = Sim::new(world::shop(PACKAGE));
-    let form = world::with(world::shop_form(&["head"]), "/people/0", json!({"key": "head", "name": "林舒", "known": false, "phone": "2"}));
+    let form = world::with(
+        world::shop_form(&["head"]),
+        "/people/0",
+        json!({"key": "head", "name": "林舒", "known": false, "phone": "2"}),
+    );
     sim.submits(form).unwrap();
     signs(&mut sim).unwrap();
     assert!(matches!(signs(&mut sim), Err(Rejection::AlreadySigned { .. })));
@@ -189,7 +207,8 @@ fn every_ground_against_a_promise_is_told_at_once() {
     sim.submits(world::with(world::shop_form(&["head"]), "/people/0", person)).unwrap();
     sim.credit.serious = 2;
     sim.credit.broken_promises = 1;
-    sim.registers.insert(("no-go".into(), "榕溪茶业".into()), RegisterRecord { holder: "bureau".into(), until_us: None });
+    sim.registers
+        .insert(("no-go".into(), "榕溪茶业".into()), RegisterRecord { holder: "bureau".into(), until_us: None });
     let Err(Rejection::CommitmentNotAllowed(findings)) = signs(&mut sim) else { panic!("it was allowed") };
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_ref()).collect();
     // The person has no telephone: a ground that cannot be decided is no leave to promise.

@@ -58,6 +58,14 @@ fn a_draw_decides_once_and_only_what_waits_for_it() {
     assert!(matches!(decides(&mut sim, "visit", true), Err(Rejection::NotWaiting { .. })));
 }
 
+#[test]
+fn a_draw_says_whether_it_chose() {
+    let mut sim = classed("B");
+    let result = sim.file(json!({"draw": "commitments-1", "checkers": []}));
+    let answer = sim.run(Command::Drawn { step: "draw".into(), result });
+    assert_eq!(answer, Err(Rejection::ResultMismatch { required: true }));
+}
+
 fn drawn_once() -> Sim {
     let mut sim = classed("B");
     decides(&mut sim, "draw", true).unwrap();

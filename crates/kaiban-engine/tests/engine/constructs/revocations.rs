@@ -91,7 +91,10 @@ fn open_steps_are_withdrawn_and_finished_ones_undone_before_the_case_ends() {
     let mut sim = granted();
     sim.office("seal").approves();
     ends(&mut sim, "found", "revoked").unwrap();
-    assert_eq!((sim.state("tax"), sim.state("seal"), sim.state("later")), (StepState::Withdrawn, StepState::Withdrawn, StepState::Pending));
+    assert_eq!(
+        (sim.state("tax"), sim.state("seal"), sim.state("later")),
+        (StepState::Withdrawn, StepState::Withdrawn, StepState::Pending)
+    );
     assert!(sim.case.used.is_some(), "the promise clock has stopped");
     assert_eq!(sim.case.outcome, None);
     sim.office("seal-return[seal-1]").approves();
@@ -110,7 +113,10 @@ fn a_closed_case_keeps_what_it_reported() {
     ends(&mut sim, "found", "revoked").unwrap();
     assert_eq!((sim.case.used.clone(), sim.case.outcome.clone(), sim.case.ledger.clone()), before);
     assert_eq!(sim.case.outcome.as_deref(), Some("opened"));
-    assert_eq!((sim.case.code(), sim.case.revocation.as_ref().map(|r| r.case.as_str())), (Some(StateCode::Revoked), Some("found")));
+    assert_eq!(
+        (sim.case.code(), sim.case.revocation.as_ref().map(|r| r.case.as_str())),
+        (Some(StateCode::Revoked), Some("found"))
+    );
     let told = sim.outbox.iter().filter(|effect| matches!(effect, Effect::Revoked { .. } | Effect::Letter { .. }));
     assert_eq!(told.count(), 2, "a letter to the applicant, and the offices are told");
     assert!(matches!(ends(&mut sim, "found", "revoked"), Err(Rejection::NotWaiting { .. })));
@@ -124,4 +130,24 @@ fn any_other_end_changes_nothing() {
     assert_eq!((sim.state("seal"), sim.case.revocation.is_none()), (StepState::Offered, true));
     let mut sim = granted();
     assert!(matches!(ends(&mut sim, "another", "revoked"), Err(Rejection::OtherSubCase { .. })));
+}
+
+/// A started case may be over before anybody says that it is there: what it found out counts all the same.
+#[test]
+fn the_end_may_be_known_before_the_beginning() {
+    let mut sim = Sim::shop(PACKAGE, &[]);
+    sim.office("licence").approves();
+    ends(&mut sim, "found", "revoked").unwrap();
+    assert_eq!((sim.state("check"), sim.state("seal")), (StepState::Completed, StepState::Withdrawn));
+    assert_eq!(sim.case.revocation.as_ref().map(|revocation| revocation.case.as_str()), Some("found"));
+    let late = sim.run(Command::SubCaseStarted { step: "check".into(), case: "found".into() });
+    assert!(matches!(late, Err(Rejection::NotWaiting { .. })));
+}
+
+/// A case that is being undone ends as revoked: the applicant cannot end it as if nothing had been granted.
+#[test]
+fn nobody_withdraws_what_is_being_revoked() {
+    let mut sim = granted();
+    ends(&mut sim, "found", "revoked").unwrap();
+    assert_eq!(sim.run(Command::Withdraw { reason: None }), Err(Rejection::AlreadyDecided));
 }

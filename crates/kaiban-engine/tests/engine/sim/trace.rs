@@ -120,7 +120,9 @@ fn line(event: &Event) -> String {
         Event::SubCaseEnded { step, case, outcome } => format!("{step}: case {case} ended, {outcome}"),
         Event::OutcomeRevoked { step, by, case } => format!("{step}: revoked, because of {case} of {by}"),
         Event::RevocationAnnounced { offices } => format!("told of the revocation: {}", offices.join(" ")),
-        Event::DrawAwaited { step, pool, stratum, .. } => format!("{step}: waits for a draw of {pool}, class {stratum}"),
+        Event::DrawAwaited { step, pool, stratum, .. } => {
+            format!("{step}: waits for a draw of {pool}, class {stratum}")
+        }
         Event::Drawn { step, draw, drawn } => {
             format!("{step}: {} in {draw}", if *drawn { "drawn" } else { "not drawn" })
         }

@@ -163,12 +163,9 @@ fn told(rest: &str) -> String {
 /// The letters that a package names; what they say does not matter here.
 #[allow(dead_code, reason = "the bench runs a plain package")]
 fn letters(package: &str, rest: &str, files: &mut Files) {
-    for (letter, title) in [
-        ("receipt", "收件凭证"),
-        ("correction", "补正告知书"),
-        ("promise", "告知承诺书"),
-        ("revocation", "撤销决定书"),
-    ] {
+    for (letter, title) in
+        [("receipt", "收件凭证"), ("correction", "补正告知书"), ("promise", "告知承诺书"), ("revocation", "撤销决定书")]
+    {
         if rest.contains(&format!("{letter}: {{ title:")) {
             files.insert(format!("{package}/letters/{letter}.html.hbs"), format!("<h1>{title}</h1>"));
             files.insert(format!("{package}/letters/{letter}.txt.hbs"), format!("{title}\n"));

@@ -166,6 +166,9 @@ fn is_requestable(scene: Scene<'_>, step: &Step) -> bool {
     let facts = CaseFacts { registrar: &case.division, workflow: &def.workflow, doubts: case.doubt_count, date: &date };
     let scope = Scope { form, case: facts, results: &std::collections::BTreeMap::new(), item: None, credit: None };
     let known = case.steps.get(&step.name).is_some_and(|run| run.requested);
+    if case.revocation.is_some() {
+        return false;
+    }
     match case.step_state(&step.name) {
         StepState::NotRequested => true,
         StepState::Pending => !known && guard.eval(&scope) == Ok(false),

@@ -95,10 +95,15 @@ pub fn letter_again(scene: Scene<'_>, lot: &mut Lot) -> Attempt {
 /// Why news of the started case of a step is refused; `news` is the number of the case that has ended, if it is about an
 /// end.
 fn refused(package: &Package, case: &Case, step: &str, news: Option<&str>) -> Option<&'static [&'static str]> {
-    if let Some(reasons) = foresight::not_open(case) {
+    let def = package.definition.step(step);
+    let late = !matches!(def.map(|def| &def.work), Some(Work::Start { waits: true, .. }));
+    if let (Some(reasons), false) = (foresight::not_open(case), late && news.is_some()) {
         return Some(reasons);
     }
-    let Some(def) = package.definition.step(step) else { return Some(&["UNKNOWN_STEP"]) };
+    let Some(def) = def else { return Some(&["UNKNOWN_STEP"]) };
+    if let (Work::Start { waits: false, revokes: Some(_), .. }, Some(news)) = (&def.work, news) {
+        return not_news(case, step, news);
+    }
     let run = case.steps.get(step).filter(|run| run.state == StepState::Waiting);
     let waits = match def.work {
         Work::Start { waits, .. } => waits || news.is_none(),
@@ -112,6 +117,42 @@ fn refused(package: &Package, case: &Case, step: &str, news: Option<&str>) -> Op
             (Some(_), _) => Some(&["OTHER_SUB_CASE"]),
         },
     }
+}
+
+/// The same for the end of a case that a step did not wait for, and that may take something back.
+fn not_news(case: &Case, step: &str, news: &str) -> Option<&'static [&'static str]> {
+    let run = case.steps.get(step);
+    match run.and_then(|run| run.sub_case.as_deref()) {
+        Some(known) if known == news => {
+            run.is_some_and(|run| run.sub_outcome.is_some()).then_some(["NOT_WAITING"].as_slice())
+        }
+        None if run.is_some_and(|run| run.state == StepState::Waiting) => foresight::not_open(case),
+        _ => Some(&["OTHER_SUB_CASE"]),
+    }
+}
+
+/// A draw is held over a step, which may not wait for one; now and then it says too little.
+pub fn drawn(scene: Scene<'_>, step: &str, lot: &mut Lot) -> Attempt {
+    let case = &scene.running.case;
+    let refused = foresight::not_open(case).or_else(|| {
+        let work = scene.package.definition.step(step).map(|def| &def.work);
+        match work {
+            None => Some(["UNKNOWN_STEP"].as_slice()),
+            Some(Work::Draw { .. }) if case.step_state(step) == StepState::Waiting => None,
+            Some(_) => Some(&["NOT_WAITING"]),
+        }
+    });
+    let chosen = lot.chance(0.3);
+    let attempt = |content| {
+        let result = Filed { digest: format!("{}s", scene.running.fresh_digest()), content: Arc::new(content) };
+        Attempt::system(Command::Drawn { step: step.to_owned(), result }, Some(step), unless(refused))
+    };
+    if refused.is_none() && lot.chance(0.05) {
+        return attempt(json!({ "draw": "visits-1" })).spoilt(&["RESULT_REQUIRED"], "drawn or not");
+    }
+    attempt(
+        json!({ "draw": "visits-1", "drawn": chosen, "checkers": if chosen { vec!["K-1", "K-2"] } else { vec![] } }),
+    )
 }
 
 /// The case that a step was to start is there.

@@ -1,0 +1,32 @@
+//! `kaiban commitment decline`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::{form, json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Case number.
+    case: String,
+    /// The step that asks for the certificate.
+    step: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::DeclineCommitmentRequest {
+        request_id: form::request_id(args.request_id),
+        case_id: args.case,
+        step: args.step,
+    };
+    let answer = args.remote.commitments().await?.decline_commitment(request).await?.into_inner();
+    let case = answer.case.unwrap_or_default();
+    output.result(&json::of("Case", &case)?, || show::case(&case))
+}

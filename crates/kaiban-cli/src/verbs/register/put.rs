@@ -1,0 +1,44 @@
+//! `kaiban register put`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::{form, json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The register, as packages name it.
+    register: String,
+    /// What is entered, written as the package's key for the register gives it.
+    key: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// Until when it stands, as 2026-12-31T17:30:00+08:00; without it until it is ended.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<String>,
+    /// Who acts; a person's own token may leave it out.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "ID")]
+    officer: String,
+    /// Send the same again to get the same answer; without it a new one is made.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let request = v1::PutRegisterEntryRequest {
+        request_id: form::request_id(args.request_id),
+        register: args.register,
+        key: args.key,
+        until: args.until.as_deref().map(form::instant).transpose()?,
+        reason: args.reason,
+        officer: args.officer,
+    };
+    let answer = args.remote.admin().await?.put_register_entry(request).await?.into_inner();
+    let entry = answer.entry.unwrap_or_default();
+    output.result(&json::of("RegisterEntry", &entry)?, || show::register_entry(&entry))
+}
