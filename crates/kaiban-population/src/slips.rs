@@ -289,7 +289,9 @@ fn places(pointer: &str, form: &Value, element: Option<&Element>) -> Vec<String>
 fn outcome_for<'d>(definition: &'d Definition, step: &'d Step, pointer: &str) -> Option<&'d Outcome> {
     let after = followers(definition, &step.name);
     let decided = |other: &&Arc<Step>| {
-        other.name != step.name && !after.contains(other.name.as_str()) && decides_on(other, pointer)
+        // What undoes something comes after it, though it needs nothing.
+        let before = other.undoes.is_none() && other.name != step.name && !after.contains(other.name.as_str());
+        before && decides_on(other, pointer)
     };
     let blocking: BTreeSet<&str> = definition.steps.values().filter(decided).map(|other| other.name.as_str()).collect();
     step.outcomes.values().find(|outcome| match &outcome.effect {
