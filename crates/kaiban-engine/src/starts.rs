@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::case::Case;
 use crate::context::Documents;
-use crate::material::results_by_step;
+use crate::material::{item, results_by_step};
 
-/// The package whose case a step starts, and the form that this case fills in for it. What is not there is left out; the
+/// The package whose case a step or branch starts, and the form that this case fills in for it. What is not there is left out; the
 /// other package says whether it does without. None where the step starts nothing, or the form was not handed in.
 pub fn started_form<'d>(
     def: &'d Definition,
@@ -15,9 +15,12 @@ pub fn started_form<'d>(
     step: &str,
     documents: &Documents,
 ) -> Option<(&'d str, Value)> {
-    let Work::Start { workflow, form, .. } = &def.step(step)?.work else { return None };
-    let results = results_by_step(case, documents);
-    let material = Material { form: documents.get(case.form()?)?, results: &results, item: None };
+    let declared = def.step(step)?;
+    let Work::Start { workflow, form, .. } = &declared.work else { return None };
+    let source = documents.get(case.form()?)?;
+    let (results, element) = (results_by_step(case, documents), item(declared, step, source));
+    let item = element.as_ref().map(|(at, item)| (at.as_str(), *item));
+    let material = Material { form: source, results: &results, item };
     let mut filled = Value::Object(Map::new());
     for (pointer, filling) in form {
         let value = match filling {
