@@ -4,6 +4,7 @@
 //! depend on who was faster. So a seed gives the same working times on any machine, unless a party is left to a foreign client.
 
 mod beside;
+mod promises;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
@@ -16,13 +17,15 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::Channel;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, StepState, WatchCasesRequest};
-use kaiban_definition::{Directory, INTAKE, Office, Party};
-use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits};
+use kaiban_definition::{Directory, INTAKE, Office, Party, branch_parts};
+use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits, Inspector};
 
 use crate::bureau::Bureau;
+use crate::checks::{DECISION, Hall, STARTS};
 use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::left_out::{Follow, LeftOut};
+use crate::notary::{Notary, PROMISED, Promised};
 use crate::report::{Report, Verified};
 use crate::terminals::{Terminals, form};
 use crate::town::Town;
@@ -75,6 +78,7 @@ pub struct Waiting {
 enum Act {
     Arrive,
     Answer { correction: String, pointers: Vec<String>, told_at_us: i64 },
+    Promise { correction: String, pointers: Vec<String> },
     Withdraw,
     Request { step: &'static str },
     Pause { until_us: i64 },
@@ -106,6 +110,33 @@ struct Conductor<'a> {
     indexes: HashMap<String, u64>,
     known: Vec<Option<Known>>,
     beside: Option<Beside<'a>>,
+    notary: Notary,
+    hall: Hall,
+    promises: Promises,
+}
+
+/// What has become of promises, and what follows.
+#[derive(Debug, Default)]
+struct Promises {
+    /// Cases that were registered at this instant, and rest on a promise.
+    registered: BTreeSet<u64>,
+    /// Checks that were started, by their number: the index of the case.
+    checks: HashMap<String, u64>,
+    /// Checks that wait for a draw, and when the next is held.
+    waiting: u64,
+    draw_us: Option<i64>,
+    /// Cases whose promise was found false at this instant.
+    broken: BTreeSet<u64>,
+    /// How often somebody might not promise, by the code of the exclusion.
+    not_allowed: BTreeMap<String, u64>,
+}
+
+/// What came of an applicant's acts.
+struct Done {
+    index: u64,
+    submitted: Option<Case>,
+    /// An attempt to promise: its correction, the places that it opened, and what was said.
+    promised: Option<(String, Vec<String>, Promised)>,
 }
 
 /// A left-out party, and the cases with its work.
@@ -146,7 +177,11 @@ async fn conduct(
     let began = Instant::now();
     let library = town.app().library();
     let directory = &library.directory;
-    let habits = plan.habits.clone();
+    let mut habits = plan.habits.clone();
+    if left_out.is_some() {
+        // A foreign client does the steps of its party in the cases that it is told of; checks are cases of their own.
+        habits.commitment_rate = 0.0;
+    }
     let crowd = Crowd::new(plan.seed, plan.cases, plan.start_us, directory, &library.calendars(), habits);
     let crowd = Arc::new(crowd.map_err(|error| DemoError::Crowd(error.to_string()))?);
     let applications: Vec<Application> = crowd.applications().collect();
@@ -168,6 +203,9 @@ async fn conduct(
         indexes: HashMap::with_capacity(applications.len()),
         known: vec![None; applications.len()],
         bureau: Bureau::new(town, directory).await?,
+        notary: Notary::new(town, directory).await?,
+        hall: Hall::new(town, directory).await?,
+        promises: Promises::default(),
         crowd: Arc::clone(&crowd),
         applicants: Applicants::new(crowd),
         applications,
@@ -177,7 +215,7 @@ async fn conduct(
         conductor.plan(at_us, index, Act::Arrive);
     }
     conductor.run(plan, &progress).await?;
-    conductor.report(plan, began).await
+    conductor.report(began).await
 }
 
 fn at(index: u64) -> usize {
@@ -216,11 +254,12 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
         .collect();
     let clerks = crowd.clerks(office, &steps);
     let definition = Arc::clone(definition);
+    let checks = Inspector::new(Arc::clone(crowd), Arc::clone(&calendar), &office.officers);
     let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
     let line = town.office(&office.party, &office.id).await?;
     let desk = match office.party.as_str() {
-        "seal-carver" => Desk::on_calls(&office.id, work, line),
-        _ => Desk::on_stream(&office.id, work, line).await?,
+        "seal-carver" => Desk::on_calls(&office.id, work, checks, line),
+        _ => Desk::on_stream(&office.id, work, checks, line).await?,
     };
     Ok((office.id.clone(), desk))
 }
@@ -256,6 +295,8 @@ impl Conductor<'_> {
             submitted += self.applicants_act(now_us, &mut divisions).await?;
             self.desks_act(now_us, &mut divisions).await?;
             self.town.app().effects_settled().await;
+            let drawn = self.follow_promises(now_us).await?;
+            let timers = timers || drawn;
             self.sync((!timers).then_some(&divisions)).await?;
             if let Some(beside) = self.beside.as_mut().filter(|_| timers) {
                 beside.touched.extend(beside.follow.open().iter().cloned());
@@ -279,6 +320,7 @@ impl Conductor<'_> {
         let timer = self.town.app().next_business_timer_us().await;
         let timer = timer.map_err(|refusal| DemoError::Start(refusal.message.en))?;
         let mut next = earlier(timer, self.agenda.peek().map(|Reverse((at_us, ..))| *at_us));
+        next = earlier(next, self.promises.draw_us);
         for desk in self.desks.values_mut() {
             next = earlier(next, desk.next_due_us()?);
         }
@@ -301,8 +343,11 @@ impl Conductor<'_> {
         let done: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut submitted = 0;
         let mut told = Vec::with_capacity(done.len());
-        for (index, case) in done {
+        for Done { index, submitted: case, promised } in done {
             told.push(index);
+            if let Some((correction, pointers, said)) = promised {
+                self.promise_said(index, correction, pointers, said, now_us);
+            }
             if let Some(case) = case {
                 submitted += 1;
                 if let Some(beside) = &mut self.beside {
@@ -311,6 +356,11 @@ impl Conductor<'_> {
                 self.indexes.insert(case.id.clone(), index);
                 let (number, division) = (case.id, case.division);
                 self.known[at(index)] = Some(Known { number, division, told: BTreeSet::new() });
+                if index >= self.crowd.cases() {
+                    // Who comes again has had enough of surprises.
+                    self.touch(index, divisions);
+                    continue;
+                }
                 if let Some(at_us) = self.applicants.withdrawal_us(index) {
                     self.plan(at_us, index, Act::Withdraw);
                 }
@@ -331,9 +381,9 @@ impl Conductor<'_> {
         Ok(submitted)
     }
 
-    async fn applicant_acts(&self, index: u64, acts: Vec<usize>) -> Result<(u64, Option<Case>), DemoError> {
+    async fn applicant_acts(&self, index: u64, acts: Vec<usize>) -> Result<Done, DemoError> {
         let application = &self.applications[at(index)];
-        let mut submitted = None;
+        let (mut submitted, mut promised) = (None, None);
         for act in acts {
             match (&self.acts[act], &self.known[at(index)]) {
                 (Act::Arrive, _) => submitted = Some(self.terminals.submit(application, WORKFLOW).await?),
@@ -347,6 +397,10 @@ impl Conductor<'_> {
                     }
                     self.terminals.upload(application, &answer.papers).await?;
                     self.terminals.resubmit(application, &known.number, correction, &answer.form).await?;
+                }
+                (Act::Promise { correction, pointers }, Some(known)) => {
+                    let said = self.promise(index, known, correction).await?;
+                    promised = Some((correction.clone(), pointers.clone(), said));
                 }
                 (Act::Withdraw, Some(known)) => {
                     self.terminals.withdraw(application, &known.number).await?;
@@ -365,7 +419,7 @@ impl Conductor<'_> {
                 (_, None) => {}
             }
         }
-        Ok((index, submitted))
+        Ok(Done { index, submitted, promised })
     }
 
     /// Decisions of this instant. Where one asks for a correction, the terminal looks at it and the applicant will
@@ -383,9 +437,22 @@ impl Conductor<'_> {
         for ended in ended.into_iter().flatten() {
             let Some(index) = self.indexes.get(&ended.case).copied() else { continue };
             self.touch(index, divisions);
-            // An acceptance lets the system look at the name.
-            if ended.step_state == StepState::Correction || ended.step == INTAKE {
+            let step = branch_parts(&ended.step).0;
+            // An acceptance lets the system look at the name; a domicile that is not in shared data has to be proved, and
+            // nobody promises before he is identified.
+            let promises = self.applications[at(index)].promises();
+            if ended.step_state == StepState::Correction
+                || step == INTAKE
+                || promises && matches!(step, "identity" | "domicile")
+            {
                 asked.insert(index);
+            }
+            if promises && ended.step_state == StepState::Completed {
+                match step {
+                    Crowd::HELD_UP => self.promises.registered.insert(index),
+                    DECISION => self.promises.broken.insert(index),
+                    _ => false,
+                };
             }
         }
         for index in asked {
@@ -408,12 +475,24 @@ impl Conductor<'_> {
         let Some(known) = &self.known[at(index)] else { return Ok(()) };
         let case = self.terminals.look(&self.applications[at(index)], &known.number).await?;
         let form = form(&case);
+        let application = &self.applications[at(index)];
+        let promises = application.promises();
+        let identified = Notary::has_identified(&case, application);
         for open in case.corrections.iter().filter(|open| open.answered_at.is_none()) {
+            let promise = promises && branch_parts(&open.step).0 == PROMISED;
+            if promise && !identified {
+                continue;
+            }
             let new = self.known[at(index)].as_mut().is_some_and(|known| known.told.insert(open.id.clone()));
             if new {
                 let pointers: Vec<String> = open.findings.iter().map(|finding| finding.pointer.clone()).collect();
-                let at_us = self.applicants.answer(index, &open.id, &pointers, &form, now_us).at_us;
                 let correction = open.id.clone();
+                if promise {
+                    let at_us = self.applicants.promise_us(index, &open.id, now_us);
+                    self.plan(at_us, index, Act::Promise { correction, pointers });
+                    continue;
+                }
+                let at_us = self.applicants.answer(index, &open.id, &pointers, &form, now_us).at_us;
                 self.plan(at_us, index, Act::Answer { correction, pointers, told_at_us: now_us });
             }
         }
@@ -438,16 +517,17 @@ impl Conductor<'_> {
     }
 
     /// Every acknowledged case is accounted for, and the figures are the server's.
-    async fn report(&self, plan: &Plan, began: Instant) -> Result<Report, DemoError> {
+    async fn report(&self, began: Instant) -> Result<Report, DemoError> {
         let cases = self.all_cases().await?;
         let closed: BTreeSet<&str> =
             cases.iter().filter(|case| case.state() == CaseState::Closed).map(|case| case.id.as_str()).collect();
-        let ended = self.known.iter().flatten().filter(|known| closed.contains(known.number.as_str())).count();
-        let open = at(plan.cases).saturating_sub(ended);
+        let numbers = self.indexes.keys().filter(|number| closed.contains(number.as_str())).count();
+        let open = (self.applications.len() + self.promises.checks.len()).saturating_sub(numbers);
         if open > 0 {
             return Err(DemoError::Stuck { open });
         }
-        let own: Vec<Case> = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id)).collect();
+        let cases = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id));
+        let (own, checks): (Vec<Case>, Vec<Case>) = cases.partition(|case| case.workflow == WORKFLOW);
         let verified = self.town.verify().await?;
         let verified = Verified { clean: verified.clean, events: verified.events };
         let mut report = Report::of(&own, verified, began.elapsed().as_secs_f64());
@@ -489,7 +569,7 @@ async fn count_closed(line: Channel, closed: Arc<AtomicUsize>) {
     let Ok(changes) = CaseServiceClient::new(line).watch_cases(request).await else { return };
     let mut changes = changes.into_inner();
     while let Ok(Some(change)) = changes.message().await {
-        if change.case.is_some_and(|case| case.state() == CaseState::Closed) {
+        if change.case.is_some_and(|case| case.workflow == WORKFLOW && case.state() == CaseState::Closed) {
             closed.fetch_add(1, Ordering::Relaxed);
         }
     }

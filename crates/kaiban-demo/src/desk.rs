@@ -12,12 +12,13 @@ use kaiban_api::v1::{
 };
 use kaiban_api::{Channel, duration, from_struct, micros, to_struct};
 use kaiban_findings::Place;
-use kaiban_population::{BackOffice, Decision, Element, Task as Work};
+use kaiban_population::{BackOffice, CheckTask, Decision, Element, Inspector, Task as Work};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
+use crate::checks::CHECK;
 use crate::failure::DemoError;
 
 /// Tasks that a programme holds: its back office queues them itself.
@@ -33,6 +34,8 @@ const LEASE_US: i64 = 86_400_000_000;
 pub(crate) struct Desk {
     office: String,
     work: BackOffice,
+    /// Those who check promises.
+    checks: Inspector,
     /// When its next decision is due; asked for again when something came in or went out.
     due: Option<Option<i64>>,
     door: Door,
@@ -53,7 +56,7 @@ pub(crate) struct Ended {
 
 impl Desk {
     /// Connects an office through the stream.
-    pub async fn on_stream(office: &str, work: BackOffice, line: Channel) -> Result<Self, DemoError> {
+    pub async fn on_stream(office: &str, work: BackOffice, checks: Inspector, line: Channel) -> Result<Self, DemoError> {
         let (say, said) = mpsc::channel(WINDOW as usize);
         let open =
             OpenWork { office: office.to_owned(), steps: Vec::new(), window: WINDOW, lease: Some(duration(LEASE_US)) };
@@ -62,13 +65,13 @@ impl Desk {
         let mut client = TaskServiceClient::new(line);
         let hear = client.work_tasks(ReceiverStream::new(said)).await.map_err(DemoError::call("WorkTasks"))?;
         let door = Door::Stream { say, hear: Box::new(hear.into_inner()) };
-        Ok(Self { office: office.to_owned(), work, due: None, door, nonce: 0 })
+        Ok(Self { office: office.to_owned(), work, checks, due: None, door, nonce: 0 })
     }
 
     /// Connects an office that polls.
-    pub fn on_calls(office: &str, work: BackOffice, line: Channel) -> Self {
+    pub fn on_calls(office: &str, work: BackOffice, checks: Inspector, line: Channel) -> Self {
         let door = Door::Calls(Box::new(TaskServiceClient::new(line)));
-        Self { office: office.to_owned(), work, due: None, door, nonce: 0 }
+        Self { office: office.to_owned(), work, checks, due: None, door, nonce: 0 }
     }
 
     /// When the back office has its next decision.
@@ -76,14 +79,15 @@ impl Desk {
         if let Some(due) = self.due {
             return Ok(due);
         }
-        let due = self.work.next_due_us()?;
+        let due = self.work.next_due_us()?.into_iter().chain(self.checks.next_due_us()).min();
         self.due = Some(due);
         Ok(due)
     }
 
     /// Tells the server everything that is decided by now.
     pub async fn act(&mut self, now_us: i64, cases: &HashMap<String, u64>) -> Result<Vec<Ended>, DemoError> {
-        let decisions = self.work.due(now_us)?;
+        let mut decisions = self.work.due(now_us)?;
+        decisions.extend(self.checks.due(now_us));
         self.due = None;
         let completions: Vec<TaskCompletion> = decisions.iter().map(completion).collect::<Result<_, _>>()?;
         let expected = completions.len();
@@ -140,7 +144,7 @@ impl Desk {
                     let tasks = tasks.into_inner().tasks;
                     let last = tasks.len() < CLAIM as usize;
                     for task in tasks {
-                        receive(&mut self.work, task, cases);
+                        receive(&mut self.work, &mut self.checks, task, cases)?;
                     }
                     if last {
                         return Ok(());
@@ -164,8 +168,11 @@ impl Desk {
     fn take(&mut self, heard: Hear, cases: &HashMap<String, u64>) -> Result<(), DemoError> {
         self.due = None;
         match heard {
-            Hear::Task(task) => receive(&mut self.work, task, cases),
-            Hear::Taken(taken) => self.work.forget(&taken.task),
+            Hear::Task(task) => receive(&mut self.work, &mut self.checks, task, cases)?,
+            Hear::Taken(taken) => {
+                self.work.forget(&taken.task);
+                self.checks.forget(&taken.task);
+            }
             Hear::Opened(_) | Hear::Synced(_) | Hear::Reply(_) => {}
         }
         Ok(())
@@ -179,9 +186,21 @@ impl Desk {
     }
 }
 
-fn receive(work: &mut BackOffice, task: Task, cases: &HashMap<String, u64>) {
-    let Some(case) = cases.get(&task.case_id) else { return };
+fn receive(
+    work: &mut BackOffice,
+    checks: &mut Inspector,
+    task: Task,
+    cases: &HashMap<String, u64>,
+) -> Result<(), DemoError> {
+    let Some(case) = cases.get(&task.case_id) else { return Ok(()) };
     let shared = task.shared.and_then(|shared| from_struct(shared).ok()).unwrap_or(Value::Null);
+    let offered_at_us = task.offered_at.as_ref().and_then(micros).unwrap_or_default();
+    if task.workflow == CHECK {
+        let checkers = shared.pointer("/results/draw/checkers").and_then(Value::as_array);
+        let checkers = checkers.into_iter().flatten().filter_map(|checker| checker.as_str().map(str::to_owned)).collect();
+        let Task { id, step, epoch, .. } = task;
+        return Ok(checks.receive(CheckTask { id, case: *case, step, epoch, offered_at_us, checkers })?);
+    }
     // The task's id ends with the number of the offer.
     let offer: u32 = task.id.rsplit('/').next().and_then(|offer| offer.parse().ok()).unwrap_or(1);
     let element = (!task.item_pointer.is_empty())
@@ -193,9 +212,10 @@ fn receive(work: &mut BackOffice, task: Task, cases: &HashMap<String, u64>) {
         step: task.step,
         round: offer.saturating_sub(1),
         epoch: task.epoch,
-        offered_at_us: task.offered_at.as_ref().and_then(micros).unwrap_or_default(),
+        offered_at_us,
         form: shared.get("form").cloned().unwrap_or(Value::Null),
     });
+    Ok(())
 }
 
 fn completion(decision: &Decision) -> Result<TaskCompletion, DemoError> {

@@ -6,10 +6,12 @@
 //! seconds, and the working times are real.
 
 mod bureau;
+mod checks;
 mod conductor;
 mod desk;
 mod failure;
 mod left_out;
+mod notary;
 mod report;
 mod terminals;
 mod town;

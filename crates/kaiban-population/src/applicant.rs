@@ -59,6 +59,21 @@ impl Applicants {
         Answer { at_us: self.answer_us(case, correction, told_at_us), form, papers }
     }
 
+    /// When the applicant of a case, asked for a document at `told_at_us`, signs the commitment instead or says that it
+    /// will be handed in; `correction` is the id of the question.
+    pub fn promise_us(&self, case: u64, correction: &str, told_at_us: i64) -> i64 {
+        /// Reading the letter and signing it with a telephone, minutes on the wall.
+        const SIGNING_MIN: i64 = 12;
+        let mut lot = self.crowd.lot("promise delay", case, correction, 0);
+        self.crowd.next_open_us(told_at_us + lot.around(SIGNING_MIN * MINUTE_US))
+    }
+
+    /// Whether the applicant of a case thinks better of promising; who comes again does not.
+    pub fn declines(&self, case: u64) -> bool {
+        let rate = self.crowd.habits().commitment_decline_rate;
+        case < self.crowd.cases() && self.crowd.lot("promise declined", case, "", 0).chance(rate)
+    }
+
     /// When the applicant of a case takes the application back; most never do. It may be too late by then.
     pub fn withdrawal_us(&self, case: u64) -> Option<i64> {
         let habits = self.crowd.habits();

@@ -13,6 +13,7 @@ use crate::form::{self, Seat, people};
 use crate::habits::Habits;
 use crate::names::{self, Trade};
 use crate::paper::Paper;
+use crate::slips;
 
 pub(crate) const MINUTE_US: i64 = 60_000_000;
 const DAY_US: i64 = 24 * 60 * MINUTE_US;
@@ -39,6 +40,23 @@ pub struct Application {
     pub form: Value,
     /// The documents that the form names by their digest; they are handed in first.
     pub papers: Vec<Paper>,
+}
+
+impl Application {
+    /// Neither the number of a title nor a proof of the domicile is in the form: its applicant means to promise.
+    pub fn promises(&self) -> bool {
+        let domicile = &self.form["domicile"];
+        domicile.get("real_estate_number").is_none() && domicile.get("proof").is_none()
+    }
+
+    /// Key of the person who runs the business, and who promises for it.
+    pub fn signatory(&self) -> Option<&str> {
+        let mut people = self.form["people"].as_array()?.iter();
+        let leads = |person: &&Value| {
+            person["roles"].as_array().is_some_and(|roles| roles.iter().any(|role| role == "legal-representative"))
+        };
+        people.find(leads)?["key"].as_str()
+    }
 }
 
 /// Why there can be no crowd.
@@ -228,6 +246,7 @@ impl Crowd {
             outlet: &visit.terminal.outlet,
             doubtful: lot.chance(self.habits.doubt_rate) && may_be_doubtful,
             abolished: lot.chance(self.habits.abolished_rate),
+            promises: self.draw.keyed("commitment", index, "", 0).chance(self.habits.commitment_rate),
         };
         let name = self.name(index, &visit);
         let (form, papers) = form::fill(draft, name, visit.trade, &self.habits, &mut lot);
@@ -240,6 +259,23 @@ impl Crowd {
             form,
             papers,
         }
+    }
+
+    /// The people of an application come again under a new index: the registration was revoked at `told_at_us`, and they
+    /// apply anew for the same business under another name.
+    pub fn again(&self, before: &Application, index: u64, told_at_us: i64) -> Application {
+        /// When they do, minutes on the wall.
+        const DELAY_MIN: i64 = 2 * 24 * 60;
+        let mut lot = self.draw.keyed("again", index, "", 0);
+        let at_us = self.next_open_us(told_at_us + lot.around(DELAY_MIN * MINUTE_US));
+        let mut form = before.form.clone();
+        form["name"] = slips::rename(&form["name"], &mut lot);
+        Application { index, at_us, form, ..before.clone() }
+    }
+
+    /// Whether the promise of a case is not true.
+    pub(crate) fn is_false(&self, index: u64) -> bool {
+        self.draw.keyed("false promise", index, "", 0).chance(self.habits.false_promise_rate)
     }
 
     /// What the firm is to be called. Now and then somebody wants the name that an applicant shortly before wanted at the

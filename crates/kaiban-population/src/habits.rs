@@ -20,6 +20,12 @@ pub struct Habits {
     pub namesake_rate: f64,
     /// Share of cases that ask for a step at once which may be left for later, by the form's word for it.
     pub request_rates: Vec<(String, f64)>,
+    /// Share of domiciles without a number of the title whose proof is promised instead of handed in (告知承诺).
+    pub commitment_rate: f64,
+    /// Share of those who meant to promise and hand the proof in after all.
+    pub commitment_decline_rate: f64,
+    /// Share of promises that turn out to be false when they are checked.
+    pub false_promise_rate: f64,
     /// Share of steps left out that are asked for later (分时办理).
     pub later_request_rate: f64,
     /// When they are, minutes on the wall after the application.
@@ -80,6 +86,11 @@ impl Default for Habits {
             ("housing-fund", 12),
             ("housing_fund", 12),
             ("delivery", 10),
+            ("shared-data", 4),
+            ("visit", 240),
+            ("assessment", 30),
+            ("hearing", 60),
+            ("decision", 60),
             ("", 20),
         ];
         let requests = [
@@ -100,6 +111,9 @@ impl Default for Habits {
             abolished_rate: 0.01,
             namesake_rate: 0.01,
             request_rates: requests.map(|(name, rate)| (name.to_owned(), rate)).to_vec(),
+            commitment_rate: 0.5,
+            commitment_decline_rate: 0.08,
+            false_promise_rate: 0.06,
             later_request_rate: 0.05,
             later_request_delay_min: 45,
             pause_rate: 0.004,

@@ -7,6 +7,7 @@
 
 mod applicant;
 mod bench;
+mod checks;
 mod crowd;
 mod draw;
 mod form;
@@ -20,6 +21,7 @@ mod simulator;
 mod slips;
 
 pub use applicant::{Answer, Applicants, LaterRequest};
+pub use checks::{CheckTask, Inspector};
 pub use crowd::{Application, Crowd, CrowdError};
 pub use draw::{Draw, Lot};
 pub use habits::Habits;

@@ -114,15 +114,18 @@ fn digits(count: u32, lot: &mut Lot) -> String {
 /// What the property register has is compared with it; for everything else somebody reads the proof.
 fn domicile(form: &Value, today: Value, lot: &mut Lot) -> Value {
     let registered = form.pointer("/domicile/real_estate_number").is_some();
+    let known = registered || form.pointer("/domicile/proof").is_some();
     let mut result = json!({
         "verified_by": if registered { "shared-data" } else { "document" },
-        "matches": true,
+        "matches": known,
         "checked_on": today,
     });
     if registered {
         result["unit_number"] = json!(format!("3501020{}F", digits(16, lot)));
-    } else {
+    } else if known {
         result["note"] = json!("未登记不动产权，依据所提交的证明材料核对。");
+    } else {
+        result["note"] = json!("共享数据中查无该住所，申请人尚未提交证明材料。");
     }
     result
 }

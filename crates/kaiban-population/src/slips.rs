@@ -198,8 +198,11 @@ const SLIPS: [Slip; 20] = [
     },
 ];
 
+/// Documents that a form may leave out until they are asked for: where it names them, their name, and what they are.
+const LEFT_OUT: [(&str, &str, &str); 1] = [("/domicile/proof", "住所使用证明", "proof of the domicile")];
+
 /// Another trade name at the place of the old one; a branch is told apart by another quarter.
-fn rename(old: &Value, lot: &mut Lot) -> Value {
+pub(crate) fn rename(old: &Value, lot: &mut Lot) -> Value {
     let old = old.as_str().unwrap_or_default();
     let parts = company_name::parse(old);
     if let Some(at) = old.find("有限公司").filter(|_| old.ends_with("分公司")) {
@@ -333,6 +336,15 @@ fn followers<'d>(definition: &'d Definition, step: &'d str) -> BTreeSet<&'d str>
 pub(crate) fn mend(form: &mut Value, pointers: &[String], case: u64, lot: &mut Lot) -> Vec<Paper> {
     let mut papers = Vec::new();
     for pointer in pointers {
+        if let Some((_, name, what)) = LEFT_OUT.iter().find(|(known, ..)| known == pointer)
+            && let Some((above, field)) = pointer.rsplit_once('/')
+            && let Some(Value::Object(place)) = form.pointer_mut(above)
+        {
+            let paper = Paper::new(name, what, case);
+            place.insert(field.to_owned(), json!(paper.digest()));
+            papers.push(paper);
+            continue;
+        }
         let Some(slip) = SLIPS.iter().find(|slip| stands_for(slip.pointer, pointer)) else { continue };
         let Some(place) = form.pointer_mut(pointer) else { continue };
         match &slip.mend {

@@ -43,6 +43,8 @@ pub(crate) struct Draft<'a> {
     pub doubtful: bool,
     /// Somebody has a citizen number of an abolished division.
     pub abolished: bool,
+    /// A proof of the domicile is promised, not handed in.
+    pub promises: bool,
 }
 
 /// Kinds of business with how many of a thousand applicants want one.
@@ -118,7 +120,7 @@ pub(crate) fn fill(
     let mut form = json!({ "registrar": seat.registrar, "kind": kind.name(), "name": name });
     let Value::Object(fields) = &mut form else { return (form, Vec::new()) };
     fields.insert("scope".into(), scope(trade, &mut papers, lot));
-    fields.insert("domicile".into(), domicile(seat, today, &mut papers, lot));
+    fields.insert("domicile".into(), domicile(&draft, &mut papers, lot));
     own_parts(kind, &name, &holding, today, fields, &mut papers, lot);
     holding.fields(fields);
     if lot.chance(0.2) {
@@ -165,7 +167,8 @@ fn scope(trade: &Trade, papers: &mut Papers, lot: &mut Lot) -> Value {
     json!(scope)
 }
 
-fn domicile(seat: Seat<'_>, today: Date, papers: &mut Papers, lot: &mut Lot) -> Value {
+fn domicile(draft: &Draft<'_>, papers: &mut Papers, lot: &mut Lot) -> Value {
+    let Draft { seat, today, .. } = *draft;
     let names::Address { town, road, building, room } = names::address_parts(lot);
     let purpose = *lot.pick(&["commercial", "commercial", "office", "office", "industrial", "residential"]);
     let held = *lot.pick(&["owned", "rented", "rented", "free"]);
@@ -186,7 +189,7 @@ fn domicile(seat: Seat<'_>, today: Date, papers: &mut Papers, lot: &mut Lot) -> 
     if lot.chance(0.85) {
         let (year, number) = (lot.range(2016, 2025), lot.below(10_000_000));
         domicile["real_estate_number"] = json!(format!("闽（{year}）福州市不动产权第{number:07}号"));
-    } else {
+    } else if !draft.promises {
         domicile["proof"] = json!(papers.add("住所使用证明", "proof of the domicile"));
     }
     if held == "rented" {
