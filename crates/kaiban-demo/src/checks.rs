@@ -6,19 +6,16 @@ use std::time::Duration;
 use jiff::Span;
 use jiff::civil::{Time, Weekday};
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::credit_service_client::CreditServiceClient;
-use kaiban_api::v1::credit_subject::Of;
 use kaiban_api::v1::draw_service_client::DrawServiceClient;
 use kaiban_api::v1::{
-    AnnounceDrawRequest, CaseView, CasePerson, CommitSeedRequest, CreditClass, CreditReason, CreditSubject, Draw,
-    FreezeDrawRequest, GetDrawRequest, HoldDrawRequest, RecordCreditRequest, RevealSeedRequest, Role, Text,
-    WatchCasesRequest,
+    AnnounceDrawRequest, CaseView, CommitSeedRequest, Draw, FreezeDrawRequest, GetDrawRequest, HoldDrawRequest,
+    RevealSeedRequest, Role, WatchCasesRequest,
 };
 use kaiban_api::{Channel, timestamp};
 use kaiban_calendar::{instant_at, local_date};
 use kaiban_definition::Directory;
 use kaiban_draw::{Hex32, commitment};
-use kaiban_population::{Application, Crowd};
+use kaiban_population::Crowd;
 
 use crate::failure::DemoError;
 use crate::town::Town;
@@ -30,7 +27,7 @@ pub(crate) const STARTS: &str = "domicile-check";
 /// The step of a check that ends with the decision on a false promise.
 pub(crate) const DECISION: &str = "decision";
 
-/// The party whose officers hold draws and keep records.
+/// The party whose officers hold draws.
 const REGISTRAR: &str = "market-regulation";
 /// What is drawn from.
 const POOL: &str = "commitments";
@@ -45,7 +42,6 @@ pub(crate) struct Hall {
     officer: String,
     draws: DrawServiceClient<Channel>,
     auditor: DrawServiceClient<Channel>,
-    credit: CreditServiceClient<Channel>,
     watch: CaseServiceClient<Channel>,
     held: u64,
 }
@@ -53,13 +49,13 @@ pub(crate) struct Hall {
 impl Hall {
     /// Connects both.
     pub async fn new(town: &Town, directory: &Directory) -> Result<Self, DemoError> {
-        let mut officers = directory.offices().filter(|office| office.party == REGISTRAR).flat_map(|office| &office.officers);
+        let mut officers =
+            directory.offices().filter(|office| office.party == REGISTRAR).flat_map(|office| &office.officers);
         let officer = officers.next().ok_or_else(|| DemoError::Start(format!("{REGISTRAR} has no officers")))?;
         let line = town.officer(REGISTRAR, &officer.id).await?;
         Ok(Self {
             officer: officer.id.clone(),
-            draws: DrawServiceClient::new(line.clone()),
-            credit: CreditServiceClient::new(line),
+            draws: DrawServiceClient::new(line),
             auditor: DrawServiceClient::new(town.bureau(Role::Auditor).await?),
             watch: CaseServiceClient::new(town.bureau(Role::Manager).await?),
             held: 0,
@@ -142,27 +138,5 @@ impl Hall {
                 change.ok_or_else(|| DemoError::Start("the watch of cases ended".into()))?;
             }
         }
-    }
-
-    /// Puts a false promise on the record of whoever made it.
-    pub async fn records(&mut self, case: &str, by: &Application, now_us: i64) -> Result<(), DemoError> {
-        let person_key = by.signatory().unwrap_or_default().to_owned();
-        let of = Of::CasePerson(CasePerson { case_id: case.to_owned(), person_key });
-        let request = RecordCreditRequest {
-            request_id: format!("{case}-credit"),
-            subject: Some(CreditSubject { of: Some(of) }),
-            record_id: format!("false-commitment-{}", by.index),
-            class: CreditClass::General.into(),
-            reason: CreditReason::FalseCommitment.into(),
-            text: Some(Text {
-                zh: "承诺的住所不真实，登记已被撤销。".into(),
-                en: "The domicile that was promised was not true; the registration has been revoked.".into(),
-            }),
-            source: format!("榕诺撤字〔{}〕{}号", local_date(now_us).year(), by.index + 1),
-            law: "国办发〔2020〕42号".into(),
-            decided_on: local_date(now_us).to_string(),
-            ..RecordCreditRequest::default()
-        };
-        self.credit.record_credit(request).await.map(drop).map_err(DemoError::call("RecordCredit"))
     }
 }

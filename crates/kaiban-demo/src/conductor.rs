@@ -17,6 +17,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::Channel;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, StepState, WatchCasesRequest};
+use kaiban_calendar::Horizon;
 use kaiban_definition::{Directory, INTAKE, Office, Party, branch_parts};
 use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits, Inspector};
 
@@ -26,7 +27,7 @@ use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::left_out::{Follow, LeftOut};
 use crate::notary::{Notary, PROMISED, Promised};
-use crate::report::{Report, Verified};
+use crate::report::{Attempts, Commitments, Report, Verified};
 use crate::terminals::{Terminals, form};
 use crate::town::Town;
 
@@ -447,12 +448,12 @@ impl Conductor<'_> {
             {
                 asked.insert(index);
             }
-            if promises && ended.step_state == StepState::Completed {
-                match step {
-                    Crowd::HELD_UP => self.promises.registered.insert(index),
-                    DECISION => self.promises.broken.insert(index),
-                    _ => false,
-                };
+            if promises && step == Crowd::HELD_UP && ended.step_state == StepState::Completed {
+                self.promises.registered.insert(index);
+            }
+            // Only what was suspected comes to a decision, and its inspectors heard nothing that spoke for it.
+            if promises && step == DECISION {
+                self.promises.broken.insert(index);
             }
         }
         for index in asked {
@@ -530,7 +531,15 @@ impl Conductor<'_> {
         let (own, checks): (Vec<Case>, Vec<Case>) = cases.partition(|case| case.workflow == WORKFLOW);
         let verified = self.town.verify().await?;
         let verified = Verified { clean: verified.clean, events: verified.events };
-        let mut report = Report::of(&own, verified, began.elapsed().as_secs_f64());
+        let calendars = self.town.app().library().calendars();
+        let working = |division: &str, from_us, to_us| {
+            let calendar = calendars.find(&self.directory.division(division)?.calendar).ok()?;
+            let working = calendar.between_us(from_us, to_us, Horizon::Provisional).ok()?;
+            Some(working.us as f64 / 1e6)
+        };
+        let attempts = Attempts { not_allowed: self.promises.not_allowed.clone(), draws: self.hall.held() };
+        let commitments = Commitments::of(&own, &checks, attempts, working);
+        let mut report = Report::of(&own, commitments, verified, began.elapsed().as_secs_f64());
         if let Some(beside) = &self.beside {
             report.foreign = Some(beside.left_out.book(self.town).await?);
         }

@@ -56,7 +56,12 @@ pub(crate) struct Ended {
 
 impl Desk {
     /// Connects an office through the stream.
-    pub async fn on_stream(office: &str, work: BackOffice, checks: Inspector, line: Channel) -> Result<Self, DemoError> {
+    pub async fn on_stream(
+        office: &str,
+        work: BackOffice,
+        checks: Inspector,
+        line: Channel,
+    ) -> Result<Self, DemoError> {
         let (say, said) = mpsc::channel(WINDOW as usize);
         let open =
             OpenWork { office: office.to_owned(), steps: Vec::new(), window: WINDOW, lease: Some(duration(LEASE_US)) };
@@ -197,7 +202,8 @@ fn receive(
     let offered_at_us = task.offered_at.as_ref().and_then(micros).unwrap_or_default();
     if task.workflow == CHECK {
         let checkers = shared.pointer("/results/draw/checkers").and_then(Value::as_array);
-        let checkers = checkers.into_iter().flatten().filter_map(|checker| checker.as_str().map(str::to_owned)).collect();
+        let checkers =
+            checkers.into_iter().flatten().filter_map(|checker| checker.as_str().map(str::to_owned)).collect();
         let Task { id, step, epoch, .. } = task;
         return Ok(checks.receive(CheckTask { id, case: *case, step, epoch, offered_at_us, checkers })?);
     }

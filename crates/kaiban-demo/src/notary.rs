@@ -83,7 +83,8 @@ impl Notary {
             let answer = client.decline_commitment(DeclineCommitmentRequest { request_id, case_id, step }).await;
             return said(answer.map(drop), "DeclineCommitment", Promised::Declined, Vec::new());
         }
-        let request = PreviewCommitmentRequest { case_id: case_id.clone(), step: step.clone(), person_key: String::new() };
+        let request =
+            PreviewCommitmentRequest { case_id: case_id.clone(), step: step.clone(), person_key: String::new() };
         let letter = client.preview_commitment(request).await.map_err(DemoError::call("PreviewCommitment"))?;
         let letter = letter.into_inner();
         let excluded = letter.exclusions.into_iter().map(|finding| finding.code).collect();

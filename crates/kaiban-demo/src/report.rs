@@ -1,5 +1,7 @@
 //! The figures at the end, from the server's answers only.
 
+mod commitments;
+
 use std::collections::BTreeMap;
 
 use kaiban_api::from_struct;
@@ -8,6 +10,9 @@ use kaiban_definition::branch_parts;
 use serde::Serialize;
 
 use crate::left_out::Foreign;
+
+pub(crate) use self::commitments::Attempts;
+pub use self::commitments::{Commitments, Revoked, UntilRegistration};
 
 /// What a demo ends with.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +37,8 @@ pub struct Report {
     pub refusals: u64,
     /// Who paid the seals (印章刻制), and how much; applicants of a first set pay nothing.
     pub seal_fees: BTreeMap<String, Fees>,
+    /// Promises instead of proofs, and what became of them.
+    pub commitments: Commitments,
     /// What `verify` said.
     pub verify: Verified,
     /// Real time it took, seconds.
@@ -85,7 +92,7 @@ pub struct Verified {
 
 impl Report {
     /// Adds up the cases as the server gave them (view STEPS).
-    pub fn of(cases: &[Case], verify: Verified, elapsed_seconds: f64) -> Self {
+    pub fn of(cases: &[Case], commitments: Commitments, verify: Verified, elapsed_seconds: f64) -> Self {
         let mut outcomes = BTreeMap::new();
         let mut opened = Vec::new();
         let (mut city, mut districts) = (Share::default(), Share::default());
@@ -149,6 +156,7 @@ impl Report {
             },
             corrections: steps.iter().map(|step| step.corrections).sum(),
             steps,
+            commitments,
             verify,
             elapsed_seconds,
             foreign: None,

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::{Time, Weekday};
 use jiff::Span;
+use jiff::civil::{Time, Weekday};
 use kaiban_calendar::{Calendar, CalendarError, Horizon, instant_at, local_date};
 use kaiban_definition::Officer;
 use serde_json::{Value, json};

@@ -2,11 +2,12 @@
 
 mod left_out;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use kaiban_calendar::{format_instant, parse_instant};
-use kaiban_demo::{Plan, Progress, Report, Town, play};
+use kaiban_demo::{Commitments, Plan, Progress, Report, Town, play};
 use kaiban_population::Habits;
 use kaiban_store::{Options, Store};
 use serde_json::Value;
@@ -39,6 +40,9 @@ pub struct Args {
     /// Share of registrations that are refused, 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     refusals: Option<f64>,
+    /// Share of promises that turn out to be false when they are checked, 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    false_promises: Option<f64>,
     /// Share of tasks that an office leaves lying once they are done, 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     slow: Option<f64>,
@@ -100,6 +104,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let mut habits = Habits::default();
     habits.correction_rate = args.corrections.unwrap_or(habits.correction_rate);
     habits.refusal_rate = args.refusals.unwrap_or(habits.refusal_rate);
+    habits.false_promise_rate = args.false_promises.unwrap_or(habits.false_promise_rate);
     habits.slow_rate = args.slow.unwrap_or(habits.slow_rate);
     let plan = Plan { cases: args.cases, seed: args.seed, start_us: args.start, speed: args.speed, habits };
     let failed = |error: kaiban_demo::DemoError| Failure::local("DEMO", "演示未能完成。", error.to_string());
@@ -166,7 +171,12 @@ fn compact(mut object: Value) -> Value {
 }
 
 fn table(report: &Report) -> String {
-    let outcomes: Vec<String> = report.outcomes.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let later = report.commitments.revoked.after_the_end;
+    let outcome = |(name, count): (&String, &u64)| match name.as_str() {
+        "opened" if later > 0 => format!("{name} {count} ({later} later revoked)"),
+        _ => format!("{name} {count}"),
+    };
+    let outcomes: Vec<String> = report.outcomes.iter().map(outcome).collect();
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let mut rows = vec![[
         "whole case".to_owned(),
@@ -186,16 +196,49 @@ fn table(report: &Report) -> String {
     }));
     let table = output::table(["", "done", "median", "p90", "corrections"], rows);
     format!(
-        "{table}\n{} cases: {}\nwithin the promise: {} (city bureau, 5 working hours: {}; districts and counties, 1 working day: {})\nverify: {}, {} events; {:.1} s",
+        "{table}\n{} cases: {}\nwithin the promise: {} (city bureau, 5 working hours: {}; districts and counties, 1 working day: {})\n{}\nverify: {}, {} events; {:.1} s",
         report.cases,
         outcomes.join(", "),
         percent(report.within_promise),
         percent(report.within_promise_city),
         percent(report.within_promise_districts),
+        promises(&report.commitments),
         if report.verify.clean { "clean" } else { "NOT CLEAN" },
         report.verify.events,
         report.elapsed_seconds,
     )
+}
+
+/// Promises instead of proofs, as people read them.
+fn promises(commitments: &Commitments) -> String {
+    let each = |counts: &BTreeMap<String, u64>| {
+        let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+    };
+    let time = |seconds: Option<f64>| seconds.map_or_else(|| "–".to_owned(), working);
+    let waited = &commitments.until_registration;
+    let rows = [
+        ["signed, by certificate".to_owned(), each(&commitments.used)],
+        ["declined".to_owned(), commitments.declined.to_string()],
+        ["not allowed, by ground".to_owned(), each(&commitments.not_allowed)],
+        ["checked".to_owned(), commitments.checked.to_string()],
+        ["visited".to_owned(), format!("{}, {} draw(s)", commitments.visited, commitments.draws)],
+        ["false".to_owned(), commitments.found_false.to_string()],
+        [
+            "revoked".to_owned(),
+            format!("{} open, {} after the end", commitments.revoked.open, commitments.revoked.after_the_end),
+        ],
+        [
+            "until the registrar has it".to_owned(),
+            format!(
+                "{} promised, {} with evidence, {} saved (medians)",
+                time(waited.promised_median_working_seconds),
+                time(waited.evidence_median_working_seconds),
+                time(waited.saved_working_seconds),
+            ),
+        ],
+    ];
+    output::table(["commitments", ""], rows)
 }
 
 /// Working time as people say it.

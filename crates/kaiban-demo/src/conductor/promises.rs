@@ -56,7 +56,9 @@ impl Conductor<'_> {
         for index in std::mem::take(&mut self.promises.broken) {
             let Some(known) = &self.known[at(index)] else { continue };
             let before = &self.applications[at(index)];
-            self.hall.records(&known.number, before, now_us).await?;
+            if !self.bureau.records(known, before, now_us).await? {
+                continue;
+            }
             let again = self.applications.len() as u64;
             let application = self.crowd.again(before, again, now_us);
             let at_us = application.at_us;

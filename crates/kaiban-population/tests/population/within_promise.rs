@@ -51,6 +51,7 @@ fn rates_are_obeyed() {
         doubt_rate: 0.0,
         abolished_rate: 0.0,
         namesake_rate: 0.0,
+        commitment_rate: 0.0,
         later_request_rate: 0.0,
         pause_rate: 0.0,
         correction_rate: 0.0,
