@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kaiban_app::{
-    App, Claim, Completion, Deferral, EndCase, EndStep, Failure, Pause, Principal, Rating, Refusal, RequestStep,
-    Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
+    App, Claim, Completion, Deferral, EndCase, EndStep, ExplainDelay, Extension, Failure, Pause, Principal, Rating,
+    Refusal, RequestStep, Resubmit, Role, Settings, SimulatedClock, Submit, TaskAddress, Upload, verify,
 };
 use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, render};
 use kaiban_engine::{Case, Entry, Event};
@@ -312,6 +312,16 @@ impl<'w> AppDriver<'w> {
             }
             Deed::Resume { step, officer } => {
                 self.app.resume_step(&self.officer(&officer), end_step(&step, &officer)).await.map(|_| ())
+            }
+            Deed::Extend { step, officer, approver, reason } => {
+                let (who, case, step) = (self.officer(&officer), case.to_owned(), step.unwrap_or_default());
+                let extension = Extension { request_id, case, step, officer, approver, reason };
+                self.app.extend(&who, extension).await.map(|_| ())
+            }
+            Deed::ExplainDelay { step, officer, reason } => {
+                let task = TaskAddress { id: String::new(), case: case.to_owned(), step };
+                let (who, explain) = (self.officer(&officer), ExplainDelay { request_id, task, officer, reason });
+                self.app.explain_delay(&who, explain).await.map(|_| ())
             }
             Deed::Cancel { officer, reason } => {
                 self.app.cancel(&self.officer(&officer), end(&officer, &reason)).await.map(|_| ())

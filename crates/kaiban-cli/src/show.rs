@@ -2,6 +2,7 @@
 
 mod case;
 mod check;
+mod chinese;
 mod delay;
 mod explain;
 mod incident;

@@ -13,6 +13,7 @@ mod town;
 mod audit;
 mod calendars;
 mod cases;
+mod clocks;
 mod corrections;
 mod documents;
 mod identifiers;
