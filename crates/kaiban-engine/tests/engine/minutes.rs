@@ -301,7 +301,7 @@ fn are_alike(later: &Sim, known: &Sim, published_at_us: Option<i64>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 400, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn every_clock_is_the_count_of_its_minutes(plan in plan()) {

@@ -108,8 +108,8 @@ fn is_worked(at: i64) -> bool {
     assert!([2020, 2021, 2025, 2026].contains(&year), "nobody copied the notice of {year}");
     // The first of January 1970 was a Thursday.
     let weekend = matches!((at + 3) % 7, 5 | 6);
-    let named = |date: &&str| day(date) == at;
-    let moved = NOTICES.iter().any(|(_, worked)| worked.iter().any(|date| named(&date)));
+    let named = |date: &str| day(date) == at;
+    let moved = NOTICES.iter().any(|(_, worked)| worked.iter().any(|date| named(date)));
     let off = NOTICES.iter().any(|(off, _)| off.iter().any(|[first, last]| (day(first)..=day(last)).contains(&at)));
     if weekend { moved } else { !off }
 }

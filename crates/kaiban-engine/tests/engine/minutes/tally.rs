@@ -22,6 +22,12 @@ struct Sheet {
     given: u8,
 }
 
+impl Sheet {
+    fn count_anew(&mut self, doors: &Doors) {
+        self.minutes = self.ran.iter().flat_map(|(from, to)| doors.open(&self.calendar, *from, *to)).collect();
+    }
+}
+
 #[derive(Default)]
 pub struct Tally {
     facts: Facts,
@@ -61,8 +67,15 @@ impl Tally {
     pub fn closes(&mut self, notices: &[Closed]) {
         self.doors.0.extend_from_slice(notices);
         for sheet in self.sheets.values_mut().filter(|sheet| !sheet.reported) {
-            let stretches = sheet.ran.iter();
-            sheet.minutes = stretches.flat_map(|(from, to)| self.doors.open(&sheet.calendar, *from, *to)).collect();
+            sheet.count_anew(&self.doors);
+        }
+    }
+
+    /// What was handed in is given back: it is an open sheet again, counted with every notice there is by now.
+    fn goes_on(&mut self, clock: &str) {
+        let sheet = self.sheets.entry(clock.to_owned()).or_default();
+        if std::mem::take(&mut sheet.reported) {
+            sheet.count_anew(&self.doors);
         }
     }
 
@@ -81,15 +94,15 @@ impl Tally {
         match event {
             Event::StepReopened { step, .. } => {
                 self.reopened.insert(step.clone());
-                self.sheet(step).reported = false;
+                self.goes_on(step);
                 if sim.def.step(step).unwrap().counts {
-                    self.sheet("").reported = false;
+                    self.goes_on("");
                 }
             }
             Event::StepOffered { step, counted, .. } | Event::IncidentOpened { step, counted, .. } => {
-                self.sheet(step).reported = false;
+                self.goes_on(step);
                 if *counted {
-                    self.sheet("").reported = false;
+                    self.goes_on("");
                 }
             }
             Event::MarkReached { step, percent, used } => {
