@@ -235,7 +235,7 @@ impl Inner {
             match self.publish_files(files, "", "", None).await {
                 Ok(_) => return,
                 // Somebody else published meanwhile.
-                Err(refusal) if refusal.reason == IN_PROGRESS => {}
+                Err(refusal) if refusal.reason == "PUBLICATION_IN_PROGRESS" => {}
                 Err(refusal) => {
                     let reason = refusal.reason;
                     tracing::error!(reason, "the calendars of the workflows are not put in force");
@@ -440,16 +440,13 @@ pub(crate) fn present(row: &PublicationRow) -> PublicationView {
     }
 }
 
-/// Reason of [`in_progress`].
-const IN_PROGRESS: &str = "PUBLICATION_IN_PROGRESS";
-
 /// The publication before is still being applied.
 fn in_progress(PublicationView { number, done, total, .. }: &PublicationView) -> Refusal {
     Refusal {
         retry_after: Some(Duration::from_secs(5)),
         ..Refusal::new(
             Canonical::Unavailable,
-            IN_PROGRESS,
+            "PUBLICATION_IN_PROGRESS",
             format!(
                 "第 {number} 次日历公布正在重算在办件（已完成 {done}/{total} 件），本次未公布；请待其完成后再公布。"
             ),

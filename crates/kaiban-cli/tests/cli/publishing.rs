@@ -137,6 +137,7 @@ async fn killed_half_way(place: &Place) {
 }
 
 /// Closures from this day on, long enough to move every open promise.
+#[expect(clippy::disallowed_methods, reason = "the server under test runs on the system's clock")]
 fn closed_for_a_while() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let day = |days: i64| local_date(now.as_micros() as i64 + days * 86_400_000_000);
