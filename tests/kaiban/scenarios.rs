@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kaiban_app::{
     App, Claim, Completion, Deferral, EndCase, EndStep, ExplainDelay, Extension, Failure, Pause, Principal, Rating,
@@ -16,7 +17,7 @@ use kaiban_store::{Backend, Clock, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use crate::city::packages;
+use crate::city::{PATIENCE, packages};
 use crate::database::{self, Database};
 
 #[test]
@@ -208,14 +209,15 @@ impl<'w> AppDriver<'w> {
         }
     }
 
-    async fn take(&mut self, office: &str, step: &str) -> Result<(), Refusal> {
+    /// Takes what is ready; `wait` for as long as something surely is, which another transaction may hold right now.
+    async fn take(&mut self, office: &str, step: &str, wait: Option<Duration>) -> Result<(), Refusal> {
         let claim = Claim {
             request_id: self.request(),
             office: office.to_owned(),
             steps: vec![branch_parts(step).0.to_owned()],
             max: 100,
             lease: None,
-            wait: None,
+            wait,
         };
         for task in self.app.claim(&self.agency(office), claim).await? {
             self.leases.insert((task.case, task.step), (task.id, task.epoch));
@@ -241,7 +243,7 @@ impl<'w> AppDriver<'w> {
         let is_held = self.leases.get(&key).is_some_and(|(id, _)| *id == current);
         let failed = run.is_some_and(|run| run.attempts > 0 && run.state == kaiban_engine::StepState::Claimed);
         if has_task && (!is_held || failed) {
-            self.take(&office, step).await?;
+            self.take(&office, step, Some(PATIENCE)).await?;
         }
         let epoch = self.leases.get(&key).map_or(0, |(_, epoch)| *epoch);
         let address = TaskAddress { id: String::new(), case: case.to_owned(), step: step.to_owned() };
@@ -287,7 +289,7 @@ impl<'w> AppDriver<'w> {
             }
             Deed::Take { step } => {
                 let office = self.standing(case).await.steps.get(&step).map(|run| run.office.clone());
-                self.take(&office.expect("the step was offered"), &step).await
+                self.take(&office.expect("the step was offered"), &step, None).await
             }
             Deed::Complete { step, outcome, result, findings, officer, approver, reason } => {
                 let (agency, task, epoch) = self.held(case, &step).await?;
