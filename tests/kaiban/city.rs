@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::document_service_client::DocumentServiceClient;
@@ -28,6 +29,9 @@ use crate::results;
 
 /// Terminal of a bank.
 pub type Terminal = CaseServiceClient<Channel>;
+
+/// How long a test waits for what surely comes; only one that fails ever waits so long.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Monday morning.
 pub const MORNING: &str = "2026-03-02T09:00:00+08:00";

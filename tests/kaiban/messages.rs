@@ -1,23 +1,31 @@
 //! Messages over a web hook: signed, sent until they are taken, and what is pending outlives the server. Until the
 //! applicant was told of a correction, the office's clock runs.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use kaiban_api::v1::audit_service_client::AuditServiceClient;
 use kaiban_api::v1::incident_service_client::IncidentServiceClient;
-use kaiban_api::v1::{ClockState, Incident, IncidentKind, ListIncidentsRequest, ResolveIncidentRequest};
+use kaiban_api::v1::{
+    ClockState, Incident, IncidentKind, ListIncidentsRequest, ListJournalRequest, ResolveIncidentRequest, Role,
+};
 use kaiban_api::{Channel, micros};
 use kaiban_calendar::format_instant;
+use kaiban_engine::{Entry, Event};
 use serde_json::Value;
 use tonic::{Code, Status};
 
 use crate::city::{City, Ending, awaits, finding, look, step, submitted};
 use crate::database::Database;
 use crate::forms::company;
-use crate::receiver::Receiver;
+use crate::receiver::{Delivery, Receiver};
 
 on_both!(
     a_clock_runs_until_the_applicant_was_told,
     what_the_receiver_refuses_is_an_incident,
     what_fails_again_and_again_is_listed_while_it_is_tried,
     what_is_pending_outlives_the_server,
+    marks_of_a_promise_are_told_until_they_are_taken_and_stand_in_the_journal_once,
 );
 
 /// Takes everything.
@@ -109,6 +117,11 @@ async fn what_the_receiver_refuses_is_an_incident(db: &Database) {
     assert_eq!(incident.case_id, id);
     assert!(!incident.message.as_ref().unwrap().zh.is_empty());
     assert_eq!(incidents(&officer, &id).await.expect("incidents"), listed);
+    // That a letter fails is the administrator's as well; a manager looks at what is late.
+    let admin = city.town.bureau(Role::Admin).await.expect("an administrator");
+    assert_eq!(incidents(&admin, "").await.expect("incidents"), listed);
+    let manager = city.town.bureau(Role::Manager).await.expect("a manager");
+    assert_eq!(incidents(&manager, "").await.expect("incidents"), []);
     let elsewhere = city.officer("market-regulation-350102-1").await;
     assert_eq!(incidents(&elsewhere, "").await.expect("incidents"), []);
     assert_eq!(incidents(&elsewhere, &id).await.unwrap_err().code(), Code::NotFound);
@@ -199,5 +212,57 @@ async fn what_is_pending_outlives_the_server(db: &Database) {
         }
         assert!(db.store.outbox_of(&case.id).await.expect("effects").is_empty());
     }
+    city.verify().await;
+}
+
+/// The promise of the registration is two working hours, that of the case three, from nine on.
+async fn marks_of_a_promise_are_told_until_they_are_taken_and_stand_in_the_journal_once(db: &Database) {
+    let is_mark = |event: &Value| event["type"] == "cn.kaiban.promise.mark";
+    let failed: Mutex<BTreeSet<String>> = Mutex::default();
+    // Each mark is refused once, for the time being.
+    let mut receiver = Receiver::start(move |event| {
+        let first = is_mark(event) && failed.lock().expect("a set").insert(event["id"].to_string());
+        if first { 503 } else { 200 }
+    })
+    .await;
+    let city = City::start_with(db, receiver.settings()).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    city.prepares("350100").await;
+    for time in ["10:05", "10:40", "11:30", "11:31"] {
+        city.at(&format!("2026-03-02T{time}:00+08:00")).await;
+    }
+
+    let request = ListJournalRequest { case_id: id.clone(), page_size: 200, ..Default::default() };
+    let auditor = city.town.bureau(Role::Auditor).await.expect("an auditor");
+    let journal = AuditServiceClient::new(auditor).list_journal(request).await.expect("a journal").into_inner();
+    let mut marks: Vec<(String, String, u8)> = Vec::new();
+    for entry in journal.entries.iter().map(|entry| serde_json::from_str::<Entry>(&entry.bytes).expect("an entry")) {
+        for (place, event) in entry.events.iter().enumerate() {
+            if let Event::MarkReached { step, percent, .. } = event {
+                marks.push((format!("{id}/{}/{place}", entry.seq), step.clone().unwrap_or_default(), *percent));
+            }
+        }
+    }
+    let of = |clock: &str| {
+        marks.iter().filter(|(_, step, _)| step == clock).map(|(.., percent)| *percent).collect::<Vec<_>>()
+    };
+    assert_eq!((of("registration"), of("")), (vec![50, 80, 100], vec![50, 80]));
+
+    for (event, step, percent) in &marks {
+        let taken = |delivery: &Delivery| delivery.event["id"] == event.as_str() && delivery.status == 200;
+        let told = receiver.gets(taken).await.event;
+        assert_eq!(
+            (told["subject"].as_str(), told["data"]["percent"].as_u64()),
+            (Some(&*id), Some(u64::from(*percent)))
+        );
+        assert_eq!(told["data"]["step"].as_str().unwrap_or_default(), step);
+        let attempts = receiver.deliveries().into_iter().filter(|delivery| delivery.event["id"] == event.as_str());
+        let attempts: Vec<(u16, Value)> = attempts.map(|delivery| (delivery.status, delivery.event)).collect();
+        assert_eq!(attempts, [(503, told.clone()), (200, told)], "the same event until it was taken, and no more");
+    }
+    city.settles().await;
+    let told = receiver.deliveries().into_iter().filter(|delivery| is_mark(&delivery.event) && delivery.status == 200);
+    assert_eq!(told.count(), marks.len(), "of nothing else");
     city.verify().await;
 }

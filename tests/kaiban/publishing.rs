@@ -26,6 +26,8 @@ use crate::database::Database;
 on_both!(
     a_typhoon_is_read_for_the_whole_of_an_open_case,
     what_is_published_twice_is_one_publication,
+    one_publication_at_a_time,
+    whoever_hangs_up_gets_the_same_answer_later,
     nothing_is_published_that_is_wrong_or_takes_something_back,
     a_server_that_died_goes_on_with_the_publication,
     a_server_with_newer_files_publishes_them,
@@ -149,6 +151,43 @@ async fn what_is_published_twice_is_one_publication(db: &Database) {
     city.verify().await;
 }
 
+async fn one_publication_at_a_time(db: &Database) {
+    let city = start_with(db, in_small_pages()).await;
+    let cases = submits(&mut city.terminal().await, 40).await;
+    let (one, other) = (closed(&[("10:00", "12:00")]), closed(&[("15:00", "16:00")]));
+    let both = tokio::join!(publish(&city, "p1", one), publish(&city, "p2", other));
+    let (ended, refused) = match both {
+        (Ok(ended), Err(refused)) | (Err(refused), Ok(ended)) => (ended, refused),
+        both => panic!("{both:?}"),
+    };
+    assert_eq!((ended.publication, ended.done, ended.changed), (2, 40, 40));
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unavailable, "PUBLICATION_IN_PROGRESS"));
+    assert!(refused.message().contains("of 40 open cases"), "{refused:?}");
+    let again = refused.get_details_retry_info().and_then(|info| info.retry_delay);
+    assert_eq!(again, Some(std::time::Duration::from_secs(5)));
+
+    let both = closed(&[("10:00", "12:00"), ("15:00", "16:00")]);
+    let more = publish(&city, "p3", both).await.expect("published");
+    assert_eq!((more.publication, more.changed), (3, 40));
+    assert_eq!(recomputed(&city, &cases).await, [2; 40]);
+    city.verify().await;
+}
+
+async fn whoever_hangs_up_gets_the_same_answer_later(db: &Database) {
+    let city = start_with(db, in_small_pages()).await;
+    let cases = submits(&mut city.terminal().await, 20).await;
+    let file = closed(&[("10:00", "12:00")]);
+    let request = PublishCalendarRequest { request_id: "p1".into(), files: vec![file.clone()], source: SOURCE.into() };
+    let mut said = admin(&city).await.publish_calendar(request).await.expect("recorded").into_inner();
+    let first = said.message().await.expect("a state").expect("the first one");
+    drop(said);
+    let again = publish(&city, "p1", file).await.expect("the same");
+    assert_eq!((again.publication, again.done, again.changed), (first.publication, 20, 20));
+    assert_eq!(again.published_at, first.published_at);
+    assert_eq!(recomputed(&city, &cases).await, [1; 20]);
+    city.verify().await;
+}
+
 async fn nothing_is_published_that_is_wrong_or_takes_something_back(db: &Database) {
     let city = start(db).await;
     let broken = CalendarFile { name: "fuzhou-city.yaml".into(), text: shipped().replace("08:30", "8.30") };
@@ -202,7 +241,7 @@ async fn submits(terminal: &mut Terminal, count: usize) -> Vec<String> {
 
 fn in_small_pages() -> Settings {
     let mut settings = Settings::default();
-    (settings.limits.recompute_page, settings.limits.recompute_portion) = (2, 1);
+    (settings.limits.recompute_page, settings.limits.recompute_alone) = (2, 1);
     settings
 }
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kaiban_app::{
     AnnounceDraw, App, Claim, CommitSeed, Completion, CreditChange, CreditOf, Deferral, Detail, EndCase, EndStep,
-    Failure, OnDraw, Pause, Principal, PutRegisterEntry, Rating, RecordCredit, Refusal, RequestStep, Resubmit,
-    RevealSeed, Role, Settings, Sign, SimulatedClock, Submit, TaskAddress, Unsigned, Upload, verify,
+    ExplainDelay, Extension, Failure, OnDraw, Pause, Principal, PutRegisterEntry, Rating, RecordCredit, Refusal,
+    RequestStep, Resubmit, RevealSeed, Role, Settings, Sign, SimulatedClock, Submit, TaskAddress, Unsigned, Upload,
+    verify,
 };
 use kaiban_calendar::local_date;
 use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, render};
@@ -20,7 +22,7 @@ use kaiban_store::{Backend, Clock, DrawItemRow, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use crate::city::packages;
+use crate::city::{PATIENCE, packages};
 use crate::database::{self, Database};
 
 #[test]
@@ -212,14 +214,15 @@ impl<'w> AppDriver<'w> {
         }
     }
 
-    async fn take(&mut self, office: &str, step: &str) -> Result<(), Refusal> {
+    /// Takes what is ready; `wait` for as long as something surely is, which another transaction may hold right now.
+    async fn take(&mut self, office: &str, step: &str, wait: Option<Duration>) -> Result<(), Refusal> {
         let claim = Claim {
             request_id: self.request(),
             office: office.to_owned(),
             steps: vec![branch_parts(step).0.to_owned()],
             max: 100,
             lease: None,
-            wait: None,
+            wait,
         };
         for task in self.app.claim(&self.agency(office), claim).await? {
             self.leases.insert((task.case, task.step), (task.id, task.epoch));
@@ -245,7 +248,7 @@ impl<'w> AppDriver<'w> {
         let is_held = self.leases.get(&key).is_some_and(|(id, _)| *id == current);
         let failed = run.is_some_and(|run| run.attempts > 0 && run.state == kaiban_engine::StepState::Claimed);
         if has_task && (!is_held || failed) {
-            self.take(&office, step).await?;
+            self.take(&office, step, Some(PATIENCE)).await?;
         }
         let epoch = self.leases.get(&key).map_or(0, |(_, epoch)| *epoch);
         let address = TaskAddress { id: String::new(), case: case.to_owned(), step: step.to_owned() };
@@ -414,7 +417,7 @@ impl<'w> AppDriver<'w> {
             }
             Deed::Take { step } => {
                 let office = self.standing(case).await.steps.get(&step).map(|run| run.office.clone());
-                self.take(&office.expect("the step was offered"), &step).await
+                self.take(&office.expect("the step was offered"), &step, None).await
             }
             Deed::Complete { step, outcome, result, findings, officer, approver, reason } => {
                 let (agency, task, epoch) = self.held(case, &step).await?;
@@ -439,6 +442,16 @@ impl<'w> AppDriver<'w> {
             }
             Deed::Resume { step, officer } => {
                 self.app.resume_step(&self.officer(&officer), end_step(&step, &officer)).await.map(|_| ())
+            }
+            Deed::Extend { step, officer, approver, reason } => {
+                let (who, case, step) = (self.officer(&officer), case.to_owned(), step.unwrap_or_default());
+                let extension = Extension { request_id, case, step, officer, approver, reason };
+                self.app.extend(&who, extension).await.map(|_| ())
+            }
+            Deed::ExplainDelay { step, officer, reason } => {
+                let task = TaskAddress { id: String::new(), case: case.to_owned(), step };
+                let (who, explain) = (self.officer(&officer), ExplainDelay { request_id, task, officer, reason });
+                self.app.explain_delay(&who, explain).await.map(|_| ())
             }
             Deed::Cancel { officer, reason } => {
                 self.app.cancel(&self.officer(&officer), end(&officer, &reason)).await.map(|_| ())

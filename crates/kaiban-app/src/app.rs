@@ -1,7 +1,7 @@
 //! The app as its callers hold it, and what its parts share.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kaiban_definition::{Definition, Files, Workflows, load_package};
@@ -55,8 +55,6 @@ pub(crate) struct Inner {
     pub publications: watch::Sender<Option<PublicationView>>,
     /// One publication at a time.
     pub publishing: tokio::sync::Mutex<()>,
-    /// About how many callers share a commit.
-    pub live: AtomicUsize,
     /// A publication waits for being applied.
     pub recompute: Notify,
     /// A draw was held and waits for being carried out.
@@ -144,7 +142,6 @@ impl App {
             effects: watch::Sender::new(0),
             publications: watch::Sender::new(standing),
             publishing: tokio::sync::Mutex::new(()),
-            live: AtomicUsize::new(0),
             recompute: Notify::new(),
             drawing: Notify::new(),
             uploads: Semaphore::new(limits.uploads_max),

@@ -195,7 +195,7 @@ impl Inner {
         }
         let clock = clock.ok().flatten()?;
         Some(Extension {
-            within: clock.within.text().zh,
+            within: clock.within_text().zh,
             by: clock.extended_by?.text().zh,
             reason: documents.get(&extended.reason)?.as_str()?.to_owned(),
             due: clock.due_us.filter(|_| !clock.provisional).map(in_words),

@@ -63,8 +63,12 @@ pub struct Limits {
     pub upload_idle_max: Duration,
     /// After a publication of calendars: cases that are read at a time, and after which it is kept how far it is.
     pub recompute_page: u64,
-    /// Cases that go to the writers at a time, at most: what a live call may have to wait for.
+    /// Cases recomputed in one transaction, at most.
     pub recompute_portion: usize,
+    /// Cases recomputed for each call in a transaction of calls, and one more: what they wait for the longer.
+    pub recompute_beside: usize,
+    /// Cases recomputed in a transaction without calls: what a call waits for that comes after a pause.
+    pub recompute_alone: usize,
     /// Items of one draw: as many as a record in one answer has room for. The others wait for the next.
     pub draw_items_max: u64,
     /// From the announcement of a draw to its last deadline.
@@ -103,8 +107,10 @@ impl Default for Limits {
             case_files_max: 100,
             uploads_max: 64,
             upload_idle_max: Duration::from_secs(30),
-            recompute_page: 256,
-            recompute_portion: 32,
+            recompute_page: 128,
+            recompute_portion: 48,
+            recompute_beside: 3,
+            recompute_alone: 16,
             draw_items_max: 10_000,
             draw_life_max: Duration::from_secs(90 * DAY),
         }

@@ -299,12 +299,14 @@ impl Inner {
 
     async fn deliver(&self, row: &OutboxRow, working: &Working, event: &str, data: Value) -> Result<(), Obstacle> {
         let Some(notifier) = &self.settings.notifier else { return Ok(()) };
+        // The same at each attempt, whatever has happened in the case since.
+        let (then, _) = case_at(self, &row.case_id, entry_of(row)?).await.map_err(later)?;
         let event = CloudEvent {
             id: row.id.clone(),
             source: format!("/kaiban/{}", working.case.division),
             event: event.to_owned(),
             subject: working.case.id.clone(),
-            at_us: working.case.last_at_us,
+            at_us: then.last_at_us,
             data,
         };
         match notifier.deliver(&event, self.clock.operating_us()).await {

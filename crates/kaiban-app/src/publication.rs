@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kaiban_calendar::{Calendars, Ending};
 use kaiban_definition::{Files, Workflows, load_calendars};
@@ -123,7 +124,8 @@ impl App {
     /// words is the same publication.
     ///
     /// # Errors
-    /// `CALENDARS_INVALID` and `CALENDAR_HISTORY_CHANGED`, with everything that is wrong; `REQUEST_ID_REUSED`.
+    /// `CALENDARS_INVALID` and `CALENDAR_HISTORY_CHANGED`, with everything that is wrong; `REQUEST_ID_REUSED`;
+    /// `PUBLICATION_IN_PROGRESS` while another one is being applied.
     pub async fn publish_calendar(
         &self,
         who: &Principal,
@@ -150,12 +152,7 @@ impl App {
 
     /// Waits until every open case stands on the calendars in force, or the app stops.
     pub async fn calendars_settled(&self) {
-        let mut changes = self.inner.publications.subscribe();
-        let library = &self.inner.library;
-        tokio::select! {
-            _ = changes.wait_for(|_| library.in_force().applying.is_none()) => {}
-            () = self.inner.bell.stopped() => {}
-        }
+        self.inner.settled().await;
     }
 
     /// The calendars in force, by name, and the number of the publication that brought them.
@@ -177,7 +174,7 @@ impl App {
 }
 
 impl Inner {
-    /// Records a publication and puts it in force, after the one before has been applied.
+    /// Records a publication and puts it in force.
     async fn publish_files(
         &self,
         brought: &BTreeMap<String, String>,
@@ -199,14 +196,13 @@ impl Inner {
         {
             return Ok(present(row));
         }
+        // One at a time: a case stands on the calendars in force or on the ones before, never on a third.
+        if self.library.in_force().applying.is_some() {
+            let now = self.publications.borrow().clone();
+            return Err(now.as_ref().map_or_else(Refusal::stopping, in_progress));
+        }
         files.extend(brought.clone());
         let calendars = extension(&files, &self.library.calendars())?;
-
-        let mut applied = self.publications.subscribe();
-        tokio::select! {
-            _ = applied.wait_for(|_| self.library.in_force().applying.is_none()) => {}
-            () = self.bell.stopped() => return Err(Refusal::stopping()),
-        }
         let row = PublicationRow {
             number: rows.last().map_or(1, |row| row.number + 1),
             published_at_us: self.business_now_us(),
@@ -232,10 +228,29 @@ impl Inner {
         Ok(present(&row))
     }
 
-    /// Publishes the files that a server was started with, where they are newer than what its database records.
+    /// Publishes the files that a server was started with, where they are newer than what its database records, once no
+    /// other publication is being applied.
     pub async fn publish_shipped(&self, files: &BTreeMap<String, String>) {
-        if let Err(refusal) = self.publish_files(files, "", "", None).await {
-            tracing::error!(reason = refusal.reason, "the calendars of the workflows are not put in force");
+        while self.settled().await {
+            match self.publish_files(files, "", "", None).await {
+                Ok(_) => return,
+                // Somebody else published meanwhile.
+                Err(refusal) if refusal.reason == "PUBLICATION_IN_PROGRESS" => {}
+                Err(refusal) => {
+                    let reason = refusal.reason;
+                    tracing::error!(reason, "the calendars of the workflows are not put in force");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Waits until every open case stands on the calendars in force; false where the app stops before.
+    async fn settled(&self) -> bool {
+        let mut changes = self.publications.subscribe();
+        tokio::select! {
+            settled = changes.wait_for(|_| self.library.in_force().applying.is_none()) => settled.is_ok(),
+            () = self.bell.stopped() => false,
         }
     }
 }
@@ -422,6 +437,23 @@ pub(crate) fn present(row: &PublicationRow) -> PublicationView {
         total,
         changed,
         finished_at_us,
+    }
+}
+
+/// The publication before is still being applied.
+fn in_progress(PublicationView { number, done, total, .. }: &PublicationView) -> Refusal {
+    Refusal {
+        retry_after: Some(Duration::from_secs(5)),
+        ..Refusal::new(
+            Canonical::Unavailable,
+            "PUBLICATION_IN_PROGRESS",
+            format!(
+                "第 {number} 次日历公布正在重算在办件（已完成 {done}/{total} 件），本次未公布；请待其完成后再公布。"
+            ),
+            format!(
+                "Publication {number} is being applied ({done} of {total} open cases so far), and nothing was published: publish again when it has ended."
+            ),
+        )
     }
 }
 

@@ -1,15 +1,14 @@
-//! After a publication: a walk through all open cases, in the order of their numbers, in small portions through the one
-//! write path. Where it has come to is kept, so that whoever starts next goes on from there.
+//! After a publication: a walk through all open cases, in the order of their numbers, page by page through the one write
+//! path. Where it has come to is kept, so that whoever starts next goes on from there.
 //!
 //! Most cases of most publications read the same on both calendars. That is told here, beside the writer; only what
-//! differs goes to it, in portions that leave room for whoever else comes.
+//! differs goes to it, and the writer takes it when it has room.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use kaiban_store::{CaseRow, Progress, PublicationRow};
+use kaiban_store::Progress;
 
 use crate::app::Inner;
 use crate::execute::{Done, Op, Verdict, Who};
@@ -17,8 +16,9 @@ use crate::in_force::{Applying, InForce};
 use crate::publication::{ENDING_DAYS, present, said};
 use crate::refusal::Refusal;
 
-/// Cases that go to the writers at a time where nobody waits there.
-const PORTION: usize = 8;
+/// How often it is kept how far a publication is. It costs a commit, and whoever is interrupted only looks at a second's
+/// cases again.
+const KEEP: Duration = Duration::from_secs(1);
 
 /// How often it is said that a calendar ends.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -56,31 +56,22 @@ async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refus
     };
     // A batch that began with the calendars before may still bring a case that the walk would not see.
     inner.queue()?.settle().await?;
-    let limits = &inner.settings.limits;
-    let mut all_differ = false;
-    loop {
-        let cases = inner.store.open_cases_after(&row.progress.last_case, limits.recompute_page.max(1)).await?;
-        let Some(last) = cases.last().map(|case| case.id.clone()) else { break };
-        let looked_at = cases.len() as u64;
-        // Where every case of a page differed the next ones are not judged twice: the writer does it again anyway.
-        let (done, differing) = match all_differ {
-            true => (0, cases.into_iter().map(|case| case.id).collect()),
-            false => judge(inner, applying, cases).await?,
-        };
-        let changed_before = row.progress.changed;
-        row.progress.changed += done;
-        let mut rest = differing.as_slice();
-        while !rest.is_empty() {
-            let (portion, later) = rest.split_at(portion(inner).min(rest.len()));
-            row.progress.changed += recompute(inner, portion).await?;
-            rest = later;
-        }
-        all_differ = row.progress.changed - changed_before == looked_at;
-        row.progress.done += looked_at;
+    let mut kept = Instant::now();
+    let mut page = look(inner, applying, &row.progress.last_case).await?;
+    while !page.last.is_empty() {
+        // The next page is looked at while this one is written.
+        let (changed, next) = tokio::join!(recompute(inner, &page.differing), look(inner, applying, &page.last));
+        row.progress.changed += page.done + changed?;
+        row.progress.done += page.looked_at;
         row.progress.total = row.progress.total.max(row.progress.done);
-        row.progress.last_case.clone_from(&last);
-        keep(inner, &row).await?;
-        applying.pass(&last);
+        row.progress.last_case.clone_from(&page.last);
+        applying.pass(&page.last);
+        if kept.elapsed() > KEEP {
+            inner.store.put_progress(row.number, &row.progress).await?;
+            kept = Instant::now();
+        }
+        inner.publications.send_replace(Some(present(&row)));
+        page = next?;
     }
     row.progress.total = row.progress.done;
     row.progress.finished_at_us = Some(inner.business_now_us());
@@ -93,41 +84,41 @@ async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refus
     Ok(())
 }
 
-async fn keep(inner: &Inner, row: &PublicationRow) -> Result<(), Refusal> {
-    inner.store.put_progress(row.number, &row.progress).await?;
-    inner.publications.send_replace(Some(present(row)));
-    Ok(())
+/// Some cases, one after the other.
+#[derive(Default)]
+struct Page {
+    looked_at: u64,
+    /// How many of them were recomputed already.
+    done: u64,
+    /// Which have to be.
+    differing: Vec<String>,
+    /// The last of them; an empty text where there are none.
+    last: String,
 }
 
-/// How many of the cases were recomputed already, and which have to be.
-async fn judge(
-    inner: &Arc<Inner>,
-    applying: &Arc<Applying>,
-    cases: Vec<CaseRow>,
-) -> Result<(u64, Vec<String>), Refusal> {
+/// The cases after this one. It takes half of the time at most: a small machine would otherwise have a core less for
+/// everybody's calls.
+async fn look(inner: &Arc<Inner>, applying: &Arc<Applying>, after: &str) -> Result<Page, Refusal> {
+    let begun = Instant::now();
+    let cases = inner.store.open_cases_after(after, inner.settings.limits.recompute_page.max(1)).await?;
     let (inner, applying) = (Arc::clone(inner), Arc::clone(applying));
     // Reading so many cases would keep a thread from everybody's calls.
-    let judged = tokio::task::spawn_blocking(move || {
+    let looking = tokio::task::spawn_blocking(move || {
         let (in_force, now_us) = (inner.library.in_force(), inner.business_now_us());
-        let verdict = |row: &CaseRow| Verdict::of(&inner, &in_force, &applying, row, now_us);
-        let mut judged = (0, Vec::new());
+        let mut page = Page { looked_at: cases.len() as u64, ..Page::default() };
         for row in cases {
-            match verdict(&row) {
+            page.last.clone_from(&row.id);
+            match Verdict::of(&inner, &in_force, &applying, &row, now_us) {
                 Verdict::Same => {}
-                Verdict::Done => judged.0 += 1,
-                Verdict::Differs => judged.1.push(row.id),
+                Verdict::Done => page.done += 1,
+                Verdict::Differs => page.differing.push(row.id),
             }
         }
-        judged
+        page
     });
-    judged.await.map_err(|_| Refusal::stopping())
-}
-
-/// How many cases follow next: few where a call comes now and then and would wait for all of them, more where many come
-/// and share the commit anyway.
-fn portion(inner: &Inner) -> usize {
-    let live = inner.live.load(Ordering::Relaxed);
-    (2 * live).max(PORTION).min(inner.settings.limits.recompute_portion.max(1))
+    let page = looking.await.map_err(|_| Refusal::stopping())?;
+    tokio::time::sleep(begun.elapsed()).await;
+    Ok(page)
 }
 
 /// Recomputes some cases; how many changed.

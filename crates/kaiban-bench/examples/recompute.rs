@@ -1,7 +1,7 @@
 //! How long a publication of calendars takes over many open cases, and what it does to live calls meanwhile:
-//! `cargo run --release -p kaiban-bench --example recompute -- [CASES] [SLOTS]`.
+//! `cargo run --release -p kaiban-bench --example recompute -- [CASES] [SLOTS] [URL]`.
 //!
-//! One server in this process on a throw-away SQLite file. It is filled with open cases; then so many slots hand in and
+//! One server in this process on a throw-away SQLite file, or on the empty PostgreSQL database of the URL. It is filled with open cases; then so many slots hand in and
 //! take back one case after another, at first alone, then while a typhoon of this morning is published (every open case
 //! reads otherwise), then while one of December is (none does).
 
@@ -25,13 +25,14 @@ const MORNING_US: i64 = 1_772_413_200_000_000;
 const ALONE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<usize>());
-    let cases = arguments.next().transpose()?.unwrap_or(100_000);
-    let slots = arguments.next().transpose()?.unwrap_or(16);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(cases, slots))
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |otherwise| arguments.next().map_or(Ok(otherwise), |text| text.parse::<usize>());
+    let (cases, slots) = (number(100_000)?, number(16)?);
+    let url = arguments.next();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(cases, slots, url))
 }
 
-async fn measure(cases: usize, slots: usize) -> Result<(), Box<dyn std::error::Error>> {
+async fn measure(cases: usize, slots: usize, url: Option<String>) -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = Files::new();
     read(&root, &root, &mut files)?;
@@ -40,7 +41,8 @@ async fn measure(cases: usize, slots: usize) -> Result<(), Box<dyn std::error::E
         return Err(finding.to_string().into());
     }
     let folder = tempfile::tempdir_in(std::env::var_os("KAIBAN_BENCH_DATA").unwrap_or_else(|| "/tmp".into()))?;
-    let store = Store::open(&format!("sqlite://{}/kaiban.db", folder.path().display()), Options::default()).await?;
+    let url = url.unwrap_or_else(|| format!("sqlite://{}/kaiban.db", folder.path().display()));
+    let store = Store::open(&url, Options::default()).await?;
     let clock = Arc::new(SimulatedClock::new(MORNING_US));
     let app = App::start(store, workflows, &files, clock, Settings::default()).await?;
 

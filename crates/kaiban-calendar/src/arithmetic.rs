@@ -132,9 +132,20 @@ impl Calendar {
         if working_days == 0 {
             return Ok(self.due_at(from_us));
         }
-        let last = self.working_day_after(index, working_days, horizon)?;
-        let closes = self.table.shape(last).0.last().map_or(DAY_US, |&(_, closes)| closes);
-        Ok(self.due_at(self.table.midnight_us(last) + closes))
+        Ok(self.due_at(self.closes_us(self.working_day_after(index, working_days, horizon)?)))
+    }
+
+    /// The end of a period that is over the same day (当日): close of business of the local day of `from_us`, or of the
+    /// next working day where that day is none or its business is over.
+    pub fn same_day_due_us(&self, from_us: i64, horizon: Horizon) -> Result<Due, CalendarError> {
+        let opens_us = self.next_open_us(from_us, horizon)?;
+        let (index, _) = self.locate(opens_us, horizon)?;
+        Ok(self.due_at(self.closes_us(index)))
+    }
+
+    /// Close of business of the open day with this index.
+    fn closes_us(&self, index: usize) -> i64 {
+        self.table.midnight_us(index) + self.table.shape(index).0.last().map_or(DAY_US, |&(_, closes)| closes)
     }
 
     /// The index of the n-th open day after the day with this index, `n >= 1`.

@@ -12,7 +12,7 @@ pub enum Reading {
     /// which the period begins.
     Promise,
     /// As law: working days end at close of business of the last one, the first not counted (民法典 §201, §203; 行政许可法
-    /// §82); hours begin at once.
+    /// §82); no working days at all are the same day (当日), until its close of business; hours begin at once.
     Statutory,
 }
 
@@ -23,6 +23,7 @@ impl Calendar {
     /// As of the arithmetic; [`CalendarError::NotWorking`] for time on the wall in the statutory reading.
     pub fn due(&self, start_us: i64, budget: Budget, reading: Reading, horizon: Horizon) -> Result<Due, CalendarError> {
         match (budget, reading) {
+            (Budget::WorkingDays(0), Reading::Statutory) => self.same_day_due_us(start_us, horizon),
             (Budget::WorkingDays(days), Reading::Statutory) => self.statutory_due_us(start_us, days, horizon),
             (Budget::Wall { .. }, Reading::Statutory) => Err(CalendarError::NotWorking),
             (Budget::Wall { us }, Reading::Promise) => {

@@ -148,6 +148,14 @@ proptest! {
             prop_assert_eq!(due.at_us, instant_at(last, calendar.sessions(last).unwrap().last().unwrap().1));
         }
     }
+
+    #[test]
+    fn the_same_day_is_the_close_of_the_day_that_is_open_next(which in 0..4_usize, start in published()) {
+        let plain = &PLAIN[which];
+        let due = plain.calendar.same_day_due_us(start, Horizon::Published).unwrap().at_us;
+        prop_assert!(due > start && local_date(due) == local_date(plain.calendar.next_open_us(start, Horizon::Published).unwrap()));
+        prop_assert_eq!(plain.counted_us(due, instant_at(local_date(due), jiff::civil::time(23, 59, 0, 0))), 0);
+    }
 }
 
 proptest! {

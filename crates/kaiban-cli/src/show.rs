@@ -3,6 +3,7 @@
 mod case;
 mod certificate;
 mod check;
+mod chinese;
 mod credit;
 mod delay;
 mod draw;

@@ -1,6 +1,6 @@
 //! The promise clock of a case or a step, derived from its ledger and a calendar.
 
-use kaiban_calendar::{Calendar, CalendarError, Calendars, Horizon};
+use kaiban_calendar::{Calendar, CalendarError, Calendars, Due, Horizon};
 
 use crate::case::{Case, Phase, StepRun};
 use crate::event::Used;
@@ -73,21 +73,8 @@ impl PromiseClock {
         (started, ended): (bool, bool),
         now_us: i64,
     ) -> Result<Self, CalendarError> {
-        let mut elapsed_us = 0;
-        let mut provisional = false;
-        let mut used_up = None;
-        for interval in ledger.0.iter().filter(|interval| interval.counts) {
-            let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
-            let worked = calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?;
-            if let Some(budget) = budget_us
-                && used_up.is_none()
-                && elapsed_us + worked.us >= budget
-            {
-                used_up = Some(calendar.add_us(interval.from_us, budget - elapsed_us, Horizon::Provisional)?);
-            }
-            elapsed_us += worked.us;
-            provisional |= worked.provisional;
-        }
+        let walked = walk(ledger, calendar, budget_us, now_us)?;
+        let Walked { working_us: elapsed_us, used_up, provisional } = walked;
         let state = match (ended, started, ledger.is_running()) {
             (true, ..) => ClockState::Stopped,
             (false, false, _) => ClockState::NotStarted,
@@ -102,10 +89,11 @@ impl PromiseClock {
             (ClockState::Running, _) => used_up,
             _ => None,
         };
+        // What was reported stays, whatever is published afterwards.
         let elapsed_us = reported.map_or(elapsed_us, |used| used.working_us);
-        let over = budget_us.is_some_and(|budget| elapsed_us > budget);
-        let breached_at_us = used_up.filter(|breach| over && !breach.provisional).map(|breach| breach.at_us);
-        provisional |= due.is_some_and(|due| due.provisional);
+        let derived = walked.breached_at_us(budget_us).filter(|_| budget_us.is_some_and(|budget| elapsed_us > budget));
+        let breached_at_us = reported.and_then(|used| used.breached_at_us).or(derived);
+        let provisional = provisional || due.is_some_and(|due| due.provisional);
         Ok(Self {
             state,
             budget_us,
@@ -156,20 +144,56 @@ fn find<'a>(calendars: &'a Calendars, id: &str) -> Result<&'a Calendar, Calendar
 }
 
 /// Working time of a ledger up to `now_us`, as it is reported when a clock stops.
-pub(crate) fn used(ledger: &Ledger, calendars: &Calendars, calendar: &str, now_us: i64) -> Result<Used, CalendarError> {
+pub(crate) fn used(
+    ledger: &Ledger,
+    calendars: &Calendars,
+    calendar: &str,
+    budget_us: Option<i64>,
+    now_us: i64,
+) -> Result<Used, CalendarError> {
     let calendar = find(calendars, calendar)?;
-    let working_us = working_us(ledger, calendar, now_us)?;
-    Ok(Used { working_us, calendar: calendar.version().to_owned() })
+    let walked = walk(ledger, calendar, budget_us, now_us)?;
+    let breached_at_us = walked.breached_at_us(budget_us);
+    Ok(Used { working_us: walked.working_us, calendar: calendar.version().to_owned(), breached_at_us })
 }
 
 /// Working time of a ledger up to `now_us`, µs.
 pub(crate) fn working_us(ledger: &Ledger, calendar: &Calendar, now_us: i64) -> Result<i64, CalendarError> {
-    let mut working_us = 0;
+    walk(ledger, calendar, None, now_us).map(|walked| walked.working_us)
+}
+
+/// What a ledger and a calendar say.
+struct Walked {
+    working_us: i64,
+    /// When the budget was used up; more need not have been used.
+    used_up: Option<Due>,
+    provisional: bool,
+}
+
+impl Walked {
+    /// When the budget was used up, if more was used; what a provisional calendar says breaks no promise.
+    fn breached_at_us(&self, budget_us: Option<i64>) -> Option<i64> {
+        let over = budget_us.is_some_and(|budget| self.working_us > budget);
+        self.used_up.filter(|breach| over && !breach.provisional).map(|breach| breach.at_us)
+    }
+}
+
+fn walk(ledger: &Ledger, calendar: &Calendar, budget_us: Option<i64>, now_us: i64) -> Result<Walked, CalendarError> {
+    let mut walked = Walked { working_us: 0, used_up: None, provisional: false };
     for interval in ledger.0.iter().filter(|interval| interval.counts) {
         let to_us = interval.to_us.unwrap_or(now_us.max(interval.from_us));
-        working_us += calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?.us;
+        let worked = calendar.between_us(interval.from_us, to_us, Horizon::Provisional)?;
+        if let Some(budget) = budget_us
+            && walked.used_up.is_none()
+            && walked.working_us + worked.us >= budget
+        {
+            let left_us = budget - walked.working_us;
+            walked.used_up = Some(calendar.add_us(interval.from_us, left_us, Horizon::Provisional)?);
+        }
+        walked.working_us += worked.us;
+        walked.provisional |= worked.provisional;
     }
-    Ok(working_us)
+    Ok(walked)
 }
 
 /// Time on the wall in which the clock ran, up to `now_us`, µs.

@@ -31,11 +31,10 @@ impl Outlook<'_> {
 
     /// Working time of a step that has used more than was promised; none where the calendar is not sure of it.
     fn breach(&self, run: &StepRun) -> Result<Option<Used>, Rejection> {
-        if run.budget_us.is_none() {
+        if run.budget_us.is_none() || run.calendar.is_empty() {
             return Ok(None);
         }
-        let clock = run.promise_clock(self.cx.calendars, self.cx.now_us)?;
-        clock.and_then(|clock| clock.breached_at_us).map(|_| self.used(run)).transpose()
+        Ok(Some(self.used(run)?).filter(|used| used.breached_at_us.is_some()))
     }
 
     /// When the office of a step opens on its next working day.

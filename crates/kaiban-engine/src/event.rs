@@ -65,6 +65,9 @@ pub struct Used {
     pub working_us: i64,
     /// Version of the calendar that it was measured on.
     pub calendar: String,
+    /// When the promise was broken, if it was; journals of before do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached_at_us: Option<i64>,
 }
 
 /// What a promise clock read before and after a calendar was published.

@@ -31,6 +31,7 @@ pub fn all() -> &'static [Invariant] {
     const ALL: &[Invariant] = named![
         time::ledger_is_whole,
         time::clock_runs_exactly_with_counted_work,
+        time::case_counts_what_its_steps_count,
         time::promise_stops_with_last_counted_step,
         time::overdue_is_in_order,
         flow::closed_case_is_at_rest,

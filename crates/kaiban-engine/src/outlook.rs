@@ -206,10 +206,17 @@ impl<'a> Outlook<'a> {
 
     /// Working time of a step up to now.
     pub fn used(&self, run: &StepRun) -> Result<Used, Rejection> {
-        clock::used(&run.ledger, self.cx.calendars, &run.calendar, self.cx.now_us).map_err(Rejection::from)
+        clock::used(&run.ledger, self.cx.calendars, &run.calendar, run.budget_us, self.cx.now_us)
+            .map_err(Rejection::from)
     }
 
-    /// The same, where the step has been anywhere at all.
+    /// The same of the case.
+    pub fn used_by_case(&self) -> Result<Used, Rejection> {
+        let Case { ledger, calendar, budget_us, .. } = self.case;
+        Ok(clock::used(ledger, self.cx.calendars, calendar, *budget_us, self.cx.now_us)?)
+    }
+
+    /// That of a step, where it has been anywhere at all.
     pub fn used_by(&self, branch: &str) -> Result<Option<Used>, Rejection> {
         self.run(branch).filter(|run| !run.calendar.is_empty()).map(|run| self.used(run)).transpose()
     }
@@ -223,9 +230,8 @@ impl<'a> Outlook<'a> {
     pub fn stop_promise(&mut self) -> Result<(), Rejection> {
         let started = self.case.promise_started();
         if self.case.used.is_none() && started {
-            let used = clock::used(&self.case.ledger, self.cx.calendars, &self.case.calendar, self.cx.now_us)?;
-            let clock = self.case.promise_clock(self.cx.calendars, self.cx.now_us)?;
-            if clock.breached_at_us.is_some() && self.case.mark < BREACH {
+            let used = self.used_by_case()?;
+            if used.breached_at_us.is_some() && self.case.mark < BREACH {
                 self.events.push(Event::MarkReached { step: None, percent: BREACH, used: used.clone() });
             }
             self.events.push(Event::PromiseStopped { used });

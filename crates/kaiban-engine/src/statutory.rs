@@ -1,10 +1,12 @@
 //! The period that the law sets (法定期限), derived from the ledger like the promise clock, and counted otherwise: in
 //! working days of which the first does not count and the last ends at the close of business (民法典 §201, §203), or in
 //! hours that begin at once. It stands still in a correction and in the pauses of the pause table (行政许可法 §45): a day
-//! that was not over when it stopped is not used up.
+//! that was not over when it stopped is not used up. No working days at all are the same day (当日): the close of business
+//! of the day on which it begins, or of the next working day where that day is none or its business is over.
 
 use kaiban_calendar::{Budget, Calendar, CalendarError, Calendars, Due, Horizon};
 use kaiban_definition::{Definition, Statutory};
+use kaiban_findings::Text;
 
 use crate::case::{Case, Phase, StepRun};
 use crate::clock::ClockState;
@@ -33,6 +35,16 @@ pub struct StatutoryClock {
     pub calendar: String,
     /// Computed past the last published holiday arrangement.
     pub provisional: bool,
+}
+
+impl StatutoryClock {
+    /// The period for people, an extension not included.
+    pub fn within_text(&self) -> Text {
+        match self.within {
+            Budget::WorkingDays(0) => Text::new("当日", "the same day"),
+            within => within.text(),
+        }
+    }
 }
 
 impl Case {
@@ -110,7 +122,8 @@ fn measure(
     let stretches = from_us.map(|from_us| stretches(ledger, from_us)).unwrap_or_default();
     let (mut due, mut breach) = (None, None);
     for (begun_us, stopped_us) in &stretches {
-        let ends = end(left, calendar, *begun_us)?;
+        let used_up = left == nothing(left) && period.within != left;
+        let ends = if used_up { Due { at_us: *begun_us, provisional: false } } else { end(left, calendar, *begun_us)? };
         due = stopped_us.is_none().then_some(ends);
         if ends.at_us < stopped_us.unwrap_or(now_us) {
             breach = Some(ends);
@@ -146,6 +159,7 @@ fn measure(
 /// The end of a period that begins, or goes on, at an instant.
 pub(crate) fn end(period: Budget, calendar: &Calendar, from_us: i64) -> Result<Due, CalendarError> {
     match period {
+        Budget::WorkingDays(0) => calendar.same_day_due_us(from_us, Horizon::Provisional),
         Budget::WorkingDays(days) => calendar.statutory_due_us(from_us, days, Horizon::Provisional),
         Budget::WorkingTime { us } => calendar.add_us(from_us, us, Horizon::Provisional),
         Budget::Wall { us } => Ok(Due { at_us: from_us.saturating_add(us), provisional: false }),

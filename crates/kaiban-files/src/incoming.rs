@@ -1,5 +1,7 @@
 //! Taking a file in.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
@@ -72,7 +74,11 @@ impl Files {
             return Err(FilesError::TooLarge { max_bytes });
         }
         let path = Path::from_iter([INCOMING, ticket]);
-        let upload = self.objects.put_multipart(&path).await?;
+        // Whoever goes away meanwhile would leave a file that nobody knows of: the task ends all the same, and what it
+        // began is removed with its answer.
+        let (objects, at) = (Arc::clone(&self.objects), path.clone());
+        let begun = tokio::spawn(async move { objects.put_multipart(&at).await });
+        let upload = begun.await.map_err(std::io::Error::other)??;
         Ok(Incoming {
             files: self.clone(),
             declared,

@@ -75,9 +75,16 @@ impl<'a> Check<'a> {
                 self.officer(officer.as_ref());
                 self.officer(approver.as_ref());
             }
-            Said::Resumes { officer, step } => {
+            Said::Resumes { officer, step } | Said::Explains { officer, step, .. } => {
                 self.step(step);
                 self.officer(officer.as_ref());
+            }
+            Said::Extends { officer, step, approver, .. } => {
+                if let Some(step) = step {
+                    self.step(step);
+                }
+                self.officer(officer.as_ref());
+                self.officer(approver.as_ref());
             }
             Said::Cancels { officer, .. } | Said::GivesUp { officer, .. } => self.officer(officer.as_ref()),
             Said::Resolves { officer, step } => {

@@ -96,6 +96,26 @@ pub enum Deed {
         /// Who.
         officer: String,
     },
+    /// An officer has the period of the law prolonged.
+    Extend {
+        /// The step or branch; none = the case.
+        step: Option<String>,
+        /// Who.
+        officer: String,
+        /// Who approves.
+        approver: String,
+        /// Why.
+        reason: String,
+    },
+    /// An officer of the step's office says why it took longer than promised.
+    ExplainDelay {
+        /// The step or branch.
+        step: String,
+        /// Who.
+        officer: String,
+        /// Why.
+        reason: String,
+    },
     /// An officer of the registering office ends the case.
     Cancel {
         /// Who.
@@ -165,7 +185,9 @@ impl Deed {
             | Self::Resume { step, .. }
             | Self::Sign { step, .. }
             | Self::DeclineCommitment { step, .. }
-            | Self::WithdrawCommitment { step, .. } => Some(step),
+            | Self::WithdrawCommitment { step, .. }
+            | Self::ExplainDelay { step, .. } => Some(step),
+            Self::Extend { step, .. } => step.as_deref(),
             Self::Resolve { step, .. } => Some(step).filter(|step| !step.is_empty()).map(String::as_str),
             Self::Answer { .. }
             | Self::Withdraw { .. }

@@ -372,6 +372,16 @@ impl<'w> EngineDriver<'w> {
                 let actor = officer(&who);
                 (Command::Resume { step, officer: who }, actor)
             }
+            Deed::Extend { step, officer: who, approver, reason } => {
+                let actor = officer(&who);
+                let reason = self.file(json!(reason)).digest;
+                (Command::Extend { step, officer: who, approver, reason }, actor)
+            }
+            Deed::ExplainDelay { step, officer: who, reason } => {
+                let actor = officer(&who);
+                let reason = self.file(json!(reason)).digest;
+                (Command::ExplainDelay { step, officer: who, reason }, actor)
+            }
             Deed::Cancel { officer: who, reason } => {
                 let actor = officer(&who);
                 (Command::Cancel { officer: who, reason: self.text(&reason) }, actor)

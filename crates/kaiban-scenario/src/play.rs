@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Time;
 use kaiban_calendar::{Horizon, instant_at, local_date};
-use kaiban_definition::{Definition, Effect, Files, Step, Workflows};
+use kaiban_definition::{Definition, Effect, Files, Office, Step, Workflows};
 use kaiban_engine::{Case, Entry, Event};
 use kaiban_findings::{Finding, Place};
 use serde_json::Value;
@@ -378,6 +378,21 @@ impl Stage<'_> {
             Said::Resumes { officer, step } => {
                 Deed::Resume { step: name(step), officer: self.named(officer.as_ref(), cast, Some(&step.name)) }
             }
+            Said::Extends { officer, step, approver, reason } => {
+                let of = step.as_ref().map(|step| step.name.as_str());
+                let approver = approver.as_ref().map(|approver| approver.name.clone());
+                Deed::Extend {
+                    step: step.as_ref().map(name),
+                    officer: self.named(officer.as_ref(), cast, of),
+                    approver: approver.unwrap_or_else(|| self.head(cast, of)),
+                    reason: reason.clone(),
+                }
+            }
+            Said::Explains { officer, step, reason } => Deed::ExplainDelay {
+                step: name(step),
+                officer: self.named(officer.as_ref(), cast, Some(&step.name)),
+                reason: reason.clone(),
+            },
             Said::Cancels { officer, reason } => {
                 Deed::Cancel { officer: self.named(officer.as_ref(), cast, None), reason: reason.clone() }
             }
@@ -403,8 +418,24 @@ impl Stage<'_> {
         named.map_or_else(|| self.officer(cast, step, 0), |named| named.name.clone())
     }
 
+    /// The office's first head; its second officer where the directory names none.
+    fn head(&self, cast: &Cast, step: Option<&str>) -> String {
+        let head = self.office(cast, step).and_then(|office| office.officers.iter().find(|officer| officer.head));
+        head.map_or_else(|| self.officer(cast, step, 1), |head| head.id.clone())
+    }
+
     /// The office's officer of that number, from 0; of the registering office where no step is named.
     fn officer(&self, cast: &Cast, step: Option<&str>, number: usize) -> String {
+        let office = self.office(cast, step);
+        let officer = office.and_then(|office| office.officers.get(number)).map(|officer| officer.id.clone());
+        officer.unwrap_or_else(|| {
+            let office = office.map_or("office", |office| office.id.as_str());
+            format!("{office}-{}", number + 1)
+        })
+    }
+
+    /// The office that has a step; the registering one where no step is named.
+    fn office(&self, cast: &Cast, step: Option<&str>) -> Option<&Office> {
         let directory = &self.workflows.directory;
         let division = &cast.case.division;
         let party = match step {
@@ -412,15 +443,10 @@ impl Stage<'_> {
             None => registering(&cast.def),
         };
         let run = step.and_then(|step| cast.case.steps.get(step)).filter(|run| !run.office.is_empty());
-        let office = match run {
+        match run {
             Some(run) => directory.office_by_id(&run.office),
             None => party.and_then(|party| directory.office(party, division)),
-        };
-        let officer = office.and_then(|office| office.officers.get(number)).map(|officer| officer.id.clone());
-        officer.unwrap_or_else(|| {
-            let office = office.map_or("office", |office| office.id.as_str());
-            format!("{office}-{}", number + 1)
-        })
+        }
     }
 }
 

@@ -211,6 +211,26 @@ pub enum Said {
         /// The step or branch.
         step: Named,
     },
+    /// An officer has the period of the law prolonged.
+    Extends {
+        /// Who; none = the office's first officer.
+        officer: Option<Named>,
+        /// The step or branch; none = the case.
+        step: Option<Named>,
+        /// Who approves; none = a head of the office.
+        approver: Option<Named>,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// An officer of the step's office says why it took longer than promised.
+    Explains {
+        /// Who; none = the office's first officer.
+        officer: Option<Named>,
+        /// The step or branch.
+        step: Named,
+        /// Why.
+        reason: String,
+    },
     /// An officer of the registering office ends the case.
     Cancels {
         /// Who.

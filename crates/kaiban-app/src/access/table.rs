@@ -43,8 +43,12 @@ pub enum Verb {
     ListDelays,
     /// Say that the cause of an incident is gone.
     ResolveIncident,
-    /// Steps that cannot go on by themselves.
+    /// Steps and promises that cannot go on by themselves.
     ListIncidents,
+    /// Steps that take too long, and promises that run out or are broken.
+    ListLateness,
+    /// Letters, messages and deadlines that fail.
+    ListFailures,
     /// Take tasks and end them.
     WorkTasks,
     /// One task with what it shares.
@@ -234,7 +238,10 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ExplainDelay, OFFICES),
     (Verb::ListDelays, &[(Agency, &[OwnOffice]), (Officer, &[OwnOffice]), (Manager, &[OwnDivision])]),
     (Verb::ResolveIncident, &[(Officer, &[OwnBureau, OwnOffice])]),
-    (Verb::ListIncidents, &[(Officer, &[OwnBureau, OwnOffice]), (Manager, &[OwnDivision])]),
+    // Offices keep work going, managers promises, the administrator the server.
+    (Verb::ListIncidents, &[(Officer, &[OwnBureau, OwnOffice])]),
+    (Verb::ListLateness, &[(Officer, &[OwnBureau, OwnOffice]), (Manager, &[OwnDivision])]),
+    (Verb::ListFailures, &[(Officer, &[OwnBureau, OwnOffice]), (Admin, &[All])]),
     (Verb::WorkTasks, OFFICES),
     (Verb::ReadTask, OFFICES),
     (

@@ -23,11 +23,13 @@ mod submit;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures::FutureExt;
 use kaiban_engine::Command;
 use kaiban_store::{StoreError, Wanted};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 pub(crate) use claim::Served;
 pub(crate) use job::{
@@ -38,11 +40,23 @@ pub(crate) use repeat::{case_at, rebuild};
 pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working, unreadable};
 
 use crate::app::Inner;
+use crate::limits::Limits;
 use crate::refusal::{Canonical, Refusal};
+
+/// How long a writer keeps itself free for the next call after one: a caller who goes on at once is not made to wait for a
+/// transaction that nobody waits for.
+const QUIET: Duration = Duration::from_millis(5);
 
 /// Door to the writers.
 pub(crate) struct Queue {
-    writers: Vec<mpsc::Sender<Job>>,
+    writers: Vec<Lanes>,
+}
+
+/// Ways to one writer.
+struct Lanes {
+    calls: mpsc::Sender<Job>,
+    /// What nobody waits for: it rides along in a transaction that calls open anyway, and has its own while there are none.
+    fill: mpsc::Sender<Job>,
 }
 
 impl Queue {
@@ -50,9 +64,10 @@ impl Queue {
     pub fn start(inner: &Arc<Inner>, writers: usize) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (mut senders, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..writers.max(1) {
-            let (sender, receiver) = mpsc::channel(inner.settings.limits.queue_max);
-            senders.push(sender);
-            tasks.push(tokio::spawn(write(Arc::clone(inner), receiver)));
+            let (calls, jobs) = mpsc::channel(inner.settings.limits.queue_max);
+            let (fill, rest) = mpsc::channel(inner.settings.limits.recompute_portion.max(1));
+            senders.push(Lanes { calls, fill });
+            tasks.push(tokio::spawn(write(Arc::clone(inner), Waiting { jobs, rest, called: Instant::now() })));
         }
         (Self { writers: senders }, tasks)
     }
@@ -62,7 +77,12 @@ impl Queue {
         let (reply, answer) = oneshot::channel();
         let writer = &self.writers[op.lane() % self.writers.len()];
         let job = Job { who, request, op, reply };
-        match writer.try_send(job) {
+        // The walk waits for room; a caller is told that there is none.
+        if matches!(job.op, Op::Recompute { .. }) {
+            writer.fill.send(job).await.map_err(|_| Refusal::stopping())?;
+            return answer.await.map_err(|_| Refusal::stopping())?;
+        }
+        match writer.calls.try_send(job) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => return Err(busy()),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(Refusal::stopping()),
@@ -125,14 +145,50 @@ impl Op {
     }
 }
 
+/// What waits for a writer.
+struct Waiting {
+    jobs: mpsc::Receiver<Job>,
+    rest: mpsc::Receiver<Job>,
+    /// When it last took a call.
+    called: Instant,
+}
+
+impl Waiting {
+    /// The jobs of the next transaction; none once the queue is dropped and empty.
+    async fn gather(&mut self, limits: &Limits, batch: &mut Vec<Job>) -> bool {
+        let quiet_from = self.called + QUIET;
+        let Self { jobs, rest, .. } = self;
+        let alone = async {
+            tokio::time::sleep_until(quiet_from).await;
+            rest.recv().await
+        };
+        let room = tokio::select! {
+            biased;
+            calls = jobs.recv_many(batch, limits.batch_max) => {
+                self.called = Instant::now();
+                // None where the queue was dropped.
+                if calls == 0 { 0 } else { calls * limits.recompute_beside + 1 }
+            }
+            Some(job) = alone => {
+                batch.push(job);
+                limits.recompute_alone.saturating_sub(1)
+            }
+        };
+        let most = batch.len() + room.min(limits.recompute_portion);
+        while batch.len() < most
+            && let Ok(job) = self.rest.try_recv()
+        {
+            batch.push(job);
+        }
+        !batch.is_empty()
+    }
+}
+
 /// One writer: takes what has gathered, writes it, answers.
-async fn write(inner: Arc<Inner>, mut jobs: mpsc::Receiver<Job>) {
-    let batch_max = inner.settings.limits.batch_max;
-    let mut batch = Vec::with_capacity(batch_max);
-    while jobs.recv_many(&mut batch, batch_max).await > 0 {
-        // How many callers share a commit, sinking slowly: batches with many and with few take turns.
-        let live = batch.iter().filter(|job| !matches!(job.op, Op::Recompute { .. })).count();
-        inner.live.store(live.max(inner.live.load(Ordering::Relaxed) * 7 / 8), Ordering::Relaxed);
+async fn write(inner: Arc<Inner>, mut waiting: Waiting) {
+    let limits = &inner.settings.limits;
+    let mut batch = Vec::with_capacity(limits.batch_max);
+    while waiting.gather(limits, &mut batch).await {
         match guarded(&inner, &mut batch).await {
             Ok(committed) => committed.tell(&inner, &mut batch),
             Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => {

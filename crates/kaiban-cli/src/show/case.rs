@@ -6,7 +6,7 @@ use kaiban_engine::StateCode;
 use super::certificate::certificate_line;
 use super::{count, findings, lines};
 use crate::ball::{self, Ball};
-use crate::lengths::{clock, instant, show};
+use crate::lengths::{clock, hours, instant, show};
 use crate::output::table;
 
 /// A case with its steps, corrections and letters, as far as they are there.
@@ -161,6 +161,9 @@ fn remarks(step: &v1::Step) -> String {
     for overdue in &step.overdue {
         say(self::overdue(overdue));
     }
+    if let Some(clock) = step.statutory.as_ref().filter(|clock| clock.extended_by.is_some()) {
+        say(prolonged(clock));
+    }
     if let Some(delay) = &step.delay {
         say(super::delay(delay));
     }
@@ -171,6 +174,24 @@ fn remarks(step: &v1::Step) -> String {
         say(format!("reason: {}", step.reason));
     }
     text
+}
+
+/// That the period of the law was prolonged.
+fn prolonged(clock: &v1::StatutoryClock) -> String {
+    let until = clock.due.as_ref().map(|due| format!(", until {}", instant(Some(due)))).unwrap_or_default();
+    let (within, more) = (period(clock.within.as_ref()), period(clock.extended_by.as_ref()));
+    format!("by law {within} ({}), prolonged by {more}{until}", clock.law)
+}
+
+fn period(period: Option<&v1::Period>) -> String {
+    use v1::period::Length;
+    match period.and_then(|period| period.length.as_ref()) {
+        Some(Length::WorkingDays(0)) => "the same day".to_owned(),
+        Some(Length::WorkingDays(days)) => count(*days, "working day"),
+        Some(Length::WorkingTime(length)) => format!("{} of working time", hours(length)),
+        Some(Length::WallTime(length)) => show(length),
+        None => "-".to_owned(),
+    }
 }
 
 /// That a step takes too long, and who is told.

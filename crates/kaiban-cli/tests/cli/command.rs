@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What differs from run to run, and what stands for it.
-pub const FILTERS: [(&str, &str); 19] = [
+pub const FILTERS: [(&str, &str); 20] = [
     (r"\b\d{8}-[0-9A-HJKMNP-TV-Z]{10}-[0-9A-Z]\b", "[case]"),
     (r"\bkb_[0-9a-z]{32}\b", "[secret]"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+(\+08:00|Z)", "[time]"),
     (r"\b[0-9a-f]{64}\b", "[hash]"),
+    // Versions of calendars.
+    (r"\b[0-9a-f]{16}\b", "[version]"),
     (r"\b[0-9A-HJKMNP-TV-Z]{12}\b", "[token]"),
     (r"127\.0\.0\.1:\d+", "[address]"),
     (r"kaiban \d+\.\d+\.\d+", "kaiban [version]"),

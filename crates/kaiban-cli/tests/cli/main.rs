@@ -13,6 +13,7 @@ mod town;
 mod audit;
 mod calendars;
 mod cases;
+mod clocks;
 mod commitments;
 mod corrections;
 mod documents;

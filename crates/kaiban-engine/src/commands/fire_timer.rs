@@ -5,7 +5,6 @@
 use kaiban_definition::{INTAKE, OverdueAction, Step};
 
 use crate::case::{StepRun, StepState};
-use crate::clock;
 use crate::event::Event;
 use crate::outlook::Outlook;
 use crate::rejection::Rejection;
@@ -105,7 +104,7 @@ fn marks(outlook: &mut Outlook<'_>) -> Result<(), Rejection> {
     for (step, percent) in due {
         let used = match step.as_ref().and_then(|step| outlook.run(step)) {
             Some(run) => outlook.used(run)?,
-            None => clock::used(&outlook.case.ledger, calendars, &outlook.case.calendar, now_us)?,
+            None => outlook.used_by_case()?,
         };
         outlook.events.push(Event::MarkReached { step, percent, used });
     }

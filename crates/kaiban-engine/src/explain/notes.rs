@@ -133,7 +133,7 @@ fn recomputed(reread: &Reread, source: &str, versions: Option<&(String, String)>
 }
 
 fn law(clock: &StatutoryClock) -> Text {
-    let within = clock.within.text();
+    let within = clock.within_text();
     let extended = clock.extended_by.as_ref().map(Budget::text);
     let (mut zh, mut en) =
         (format!("法定期限（{}）：{}", clock.law, within.zh), format!("By law ({}): {}", clock.law, within.en));
@@ -160,8 +160,13 @@ fn law(clock: &StatutoryClock) -> Text {
             en.push_str(&format!(", until {}{en_may}", due.en));
         }
         (ClockState::Paused, _, None) => {
-            zh.push_str(&format!("，现在停止计算，尚余{}", left.zh));
-            en.push_str(&format!(", standing still with {} left", left.en));
+            zh.push_str("，现在停止计算");
+            en.push_str(", standing still");
+            // Of a period that ends the same day there is nothing to count.
+            if clock.left != Budget::WorkingDays(0) {
+                zh.push_str(&format!("，尚余{}", left.zh));
+                en.push_str(&format!(" with {} left", left.en));
+            }
         }
         (ClockState::Stopped, _, None) => {
             zh.push_str("，未超过");

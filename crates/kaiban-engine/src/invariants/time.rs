@@ -43,6 +43,33 @@ pub(super) fn clock_runs_exactly_with_counted_work(_: &Definition, case: &Case) 
     require(runs == (case.phase == Phase::Open && work), || format!("clock runs: {runs}, counted work: {work}"))
 }
 
+/// The case's clock has run exactly while the clock of a counted step ran, to the microsecond: what is counted of the case,
+/// party by party, is what its steps' own ledgers cover together.
+pub(super) fn case_counts_what_its_steps_count(_: &Definition, case: &Case) -> Result<(), String> {
+    let counting = |ledger: &Ledger| -> Vec<(i64, i64)> {
+        let counting = ledger.0.iter().filter(|interval| interval.counts);
+        counting.map(|interval| (interval.from_us, interval.to_us.unwrap_or(case.last_at_us))).collect()
+    };
+    let counted = case.steps.values().filter(|run| run.counted);
+    let of_steps = covered(counted.flat_map(|run| counting(&run.ledger)).collect());
+    let of_case = covered(counting(&case.ledger));
+    require(of_case == of_steps, || format!("the case counts {of_case:?}, its steps {of_steps:?}"))
+}
+
+/// The time that stretches cover together, in order and without overlaps.
+fn covered(mut stretches: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    stretches.retain(|(from_us, to_us)| from_us < to_us);
+    stretches.sort_unstable();
+    let mut covered: Vec<(i64, i64)> = Vec::with_capacity(stretches.len());
+    for (from_us, to_us) in stretches {
+        match covered.last_mut().filter(|last| last.1 >= from_us) {
+            Some(last) => last.1 = last.1.max(to_us),
+            None => covered.push((from_us, to_us)),
+        }
+    }
+    covered
+}
+
 /// The reported working time is fixed with the last counted step, and not before. Where counted work begins anew, because
 /// it was reopened or asked for later, the report waits for its end.
 pub(super) fn promise_stops_with_last_counted_step(def: &Definition, case: &Case) -> Result<(), String> {

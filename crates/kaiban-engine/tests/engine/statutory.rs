@@ -64,6 +64,52 @@ fn working_days_do_not_count_the_first_and_end_at_the_close_of_business() {
 }
 
 #[test]
+fn the_same_day_ends_at_its_close_of_business() {
+    let mut sim = look("within: 0 working days");
+    assert_eq!(due(&sim).as_deref(), Some("2026-03-02 17:30"));
+    sim.clock_says("17:30");
+    assert_eq!(clock(&sim).breached_at_us, None);
+    sim.clock_says("17:30:00.000001");
+    assert_eq!(clock(&sim).breached_at_us.map(local).as_deref(), Some("2026-03-02 17:30"));
+}
+
+#[test]
+fn what_begins_after_business_has_the_next_working_day() {
+    // In lunch; at the close of a Friday; on a Saturday; on the evening before Labour Day.
+    for (from, to) in [
+        ("2026-03-02 12:30", "2026-03-02 17:30"),
+        ("2026-03-06 17:30", "2026-03-09 17:30"),
+        ("2026-03-07 10:00", "2026-03-09 17:30"),
+        ("2026-04-30 19:00", "2026-05-06 17:30"),
+    ] {
+        let mut sim = Sim::new(crate::sim::world::shop(&package("within: 0 working days"))).at(from);
+        sim.submits(crate::sim::world::shop_form(&[])).unwrap();
+        assert_eq!(due(&sim).as_deref(), Some(to), "{from}");
+    }
+}
+
+#[test]
+fn after_a_correction_the_same_day_is_that_of_the_answer() {
+    let mut sim = look("within: 0 working days");
+    sim.clock_says("11:00");
+    sim.office("look").asks_for(&["/name"]);
+    sim.clock_says("2026-03-20 15:00");
+    sim.corrects("look.1", "/name", json!("榕溪")).unwrap();
+    assert_eq!(due(&sim).as_deref(), Some("2026-03-20 17:30"));
+}
+
+#[test]
+fn days_that_are_used_up_do_not_become_the_same_day() {
+    let mut sim = look("within: 1 working day");
+    sim.clock_says("2026-03-03 17:30");
+    sim.office("look").asks_for(&["/name"]);
+    assert_eq!(clock(&sim).left, Budget::WorkingDays(0));
+    sim.clock_says("2026-03-20 09:00");
+    sim.corrects("look.1", "/name", json!("榕溪")).unwrap();
+    assert_eq!(due(&sim).as_deref(), Some("2026-03-20 09:00"));
+}
+
+#[test]
 fn hours_begin_at_once() {
     let sim = look("within: 4 working hours");
     assert_eq!(due(&sim).as_deref(), Some("2026-03-02 15:30"));

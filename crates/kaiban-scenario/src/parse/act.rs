@@ -13,7 +13,7 @@ const ACTORS: &[&str] = &["terminal", "office", "officer", "applicant", "credit"
 const TERMINAL: &[&str] = &["submits", "answers", "withdraws", "requests"];
 const OFFICE: &[&str] = &["takes", "completes", "asks", "defers", "fails"];
 const APPLICANT: &[&str] = &["rates", "signs", "declines", "takes"];
-const OFFICER: &[&str] = &["pauses", "resumes", "cancels", "gives", "resolves"];
+const OFFICER: &[&str] = &["pauses", "resumes", "cancels", "gives", "resolves", "extends", "explains"];
 
 /// Reads one act.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Result<Act, Box<Finding>> {
@@ -208,6 +208,18 @@ fn officer(cursor: &mut Cursor<'_>) -> Result<Said, Box<Finding>> {
         "resolves" => {
             let step = if cursor.takes("the promise") { None } else { Some(named(cursor, "环节", "the step")?) };
             Ok(Said::Resolves { officer, step })
+        }
+        "extends" => {
+            let step = if cursor.takes("the case") { None } else { Some(named(cursor, "环节", "the step")?) };
+            let mut clauses = Clauses::default();
+            clauses.read(cursor, &["approved", "because"])?;
+            let Clauses { approver, reason, .. } = clauses;
+            Ok(Said::Extends { officer, step, approver, reason })
+        }
+        "explains" => {
+            let step = named(cursor, "环节", "the step")?;
+            cursor.expects("because")?;
+            Ok(Said::Explains { officer, step, reason: cursor.quoted()? })
         }
         "cancels" => {
             let mut clauses = Clauses::default();

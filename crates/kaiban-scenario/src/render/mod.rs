@@ -74,6 +74,8 @@ pub(crate) fn refused(at_us: i64, said: &Said, deed: &Deed, case: &Case, reason:
             _,
             Deed::Pause { officer, .. }
             | Deed::Resume { officer, .. }
+            | Deed::Extend { officer, .. }
+            | Deed::ExplainDelay { officer, .. }
             | Deed::Cancel { officer, .. }
             | Deed::GiveUp { officer, .. }
             | Deed::Resolve { officer, .. },

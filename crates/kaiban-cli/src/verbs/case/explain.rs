@@ -13,7 +13,7 @@ use crate::{json, show};
 pub struct Args {
     /// Case number.
     case: String,
-    /// In which language the account of the time is written.
+    /// In which language all of it is written; JSON has both.
     #[arg(long, value_enum, default_value_t = show::Language::En)]
     lang: show::Language,
     #[command(flatten)]
