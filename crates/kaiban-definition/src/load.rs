@@ -8,6 +8,7 @@ mod branches;
 mod build;
 mod directory;
 mod draft;
+mod drawn;
 mod editor;
 mod form_rules;
 mod graph;
@@ -171,6 +172,7 @@ fn package(
     branches::check(&draft, &schemas, log);
     identity::check(&draft, log);
     parties::check(&draft, directory, calendars, log);
+    drawn::check(&draft, &graph, log);
     promises::check(&draft, log);
     letters::check(&draft, log);
     let letters = letters::load(name, &draft, files, &schemas, &graph, log);

@@ -219,6 +219,8 @@ pub struct Step {
     pub decide: Vec<Rule>,
     /// Whether the step counts towards the case's promise.
     pub counts: bool,
+    /// The draw whose checkers alone may end the step, where it sent any.
+    pub drawn_by: Option<String>,
     /// Promise of the step itself, on its office's calendar.
     pub within: Option<Budget>,
     /// What the law gives for the step, on its office's calendar.

@@ -226,6 +226,7 @@ mod tests {
             needs: Vec::new(),
             when: None,
             counts: true,
+            drawn_by: None,
             within: None,
             statutory: None,
             shares: shares.iter().map(|share| share.parse().unwrap()).collect(),

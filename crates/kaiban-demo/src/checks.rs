@@ -75,9 +75,8 @@ impl Hall {
         instant_at(monday, DRAWS)
     }
 
-    /// Holds a draw over everything that waits, from the announcement until every case knows; gives how many it decided
-    /// over.
-    pub async fn draw(&mut self, crowd: &Crowd, now_us: i64) -> Result<u64, DemoError> {
+    /// Holds a draw over everything that waits, from the announcement until every case knows.
+    pub async fn draw(&mut self, crowd: &Crowd, now_us: i64) -> Result<(), DemoError> {
         self.held += 1;
         let parties = [format!("officer:{}", self.officer), "auditor:town-auditor".to_owned()];
         let number = |party: &str| {
@@ -120,18 +119,18 @@ impl Hall {
     }
 
     /// Draws, and waits until every case has learned of it: each that does changes.
-    async fn hold(&mut self, request: HoldDrawRequest) -> Result<u64, DemoError> {
+    async fn hold(&mut self, request: HoldDrawRequest) -> Result<(), DemoError> {
         let watch =
             WatchCasesRequest { changes_only: true, view: CaseView::Basic.into(), ..WatchCasesRequest::default() };
         let changes = self.watch.watch_cases(watch).await.map_err(DemoError::call("WatchCases"))?;
         let mut changes = changes.into_inner();
         let held = self.draws.hold_draw(request).await.map_err(DemoError::call("HoldDraw"))?;
-        let Draw { id, items, .. } = held.into_inner().draw.unwrap_or_default();
+        let Draw { id, .. } = held.into_inner().draw.unwrap_or_default();
         loop {
             let seen = self.draws.get_draw(GetDrawRequest { id: id.clone() }).await;
             let left = seen.map_err(DemoError::call("GetDraw"))?.into_inner().not_carried_out;
             if left == 0 {
-                return Ok(u64::try_from(items).unwrap_or(0));
+                return Ok(());
             }
             for _ in 0..left {
                 let change = changes.message().await.map_err(DemoError::call("WatchCases"))?;

@@ -121,10 +121,9 @@ struct Conductor<'a> {
 struct Promises {
     /// Cases that were registered at this instant, and rest on a promise.
     registered: BTreeSet<u64>,
-    /// Checks that were started, by their number: the index of the case.
-    checks: HashMap<String, u64>,
-    /// Checks that wait for a draw, and when the next is held.
-    waiting: u64,
+    /// Numbers of the checks that were started.
+    checks: BTreeSet<String>,
+    /// When those that wait are drawn from.
     draw_us: Option<i64>,
     /// Cases whose promise was found false at this instant.
     broken: BTreeSet<u64>,

@@ -51,6 +51,8 @@ pub enum Rejection {
     ApproverRequired,
     /// The officer approves what the same officer decided.
     ApproverNotAnother,
+    /// Somebody else than the checkers whom a draw has sent.
+    OfficerNotDrawn,
     /// A decision without the reason that it needs: an adverse one, a cancellation, a second correction that asks for
     /// what the first could have asked for.
     ReasonRequired,
@@ -260,6 +262,7 @@ impl Rejection {
             | Self::OfficerRequired
             | Self::ApproverRequired
             | Self::ApproverNotAnother
+            | Self::OfficerNotDrawn
             | Self::ReasonRequired
             | Self::FindingsNotExpected
             | Self::UntilRequired
@@ -323,6 +326,7 @@ impl Rejection {
             Self::OfficerRequired => "OFFICER_REQUIRED",
             Self::ApproverRequired => "APPROVER_REQUIRED",
             Self::ApproverNotAnother => "APPROVER_NOT_ANOTHER",
+            Self::OfficerNotDrawn => "OFFICER_NOT_DRAWN",
             Self::ReasonRequired => "REASON_REQUIRED",
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
             Self::PointerInUse { .. } => "POINTER_IN_USE",

@@ -141,6 +141,7 @@ impl Inspector {
         let against = matches!(outcome, "suspected" | "revoke");
         let first = lot.index(self.officers.len());
         let other = (first + 1) % self.officers.len().max(1);
+        let sent = task.checkers.first().filter(|_| task.step == "visit");
         Some(Decision {
             task: task.id.clone(),
             case: task.case,
@@ -150,7 +151,7 @@ impl Inspector {
             outcome: outcome.to_owned(),
             result,
             findings: Vec::new(),
-            officer: self.officers.get(first).cloned(),
+            officer: sent.or(self.officers.get(first)).cloned(),
             approver: self.officers.get(other).filter(|_| against).cloned(),
             reason: against.then(|| FOUND.to_owned()),
         })

@@ -185,6 +185,7 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
             .map(|rule| Some(Rule { when: guard(rule.when?), outcome: rule.outcome?.value }))
             .collect::<Option<_>>()?,
         counts: draft.counts.is_some_and(|counts| counts.value),
+        drawn_by: draft.drawn_by.map(|draw| draw.value),
         within: draft.within,
         statutory: match draft.statutory {
             Some(draft) => Some(statutory(draft)?),
@@ -317,6 +318,7 @@ fn intake(draft: DraftIntake) -> Option<Intake> {
         when: None,
         decide: Vec::new(),
         counts: false,
+        drawn_by: None,
         within: None,
         statutory: Some(Statutory {
             within: draft.deemed_within?,

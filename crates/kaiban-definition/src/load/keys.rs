@@ -231,6 +231,7 @@ pub(crate) static STEP: Object = Object {
             "Rules that decide without a person; the first that holds.",
         ),
         may("counts", Shape::Boolean, "Whether the step's time counts towards the promise."),
+        may("drawn_by", Shape::Name, "The draw among its `needs` whose checkers alone may do the step, if it sent any."),
         may("within", Shape::Working, "The step's own promise, on its office's calendar."),
         may("statutory", Shape::Object(&STATUTORY), "What the law gives for the step, on its office's calendar."),
         may("shares", Shape::List(&Shape::Either(&[Shape::Path, Shape::Object(&SEES)])), "All that the agency gets."),

@@ -44,6 +44,7 @@ const STEPS: &str = r#"  person:
     party: bureau
     needs: [draw]
     when: results.draw.drawn
+    drawn_by: draw
     counts: false
     shares: [form.name, results.draw.checkers]
     outcomes: { done: {} }
@@ -121,5 +122,6 @@ workflow! {
     draw_by_an_unknown_field: "stratum: form.contact" => "stratum: form.risk", ["UNKNOWN_FIELD"];
     revokes_no_decision: "step: grant, letter" => "step: draw, letter", ["REVOKES_NO_DECISION"];
     revokes_after_an_unknown_outcome: "after: [checked]" => "after: [failed]", ["UNKNOWN_OUTCOME"];
+    drawn_by_no_draw: "drawn_by: draw" => "drawn_by: proof", ["DRAW_NOT_HELD"];
     officer_not_known: "officer:grant" => "officer:look", ["OFFICER_NOT_KNOWN"];
 }

@@ -41,17 +41,23 @@ impl Conductor<'_> {
     }
 
     /// Finds the checks that were started, records who promised what was not true, and holds the draw that is due;
-    /// whether one was held.
+    /// whether one was held. A draw is over what came in before it: what starts now waits for the next.
     pub(super) async fn follow_promises(&mut self, now_us: i64) -> Result<bool, DemoError> {
+        let draws = self.promises.draw_us.is_some_and(|draw_us| draw_us <= now_us);
+        if draws {
+            self.promises.draw_us = None;
+            self.hall.draw(&self.crowd, now_us).await?;
+            self.town.app().effects_settled().await;
+        }
         for index in std::mem::take(&mut self.promises.registered) {
             let Some(known) = &self.known[at(index)] else { continue };
             let case = self.terminals.look(&self.applications[at(index)], &known.number).await?;
             let started = case.steps.into_iter().find(|step| step.step == STARTS).map(|step| step.sub_case);
             let Some(check) = started.filter(|check| !check.is_empty()) else { continue };
             self.indexes.insert(check.clone(), index);
-            self.promises.checks.insert(check, index);
-            self.promises.waiting += 1;
-            self.promises.draw_us.get_or_insert(Hall::next_draw_us(now_us));
+            if self.promises.checks.insert(check) {
+                self.promises.draw_us.get_or_insert(Hall::next_draw_us(now_us));
+            }
         }
         for index in std::mem::take(&mut self.promises.broken) {
             let Some(known) = &self.known[at(index)] else { continue };
@@ -66,13 +72,6 @@ impl Conductor<'_> {
             self.known.push(None);
             self.plan(at_us, again, Act::Arrive);
         }
-        if self.promises.draw_us.is_none_or(|draw_us| draw_us > now_us) {
-            return Ok(false);
-        }
-        let decided = self.hall.draw(&self.crowd, now_us).await?;
-        self.promises.waiting = self.promises.waiting.saturating_sub(decided);
-        self.promises.draw_us = (self.promises.waiting > 0).then(|| Hall::next_draw_us(now_us));
-        self.town.app().effects_settled().await;
-        Ok(true)
+        Ok(draws)
     }
 }

@@ -20,7 +20,11 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
         step: step.clone(),
         known: def.outcomes.keys().cloned().collect(),
     })?;
-    outlook.officer("officer", officer.as_deref().ok_or(Rejection::OfficerRequired)?)?;
+    let by = officer.as_deref().ok_or(Rejection::OfficerRequired)?;
+    outlook.officer("officer", by)?;
+    if !outlook.sends(def, by) {
+        return Err(Rejection::OfficerNotDrawn);
+    }
     outlook.approver(officer.as_deref(), approver.as_deref(), declared.adverse)?;
     if declared.adverse {
         reason.as_ref().ok_or(Rejection::ReasonRequired)?;

@@ -1,6 +1,7 @@
 //! What every command on a task checks first: the step, then the epoch, then the state.
 
 use kaiban_definition::Step;
+use serde_json::Value;
 
 use crate::case::{Phase, StepRun};
 use crate::outlook::Outlook;
@@ -62,6 +63,14 @@ impl<'a> Outlook<'a> {
             && officer.len() <= self.cx.limits.word_max
             && officer.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
         if fits { Ok(()) } else { Err(Rejection::TextInvalid { field }) }
+    }
+
+    /// Whether the draw that a step names, if it sent anybody, sent this officer.
+    pub fn sends(&self, step: &Step, officer: &str) -> bool {
+        let checkers = step.drawn_by.as_ref().and_then(|draw| self.results().get(draw)?["checkers"].as_array());
+        checkers.is_none_or(|sent| {
+            sent.is_empty() || sent.iter().filter_map(Value::as_str).any(|one| one.eq_ignore_ascii_case(officer))
+        })
     }
 
     /// A second officer, where one is needed or named.

@@ -49,6 +49,10 @@ impl Rejection {
                 "经办人员不能审批本人的决定，请由另一名人员审批。",
                 "Nobody approves a decision of their own: name another officer.",
             ),
+            Self::OfficerNotDrawn => Text::new(
+                "核查人员由随机抽取确定，请由被抽中的人员办理并注明其工号。",
+                "A draw has said who checks: one of those officers does it and is named.",
+            ),
             Self::ReasonRequired => Text::new(
                 "不利决定、终止办件以及超出首次补正范围的再次补正，均须书面说明理由，请填写理由。",
                 "A decision against the applicant, a cancellation, and a further correction that asks for something new each need a written reason: give it.",

@@ -41,6 +41,7 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::DirectoryMismatch { .. } => "DirectoryMismatch",
         Rejection::ApproverRequired => "ApproverRequired",
         Rejection::ApproverNotAnother => "ApproverNotAnother",
+        Rejection::OfficerNotDrawn => "OfficerNotDrawn",
         Rejection::FindingsNotExpected => "FindingsNotExpected",
         Rejection::PlaceUnderCorrection(_) => "PlaceUnderCorrection",
         Rejection::PointerInUse { .. } => "PointerInUse",
@@ -77,7 +78,7 @@ fn variant(rejection: &Rejection) -> &'static str {
     }
 }
 
-const VARIANTS: [&str; 59] = [
+const VARIANTS: [&str; 60] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -104,6 +105,7 @@ const VARIANTS: [&str; 59] = [
     "DirectoryMismatch",
     "ApproverRequired",
     "ApproverNotAnother",
+    "OfficerNotDrawn",
     "FindingsNotExpected",
     "PlaceUnderCorrection",
     "PointerInUse",
@@ -223,6 +225,10 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     say("the directory has lost an office", sim.office("registration").tries(approve().result(result)));
     beyond(&mut say);
     crate::constructs::commitments::refused(&mut say);
+    say(
+        "an officer whom no draw has sent ends the visit",
+        crate::constructs::draws::sent().office("visit").tries(Completion::of("visit", "done")),
+    );
     list
 }
 

@@ -49,7 +49,7 @@ impl EngineDriver<'_> {
 }
 
 impl Running {
-    /// The first two officers of the division's offices who need not stand aside.
+    /// The first two officers of the party that checks who need not stand aside, the division's own before others.
     fn checkers(&self, directory: &Directory, step: &str) -> Vec<String> {
         let recuse: &[String] = match self.def.step(step).map(|step| &step.work) {
             Some(Work::Draw { recuse, .. }) => recuse,
@@ -57,8 +57,11 @@ impl Running {
         };
         let place = |place: &String| self.form()?.pointer(place).and_then(Value::as_str);
         let aside: Vec<&str> = recuse.iter().filter_map(place).collect();
-        let offices = directory.offices().filter(|office| office.divisions.contains(&self.case.division));
-        let offices = offices.filter(|office| !aside.contains(&office.id.as_str()));
+        let sent = self.def.steps.values().filter(|of| of.drawn_by.as_deref() == Some(step));
+        let party = sent.filter_map(|step| step.party()).next();
+        let mut offices: Vec<_> = directory.offices().filter(|office| Some(office.party.as_str()) == party).collect();
+        offices.sort_by_key(|office| !office.divisions.contains(&self.case.division));
+        let offices = offices.into_iter().filter(|office| !aside.contains(&office.id.as_str()));
         let officers = offices.flat_map(|office| &office.officers).map(|officer| &officer.id);
         officers.filter(|officer| !aside.contains(&officer.as_str())).take(2).cloned().collect()
     }

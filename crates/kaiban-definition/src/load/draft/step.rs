@@ -16,8 +16,8 @@ use crate::tree::{At, Content, Key, Node};
 pub(in crate::load) const RETRIES_DEFAULT: u32 = 5;
 
 /// Keys of a step that an office does.
-const OF_AN_OFFICE: [&str; 9] =
-    ["within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
+const OF_AN_OFFICE: [&str; 10] =
+    ["drawn_by", "within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
 
 pub(in crate::load) struct DraftStep {
     pub name: Spot<String>,
@@ -30,6 +30,7 @@ pub(in crate::load) struct DraftStep {
     pub when: Option<DraftGuard>,
     pub decide: Vec<DraftDecision>,
     pub counts: Option<Spot<bool>>,
+    pub drawn_by: Option<Spot<String>>,
     pub within: Option<Budget>,
     pub statutory: Option<DraftStatutory>,
     pub shares: Vec<Spot<Share>>,
@@ -160,6 +161,7 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         .map(|node| node.list(log).iter().filter_map(|rule| decision(rule, log)).collect())
         .unwrap_or_default();
     let counts = fields.optional("counts").and_then(|node| Some(Spot { at: node.at, value: node.boolean(log)? }));
+    let drawn_by = fields.optional("drawn_by").and_then(|node| node.text(log));
     let within = fields.optional("within").and_then(|node| working(node, log));
     let statutory = fields.optional("statutory").and_then(|node| statutory(node, log));
     let mut sees = Vec::new();
@@ -187,6 +189,7 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         when,
         decide,
         counts,
+        drawn_by,
         within,
         statutory,
         shares,

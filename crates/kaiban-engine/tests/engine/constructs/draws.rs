@@ -3,7 +3,7 @@
 use kaiban_engine::{Command, Event, Rejection, StepState};
 use serde_json::json;
 
-use crate::sim::{Sim, world};
+use crate::sim::{Completion, Sim, world};
 
 const PACKAGE: &str = r#"steps:
   draw:
@@ -14,6 +14,7 @@ const PACKAGE: &str = r#"steps:
     party: market-regulation
     needs: [draw]
     when: results.draw.drawn
+    drawn_by: draw
     counts: true
     shares: [form.name, results.draw]
     outcomes: { done: {} }
@@ -70,6 +71,22 @@ fn drawn_once() -> Sim {
     let mut sim = classed("B");
     decides(&mut sim, "draw", true).unwrap();
     sim
+}
+
+/// A draw has sent two officers to visit.
+pub fn sent() -> Sim {
+    let mut sim = classed("B");
+    let result = sim.file(json!({"draw": "commitments-1", "drawn": true, "checkers": ["FZ-0597", "FZ-0598"]}));
+    sim.run(Command::Drawn { step: "draw".into(), result }).unwrap();
+    sim
+}
+
+#[test]
+fn whom_a_draw_has_sent_does_it() {
+    let mut sim = sent();
+    let mut tries = |officer: &str| sim.office("visit").tries(Completion::of("visit", "done").officer(officer));
+    assert_eq!(tries("FZ-0591"), Err(Rejection::OfficerNotDrawn));
+    assert!(tries("fz-0598").is_ok());
 }
 
 #[test]
