@@ -7,8 +7,8 @@ use kaiban_api::v1::audit_service_client::AuditServiceClient;
 use kaiban_api::v1::draw_service_client::DrawServiceClient;
 use kaiban_api::v1::{
     AnnounceDrawRequest, CommitSeedRequest, Draw, DrawState, FreezeDrawRequest, GetDrawRequest, HoldDrawRequest,
-    ListDrawsRequest, ListJournalRequest, PublicValue, PublishValueRequest, RevealSeedRequest, Role, StepState,
-    SubmitCaseRequest, VoidCause, WithdrawCaseRequest,
+    ListDrawsRequest, ListJournalRequest, ListPoolsRequest, Pool, PublicValue, PublishValueRequest, RevealSeedRequest,
+    Role, StepState, SubmitCaseRequest, VoidCause, WithdrawCaseRequest,
 };
 use kaiban_api::{Channel, timestamp};
 use kaiban_calendar::parse_instant;
@@ -40,7 +40,7 @@ const AUDITOR: &str = "auditor:town-auditor";
 const MANAGER: &str = "manager:town-manager";
 
 /// Everybody who has to do with draws.
-struct Hall<'c> {
+pub struct Hall<'c> {
     city: &'c City,
     terminal: Terminal,
     officer: DrawServiceClient<Channel>,
@@ -50,7 +50,7 @@ struct Hall<'c> {
 }
 
 impl<'c> Hall<'c> {
-    async fn of(city: &'c City) -> Self {
+    pub async fn of(city: &'c City) -> Self {
         let bureau = async |role| DrawServiceClient::new(city.town.bureau(role).await.expect("somebody"));
         Self {
             city,
@@ -116,13 +116,13 @@ impl<'c> Hall<'c> {
         Ok(self.of_party(party).reveal_seed(request).await?.into_inner().draw.expect("a draw"))
     }
 
-    async fn holds(&mut self, draw: &Draw) -> Result<Draw, Status> {
+    pub async fn holds(&mut self, draw: &Draw) -> Result<Draw, Status> {
         let request = HoldDrawRequest { request_id: self.fresh(), draw_id: draw.id.clone() };
         Ok(self.officer.hold_draw(request).await?.into_inner().draw.expect("a draw"))
     }
 
     /// A draw from its announcement until all numbers are there.
-    async fn reveals_all(&mut self, request: AnnounceDrawRequest) -> Draw {
+    pub async fn reveals_all(&mut self, request: AnnounceDrawRequest) -> Draw {
         let draw = self.announces(request).await.expect("announced");
         let parties: Vec<String> = draw.parties.iter().map(|party| party.party.clone()).collect();
         for (number, party) in (1..).zip(&parties) {
@@ -136,12 +136,17 @@ impl<'c> Hall<'c> {
     }
 
     /// The record as everybody gets it.
-    async fn record(&mut self, draw: &str) -> kaiban_draw::Draw {
+    pub async fn record(&mut self, draw: &str) -> kaiban_draw::Draw {
         let answer = self.terminal_draws().await.get_draw(GetDrawRequest { id: draw.into() }).await.expect("a draw");
         read(&answer.into_inner().record).expect("a record")
     }
 
     /// A terminal has no part in draws, and sees them.
+    async fn pool(&mut self, name: &str) -> Pool {
+        let pools = self.manager.list_pools(ListPoolsRequest {}).await.expect("pools").into_inner().pools;
+        pools.into_iter().find(|pool| pool.pool == name).expect("the pool")
+    }
+
     async fn terminal_draws(&self) -> DrawServiceClient<Channel> {
         DrawServiceClient::new(self.city.town.terminal("b02", "b02-003").await.expect("a terminal"))
     }
@@ -181,7 +186,7 @@ fn at(instant: &str) -> Option<prost_types::Timestamp> {
 }
 
 /// The usual terms, announced on Monday at ten: commit by noon, reveal by four.
-fn terms(shares: &[(&str, i32)]) -> AnnounceDrawRequest {
+pub fn terms(shares: &[(&str, i32)]) -> AnnounceDrawRequest {
     AnnounceDrawRequest {
         pool: "shops".into(),
         shares: shares.iter().map(|(class, share)| ((*class).to_owned(), *share)).collect(),
@@ -229,6 +234,10 @@ async fn a_draw_decides_over_every_case_that_waits(db: &Database) {
     let again = hall.officer.announce_draw(terms).await.expect("the same").into_inner().draw;
     assert_eq!(again.as_ref(), Some(&draw), "the same request gets the same answer");
     hall.withdraws(&withdrawn).await;
+    let waits = hall.pool("shops").await;
+    assert_eq!((waits.waiting, waits.open_draw.as_str()), (6, draw.id.as_str()));
+    let week = waits.due_at.expect("due").seconds - waits.oldest.expect("the oldest").seconds;
+    assert_eq!(week, 7 * 86_400, "a draw is due a week after the oldest began to wait");
     hall.commits(&draw, OFFICER, 1).await.expect("committed");
     let committed = hall.commits(&draw, AUDITOR, 2).await.expect("committed");
     assert_eq!(committed.state(), DrawState::Committed);
@@ -239,6 +248,8 @@ async fn a_draw_decides_over_every_case_that_waits(db: &Database) {
     hall.reveals(&draw, OFFICER, 1).await.expect("revealed");
     let held = hall.holds(&draw).await.expect("held");
     assert_eq!((held.state(), held.items, held.drawn), (DrawState::Held, 6, 4));
+    let waits = hall.pool("shops").await;
+    assert_eq!((waits.waiting, waits.open_draw.as_str()), (1, ""), "who came late waits for the next");
 
     let record = hall.record(&draw.id).await;
     assert_eq!(verify(&record), []);

@@ -18,12 +18,12 @@ mod request;
 pub(crate) mod verify;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaiban_definition::Work;
 use kaiban_draw::{Checker, Draw, Item, State};
 use kaiban_findings::Finding;
-use kaiban_store::{DrawItemRow, DrawQuery, DrawRow, DrawWrite, PageRequest, RequestRow, StoreError};
+use kaiban_store::{DrawItemRow, DrawQuery, DrawRow, DrawWrite, PageRequest, PoolRow, RequestRow, StoreError};
 use serde_json::json;
 
 use crate::access::Verb;
@@ -34,7 +34,7 @@ use crate::principal::{Principal, Role};
 use crate::refusal::Refusal;
 
 pub use request::{AnnounceDraw, CommitSeed, ListDraws, OnDraw, PublishValue, RevealSeed};
-pub use view::{DrawPage, DrawParty, DrawRecord, DrawView};
+pub use view::{DrawPage, DrawParty, DrawRecord, DrawView, PoolView};
 
 /// How often a step is decided again when somebody else wrote first.
 const TRIES: usize = 5;
@@ -137,6 +137,30 @@ impl App {
         let read = |row: &DrawRow| serde_json::from_str(&row.summary).map_err(|_| refused::unreadable());
         let draws = page.rows.iter().map(read).collect::<Result<_, _>>()?;
         Ok(DrawPage { draws, next: page.next.unwrap_or_default() })
+    }
+}
+
+impl App {
+    /// Everything that packages draw from, by name, for everybody: what waits, and by when a draw is due.
+    pub async fn list_pools(&self, who: &Principal) -> Result<Vec<PoolView>, Refusal> {
+        who.may(Verb::ReadDraw)?;
+        let inner = &self.inner;
+        let every = i64::try_from(inner.settings.limits.draw_every.as_micros()).unwrap_or(i64::MAX);
+        let mut waiting: BTreeMap<String, PoolRow> =
+            inner.store.pools_waiting().await?.into_iter().map(|row| (row.pool.clone(), row)).collect();
+        let mut pools = Vec::new();
+        for pool in pools_of(&inner.library) {
+            let row = waiting.remove(pool);
+            let oldest_us = row.as_ref().map(|row| row.oldest_us);
+            pools.push(PoolView {
+                pool: pool.to_owned(),
+                waiting: row.map_or(0, |row| row.items.unsigned_abs()),
+                oldest_us,
+                due_us: oldest_us.map(|oldest_us| oldest_us.saturating_add(every)),
+                open: inner.store.open_draw(pool).await?,
+            });
+        }
+        Ok(pools)
     }
 }
 
@@ -259,6 +283,16 @@ fn owners<'l>(library: &'l Library, pool: &str) -> BTreeSet<&'l str> {
     let draws = |work: &Work| matches!(work, Work::Draw { pool: of, .. } if of == pool);
     let packages = library.known().filter(|def| def.steps.values().any(|step| draws(&step.work)));
     packages.filter_map(|def| library.registering_party(def)).collect()
+}
+
+/// What packages draw from.
+fn pools_of(library: &Library) -> BTreeSet<&str> {
+    let steps = library.known().flat_map(|def| def.steps.values());
+    let pools = steps.filter_map(|step| match &step.work {
+        Work::Draw { pool, .. } => Some(pool.as_str()),
+        _ => None,
+    });
+    pools.collect()
 }
 
 /// Who may check what is drawn from a pool.

@@ -71,6 +71,8 @@ pub struct Limits {
     pub recompute_alone: usize,
     /// Items of one draw: as many as a record in one answer has room for. The others wait for the next.
     pub draw_items_max: u64,
+    /// What has waited so long to be drawn from is due: a pool is drawn from at least so often.
+    pub draw_every: Duration,
     /// From the announcement of a draw to its last deadline.
     pub draw_life_max: Duration,
 }
@@ -112,6 +114,7 @@ impl Default for Limits {
             recompute_beside: 3,
             recompute_alone: 16,
             draw_items_max: 10_000,
+            draw_every: Duration::from_secs(7 * DAY),
             draw_life_max: Duration::from_secs(90 * DAY),
         }
     }

@@ -8,6 +8,7 @@ mod credit;
 mod delay;
 mod draw;
 mod explain;
+mod figures;
 mod incident;
 mod task;
 
@@ -16,8 +17,9 @@ pub use certificate::certificate;
 pub use check::check;
 pub use credit::{credit, register_entry};
 pub use delay::{LATE_HEADER, delay, late_row};
-pub use draw::{DRAW_HEADER, draw, draw_row};
+pub use draw::{DRAW_HEADER, POOL_HEADER, draw, draw_row, pool_row};
 pub use explain::{Language, explain, waits};
+pub use figures::figures;
 pub use incident::{INCIDENT_HEADER, incident, incident_row};
 use kaiban_api::v1;
 pub use task::{receipt, task};

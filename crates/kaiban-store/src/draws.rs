@@ -2,7 +2,9 @@
 //! and go on; a draw is written in a small transaction of its own, with the request that it answers.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait,
+};
 
 use crate::entities::{draw, draw_item, request};
 use crate::paging::{Page, PageRequest, Place};
@@ -138,6 +140,11 @@ impl Store {
         Ok(ordered.one(self.reader()).await?.map(DrawRow::from))
     }
 
+    /// The draw of a pool that is under way.
+    pub async fn open_draw(&self, pool: &str) -> Result<Option<String>, StoreError> {
+        self.first("SELECT id FROM draws WHERE pool = $1 AND ended_at_us IS NULL", vec![pool.into()], "id").await
+    }
+
     /// How many draws a pool has had.
     pub async fn count_draws(&self, pool: &str) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) AS draws FROM draws WHERE pool = $1";
@@ -220,12 +227,30 @@ impl Store {
         Ok(self.first::<i64>(sql, vec![draw.into()], "items").await?.map_or(0, i64::unsigned_abs))
     }
 
+    /// What waits of each pool for which anything does, by pool.
+    pub async fn pools_waiting(&self) -> Result<Vec<PoolRow>, StoreError> {
+        const SQL: &str = "SELECT pool, count(*) AS items, min(entered_at_us) AS oldest_us FROM draw_items
+            WHERE draw IS NULL GROUP BY pool ORDER BY pool";
+        Ok(PoolRow::find_by_statement(self.dialect().same(SQL, Vec::new())).all(self.reader()).await?)
+    }
+
     /// The items of a case, by id.
     pub async fn draw_items_of(&self, case_id: &str) -> Result<Vec<DrawItemRow>, StoreError> {
         let found = draw_item::Entity::find().filter(draw_item::Column::CaseId.eq(case_id));
         let rows = found.order_by_asc(draw_item::Column::Id).all(self.reader()).await?;
         Ok(rows.into_iter().map(DrawItemRow::from).collect())
     }
+}
+
+/// What waits to be drawn from.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct PoolRow {
+    /// The pool.
+    pub pool: String,
+    /// Items that no draw has decided over.
+    pub items: i64,
+    /// When the oldest of them came in, µs.
+    pub oldest_us: i64,
 }
 
 const DECIDE_SQLITE: &str =

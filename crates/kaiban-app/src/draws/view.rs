@@ -81,6 +81,21 @@ pub struct DrawPage {
     pub next: String,
 }
 
+/// Something that packages draw from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolView {
+    /// Its name.
+    pub pool: String,
+    /// Items that no draw has decided over.
+    pub waiting: u64,
+    /// When the oldest of them came in, µs.
+    pub oldest_us: Option<i64>,
+    /// When a draw is due because of it, µs.
+    pub due_us: Option<i64>,
+    /// The draw under way.
+    pub open: Option<String>,
+}
+
 /// The record in short.
 pub(crate) fn of(draw: &Draw) -> DrawView {
     let terms = &draw.announcement;

@@ -1,5 +1,6 @@
 //! What a task's holder does with it.
 
+use kaiban_definition::branch_parts;
 use kaiban_engine::{Command, task_id};
 
 use super::job::{Done, TaskVerb, Who};
@@ -23,9 +24,15 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
     let step_name = step.to_owned();
     let offer = stage.working(case)?.case.steps.get(step).map_or(0, |run| run.offers);
     if let TaskVerb::Complete { officer, approver, .. } = verb {
-        let office = stage.working(case)?.case.steps.get(step).map(|run| run.office.as_str()).unwrap_or_default();
+        let library = stage.library;
+        let working = stage.working(case)?;
+        let office = working.case.steps.get(step).map(|run| run.office.as_str()).unwrap_or_default();
+        // A draw sends officers of any office of the authority; the engine knows whom.
+        let drawn = working.def.step(branch_parts(step).0).is_some_and(|step| step.drawn_by.is_some());
         for person in officer.iter().chain(approver) {
-            works_at(stage.library, office, person)?;
+            if !(drawn && is_colleague(library, office, person)) {
+                works_at(library, office, person)?;
+            }
         }
     }
     let (command, brought): (Command, Vec<&Brought>) = match verb {
@@ -69,6 +76,13 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, case: &str, step: &str, verb
         lease_until_us: None,
         again_at_us: run.again_at_us,
     }))
+}
+
+/// Whether an officer works at any office of the party that an office is of.
+fn is_colleague(library: &Library, office: &str, officer: &str) -> bool {
+    let Some(office) = library.directory.office_by_id(office) else { return false };
+    let mut offices = library.directory.offices().filter(|other| other.party == office.party);
+    offices.any(|other| other.officers.iter().any(|known| known.id == officer))
 }
 
 /// Refuses an officer whom the directory does not know in this office; of an office without officers in the directory

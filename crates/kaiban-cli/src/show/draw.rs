@@ -59,6 +59,15 @@ pub fn draw_row(draw: &v1::Draw) -> [String; 5] {
 /// What [`draw_row`] has.
 pub const DRAW_HEADER: [&str; 5] = ["DRAW", "POOL", "STATE", "ANNOUNCED", "DRAWN"];
 
+/// A pool in one line.
+pub fn pool_row(pool: &v1::Pool) -> [String; 5] {
+    let (oldest, due) = (instant(pool.oldest.as_ref()), instant(pool.due_at.as_ref()));
+    [pool.pool.clone(), pool.waiting.to_string(), oldest, due, or_dash(&pool.open_draw)]
+}
+
+/// What [`pool_row`] has.
+pub const POOL_HEADER: [&str; 5] = ["POOL", "WAITING", "OLDEST", "DUE", "UNDER WAY"];
+
 fn state(draw: &v1::Draw) -> String {
     let state = draw.state().as_str_name().trim_start_matches("DRAW_STATE_").to_lowercase();
     let cause = draw.void_cause().as_str_name().trim_start_matches("VOID_CAUSE_").to_lowercase().replace('_', " ");

@@ -18,11 +18,11 @@ pub enum Language {
 }
 
 impl Language {
-    fn of(self, text: &v1::Text) -> &str {
+    pub(super) fn of(self, text: &v1::Text) -> &str {
         self.pick(&text.zh, &text.en)
     }
 
-    fn pick<T>(self, zh: T, en: T) -> T {
+    pub(super) fn pick<T>(self, zh: T, en: T) -> T {
         match self {
             Self::Zh => zh,
             Self::En => en,

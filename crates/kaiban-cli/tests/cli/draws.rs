@@ -83,6 +83,7 @@ fn a_draw_is_held_and_held_again() {
     shows!("draw_publish_unnamed", server.asked(&officer, &["draw", "publish", "shops-1", "123456"]));
     server.asked(&auditor, &["draw", "reveal", "shops-1", "--secret", &second]).fine();
     shows!("draw_hold", server.asked(&officer, &["draw", "hold", "shops-1"]));
+    shows!("draw_pools", server.asked(&terminal, &["draw", "pools"]));
     shows!("draw_list", server.asked(&terminal, &["draw", "list", "--pool", "shops", "--state", "held"]));
     shows!("draw_show_unknown", server.asked(&terminal, &["draw", "show", "shops-2"]));
 

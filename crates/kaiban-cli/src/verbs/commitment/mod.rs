@@ -1,6 +1,7 @@
 //! `kaiban commitment …`: certificates, and the promises that replace them.
 
 mod decline;
+mod figures;
 mod list;
 mod preview;
 mod sign;
@@ -24,6 +25,8 @@ pub enum Verb {
     Decline(decline::Args),
     /// Take a commitment back before the matter is decided (for applicants).
     Withdraw(withdraw::Args),
+    /// Count how certificates were proved, promised and checked, and the working time saved (for managers and auditors).
+    Figures(figures::Args),
 }
 
 /// Does it.
@@ -34,5 +37,6 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Sign(args) => sign::run(args, output).await,
         Verb::Decline(args) => decline::run(args, output).await,
         Verb::Withdraw(args) => withdraw::run(args, output).await,
+        Verb::Figures(args) => figures::run(args, output).await,
     }
 }

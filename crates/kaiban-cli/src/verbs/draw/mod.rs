@@ -5,6 +5,7 @@ mod commit;
 mod freeze;
 mod hold;
 mod list;
+mod pools;
 mod publish;
 mod reveal;
 mod secret;
@@ -37,6 +38,8 @@ pub enum Verb {
     Hold(hold::Args),
     /// List draws, the newest first.
     List(list::Args),
+    /// List what waits to be drawn from, and by when a draw is due.
+    Pools(pools::Args),
     /// Show a draw, or print its record.
     Show(show::Args),
     /// Hold a draw again from its published record alone; exit code 1 if anything differs.
@@ -54,6 +57,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Publish(args) => publish::run(args, output).await,
         Verb::Hold(args) => hold::run(args, output).await,
         Verb::List(args) => list::run(args, output).await,
+        Verb::Pools(args) => pools::run(args, output).await,
         Verb::Show(args) => show::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output),
     }

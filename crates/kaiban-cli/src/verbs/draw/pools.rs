@@ -1,0 +1,26 @@
+//! `kaiban draw pools`
+
+use kaiban_api::v1;
+
+use crate::failure::Failure;
+use crate::output::{Output, table};
+use crate::remote::Remote;
+use crate::{json, show};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
+    let mut client = args.remote.draws().await?;
+    let pools = client.list_pools(v1::ListPoolsRequest {}).await?.into_inner().pools;
+    if output.is_json() {
+        for pool in &pools {
+            output.line(&json::of("Pool", pool)?.to_string())?;
+        }
+        return Ok(());
+    }
+    output.line(&table(show::POOL_HEADER, pools.iter().map(show::pool_row)))
+}
