@@ -14,6 +14,7 @@ mod m0003_calendar_publications;
 mod m0004_delays;
 mod m0005_credit;
 mod m0006_draws;
+mod m0007_commitments;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_delays::Migration),
             Box::new(m0005_credit::Migration),
             Box::new(m0006_draws::Migration),
+            Box::new(m0007_commitments::Migration),
         ]
     }
 }

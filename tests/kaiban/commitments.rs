@@ -131,6 +131,15 @@ impl Matter {
         all.remove(0)
     }
 
+    /// Digest of the lease, which the terminal hands in.
+    pub async fn lease(&self) -> String {
+        let header = Part::Header(UploadHeader { name: "租赁合同.pdf".into(), ..UploadHeader::default() });
+        let parts = [header, Part::Chunk(PAPERS[0].1.into())].map(|part| UploadDocumentRequest { part: Some(part) });
+        let mut documents = DocumentServiceClient::new(self.clerk().await);
+        let answer = documents.upload_document(tokio_stream::iter(parts)).await.expect("a document");
+        answer.into_inner().document.expect("a document").digest
+    }
+
     async fn clerk(&self) -> Channel {
         self.city.town.terminal("b01", "b01-001").await.expect("a terminal")
     }
@@ -363,13 +372,8 @@ async fn a_promise_is_declined_and_taken_back(db: &Database) {
     let told: Vec<_> = events.iter().map(|event| (event.signed, event.withdrawn_at.is_some())).collect();
     assert_eq!(told, [(false, false), (true, true)]);
 
-    let line = matter.clerk().await;
-    let header = Part::Header(UploadHeader { name: "租赁合同.pdf".into(), ..UploadHeader::default() });
-    let parts = [header, Part::Chunk(PAPERS[0].1.into())].map(|part| UploadDocumentRequest { part: Some(part) });
-    let answer = DocumentServiceClient::new(line).upload_document(tokio_stream::iter(parts)).await.expect("a document");
-    let lease = answer.into_inner().document.expect("a document").digest;
     let mut form = promise(PLACE, true);
-    form["lease"] = json!(lease);
+    form["lease"] = json!(matter.lease().await);
     matter.resubmits(&asked.correction_id, &form).await;
     let handed_in = matter.certificate(matter.clerk().await).await;
     assert_eq!((handed_in.way(), handed_in.by.as_slice()), (CertificateWay::Evidence, ["b01".to_owned()].as_slice()));

@@ -7,6 +7,7 @@
 mod database;
 mod city;
 mod counter;
+mod figures;
 mod forms;
 mod receiver;
 mod results;
@@ -39,6 +40,7 @@ mod refusals;
 mod registers;
 mod repetition;
 mod restart;
+mod revocations;
 mod scenarios;
 mod streams;
 mod tasks;

@@ -119,7 +119,7 @@ pub struct CertificateAsked {
 }
 
 /// Every certificate of a package with the step that asks for it.
-fn declared(def: &Definition) -> impl Iterator<Item = (&Step, &Certificate)> {
+pub(crate) fn declared(def: &Definition) -> impl Iterator<Item = (&Step, &Certificate)> {
     def.order.iter().filter_map(|name| def.steps.get(name)).filter_map(|step| match &step.work {
         Work::Prove(certificate) => Some((step.as_ref(), certificate.as_ref())),
         _ => None,

@@ -29,6 +29,9 @@ use crate::refusal::{Canonical, Refusal};
 use crate::signing::{self, SignatureGiven};
 use crate::view::CaseView;
 
+/// Why whoever is excluded may not sign.
+const NOT_ALLOWED: &str = "COMMITMENT_NOT_ALLOWED";
+
 /// A commitment's letter as it is shown.
 #[derive(Clone, Debug)]
 pub struct CommitmentPreview {
@@ -160,7 +163,14 @@ impl App {
         let shown = inner.show(&working.case, &working.def, &request.step, &person, &documents);
         let Sign { step, text_sha256, typed_name, signature, .. } = request;
         let sign = SignVerb { step, text_sha256, typed_name, signature, shown: shown.ok() };
-        self.on_case(who, key, request.case, CaseVerb::Sign(Box::new(sign))).await
+        let named = sign.step.clone();
+        let answer = self.on_case(who, key, request.case, CaseVerb::Sign(Box::new(sign))).await;
+        if let Err(refusal) = &answer
+            && refusal.reason == NOT_ALLOWED
+        {
+            inner.note_not_allowed((&working.case, &named, &person), &refusal.findings).await?;
+        }
+        answer
     }
 
     /// The applicant does not want to promise.
@@ -314,7 +324,7 @@ impl Inner {
     ) -> Result<Vec<Finding>, Refusal> {
         let Working { case, def, .. } = working;
         let form = case.form().and_then(|digest| documents.get(digest)).ok_or(Rejection::DocumentMissing)?;
-        let known = self.known(def, form, person).await?;
+        let known = self.known(def, form, step, person).await?;
         let registers = self.listed(def, case, form, documents).await?;
         let actor = Actor::Applicant { person: person.to_owned() };
         let now_us = self.business_now_us().max(case.last_at_us);

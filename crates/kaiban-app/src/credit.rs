@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use kaiban_calendar::local_date;
 use kaiban_credit::{
-    Class, Entry, Reason, Record, Refusal as RepairRefusal, RiskClass, Standing, What, fold, standing,
+    Class, Entry, Ground, Reason, Record, Refusal as RepairRefusal, RiskClass, Standing, What, standing,
 };
 use kaiban_definition::{CreditFacts, Definition, branch_name};
 use kaiban_engine::item;
@@ -173,40 +173,70 @@ impl CreditOp {
     }
 }
 
-/// What is known about a subject on a day.
+/// What is on record about who would promise, on a day: the person, and the unit where the package asks for its credit.
 pub(crate) struct Known {
-    pub subject: String,
-    pub standing: Standing,
-    broken_promises: u32,
+    person: (String, Standing),
+    unit: Option<(String, Standing)>,
 }
 
 impl Known {
-    pub fn of(subject: &str, entries: &[Entry], on: Date) -> Self {
-        let standing = standing(entries, on);
-        // A false promise that nobody ever put right stays one, whether or not its span is over.
-        let states = fold(entries, on);
-        let broken = |id: &&String| states.get(*id).is_some_and(|state| state.record.reason == Reason::FalseCommitment);
-        let never_corrected = standing.over_uncorrected.iter().filter(broken).count();
-        let broken_promises =
-            standing.false_commitments.saturating_add(u32::try_from(never_corrected).unwrap_or(u32::MAX));
-        Self { subject: subject.to_owned(), standing, broken_promises }
+    /// Reads the histories of [`Signatory::subjects`]; none where one of them cannot be read.
+    pub fn of<'e>(signatory: &Signatory, history: impl Fn(&str) -> Option<&'e [Entry]>, on: Date) -> Option<Self> {
+        let known = |subject: &String| Some((subject.clone(), standing(history(subject)?, on)));
+        let unit = match &signatory.unit {
+            Some(unit) => Some(known(unit)?),
+            None => None,
+        };
+        Some(Self { person: known(&signatory.person)?, unit })
     }
 
     /// What the exclusions of packages may read.
     pub fn facts(&self) -> CreditFacts<'static> {
-        let counts = &self.standing.counts;
+        let all = || std::iter::once(&self.person).chain(&self.unit).map(|(_, standing)| standing);
+        let risk = all().map(|standing| standing.risk).max().unwrap_or(RiskClass::A);
         CreditFacts {
-            minor: counts.minor.in_force,
-            general: counts.general.in_force,
-            serious: counts.serious.in_force,
-            broken_promises: self.broken_promises,
-            risk: match self.standing.risk {
+            minor: all().map(|standing| standing.counts.minor.in_force).sum(),
+            general: all().map(|standing| standing.counts.general.in_force).sum(),
+            serious: all().map(|standing| standing.barred_by(Ground::SeriousRecord)).sum(),
+            broken_promises: all().map(|standing| standing.barred_by(Ground::FalseCommitment)).sum(),
+            risk: match risk {
                 RiskClass::A => "A",
                 RiskClass::B => "B",
                 RiskClass::C => "C",
                 RiskClass::D => "D",
             },
         }
+    }
+
+    /// As it is kept beside a signature.
+    pub fn snapshot(&self) -> Value {
+        let (subject, standing) = &self.person;
+        let mut kept = json!({ "subject": subject, "standing": standing });
+        if let Some((subject, standing)) = &self.unit {
+            kept["unit"] = json!({ "subject": subject, "standing": standing });
+        }
+        kept
+    }
+}
+
+/// Who would promise at a step.
+pub(crate) struct Signatory {
+    person: String,
+    unit: Option<String>,
+}
+
+impl Signatory {
+    /// None where the person has no number, as of who came with a passport.
+    pub fn of(def: &Definition, form: &Value, step: &str, person: &str, persons: &PersonKey) -> Option<Self> {
+        let promised = def.steps.get(step).and_then(|step| step.certificate()?.commitment.as_ref());
+        let code = promised.and_then(|promised| form.pointer(promised.unit.as_ref()?)?.as_str());
+        let unit = code.and_then(|code| uscc::check(code).normalized);
+        Some(Self { person: subject_of(def, form, person, persons)?, unit })
+    }
+
+    /// Whose histories count.
+    pub fn subjects(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.person).chain(&self.unit)
     }
 }
 
@@ -377,12 +407,22 @@ impl Inner {
         Ok((subject, Some(case.to_owned())))
     }
 
-    /// What is on record about a person of a case, today.
-    pub async fn known(&self, def: &Definition, form: &Value, person: &str) -> Result<Option<Known>, Refusal> {
-        let Some(subject) = subject_of(def, form, person, &self.persons) else { return Ok(None) };
-        let rows = self.store.credit_entries(&subject).await?;
+    /// What is on record about who would promise at a step, today.
+    pub async fn known(
+        &self,
+        def: &Definition,
+        form: &Value,
+        step: &str,
+        person: &str,
+    ) -> Result<Option<Known>, Refusal> {
+        let Some(signatory) = Signatory::of(def, form, step, person, &self.persons) else { return Ok(None) };
+        let mut histories = Histories::new();
+        for subject in signatory.subjects() {
+            let rows = self.store.credit_entries(subject).await?;
+            histories.insert(subject.clone(), entries(&rows));
+        }
         let on = local_date(self.business_now_us());
-        Ok(entries(&rows).map(|entries| Known::of(&subject, &entries, on)))
+        Ok(Known::of(&signatory, |subject| histories.get(subject)?.as_deref(), on))
     }
 }
 

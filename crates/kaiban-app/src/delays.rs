@@ -67,7 +67,7 @@ impl App {
 }
 
 /// What the caller may see, narrowed to what was asked for; none = everything.
-fn within(own: Option<&Vec<String>>, named: Option<String>) -> Result<Option<Vec<String>>, Refusal> {
+pub(crate) fn within(own: Option<&Vec<String>>, named: Option<String>) -> Result<Option<Vec<String>>, Refusal> {
     match (own, named) {
         (Some(own), Some(named)) if !own.contains(&named) => Err(Refusal::not_found()),
         (_, Some(named)) => Ok(Some(vec![named])),

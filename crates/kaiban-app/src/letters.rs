@@ -130,6 +130,9 @@ impl Inner {
             None => run.and_then(|run| step?.outcomes.get(run.outcome.as_ref()?)),
         };
         let own_law = outcome.filter(|_| asked.is_some()).and_then(|outcome| outcome.law.clone());
+        // A revocation is no outcome of the step that found it, and as adverse as any.
+        let revokes = step.and_then(|step| step.revokes()).is_some_and(|revokes| revokes.letter == order.letter);
+        let adverse = revokes || outcome.is_some_and(|outcome| outcome.adverse);
         let reason = run.and_then(|run| documents.get(run.reason.as_ref()?)?.as_str().map(str::to_owned));
         let text = |pointer: &str| form.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         Some(Facts {
@@ -163,7 +166,7 @@ impl Inner {
             }),
             promise: self.promised(case),
             extension: self.extension(case, def, order, documents),
-            remedies: outcome.filter(|outcome| outcome.adverse).map(|_| {
+            remedies: adverse.then(|| {
                 // The people's government reconsiders what its own departments decide; tax and other bodies that are
                 // led from above have another (行政复议法 §24, §27).
                 let own = office.zip(registering).is_some_and(|(office, own)| office.party == own.party);

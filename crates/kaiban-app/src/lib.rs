@@ -20,6 +20,7 @@ mod documents;
 mod draws;
 mod execute;
 mod explain;
+mod figures;
 pub mod files;
 mod ids;
 mod in_force;
@@ -56,8 +57,10 @@ pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use commitments::{CommitmentPreview, Sign, Unsigned};
 pub use credit::{CreditChange, CreditOf, CreditView, RecordCredit};
 pub use draws::{
-    AnnounceDraw, CommitSeed, DrawPage, DrawParty, DrawRecord, DrawView, ListDraws, OnDraw, PublishValue, RevealSeed,
+    AnnounceDraw, CommitSeed, DrawPage, DrawParty, DrawRecord, DrawView, ListDraws, OnDraw, PoolView, PublishValue,
+    RevealSeed,
 };
+pub use figures::{CertificateFigures, Counted, FiguresOf};
 pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
 pub use ids::draw_number;
 pub use incidents::{IncidentKind, IncidentView};

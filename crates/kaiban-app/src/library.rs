@@ -92,12 +92,13 @@ impl Library {
     }
 
     /// Whose offices register: the party of the intake, or of the step that can close the case, or of the first step that
-    /// is promised.
+    /// is promised, or else of the first that any office does.
     pub(crate) fn registering_party<'d>(&self, def: &'d Definition) -> Option<&'d str> {
         let closes = |step: &&Arc<Step>| step.outcomes.values().any(|o| matches!(o.effect, Effect::Closes(_)));
-        let mut steps = def.order.iter().filter_map(|name| def.steps.get(name)).filter(|step| step.party().is_some());
+        let steps = || def.order.iter().filter_map(|name| def.steps.get(name)).filter(|step| step.party().is_some());
         let intake = def.intake.as_ref().map(|intake| &intake.step);
-        let step = intake.or_else(|| steps.clone().find(closes)).or_else(|| steps.find(|step| step.counts))?;
+        let counts = || steps().find(|step| step.counts);
+        let step = intake.or_else(|| steps().find(closes)).or_else(counts).or_else(|| steps().next())?;
         step.party()
     }
 

@@ -180,6 +180,7 @@ impl Standing<'_> {
             promise: case.promise_clock(calendars, self.now_us).unwrap_or_else(|_| unmeasured(&case.calendar)),
             statutory: case.statutory_clock(self.def, calendars, self.now_us).ok().flatten(),
             wall_us: case.ledger.wall_us(self.now_us),
+            revocation: case.revocation.clone(),
             revision: self.seq,
             head: self.head.to_owned(),
             steps,

@@ -1,6 +1,7 @@
 //! Registers that the bureau keeps by hand, such as places where nothing may be opened: entries are put in and ended by
 //! somebody, for a reason. Nothing disappears: an ended entry stays with its history, and can be put in again.
 
+use kaiban_definition::kept_key;
 use kaiban_store::{PageRequest, RegisterRow};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,7 +22,7 @@ pub struct PutRegisterEntry {
     pub request_id: String,
     /// The register, as packages name it.
     pub register: String,
-    /// What is entered, written as the register's key.
+    /// What is entered: the register's key, or what several keys begin with.
     pub key: String,
     /// Until when, business time, µs; none = until it is ended.
     pub until_us: Option<i64>,
@@ -123,6 +124,7 @@ impl App {
     pub async fn put_register_entry(&self, who: &Principal, request: PutRegisterEntry) -> Result<KeptEntry, Refusal> {
         who.may(Verb::KeepRegister)?;
         let PutRegisterEntry { request_id, register, key, until_us, officer, reason } = request;
+        let key = kept_key(&key);
         let content = json!([register, key, until_us, officer, reason]);
         let act = RegisterAct::Put { until_us };
         self.keep(who, "put_register_entry", &request_id, &content, (register, key), officer, reason, act).await
@@ -139,6 +141,7 @@ impl App {
     ) -> Result<KeptEntry, Refusal> {
         who.may(Verb::KeepRegister)?;
         let RemoveRegisterEntry { request_id, register, key, officer, reason } = request;
+        let key = kept_key(&key);
         let content = json!([register, key, officer, reason]);
         let act = RegisterAct::End;
         self.keep(who, "remove_register_entry", &request_id, &content, (register, key), officer, reason, act).await

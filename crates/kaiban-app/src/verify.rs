@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::delays;
 use crate::draws::{self, verify::Records};
 use crate::execute::Working;
+use crate::figures::rows;
 use crate::library::Library;
 
 /// What `verify` found.
@@ -40,7 +41,7 @@ pub struct Problem {
     /// Case number; of a draw its own.
     pub case: String,
     /// Which check: `chain`, `sequence`, `snapshot`, `head`, `package`, `tasks`, `timers`, `row`,
-    /// `registers`, `delays`, `draw`, `document`, or an invariant.
+    /// `registers`, `delays`, `commitments`, `draw`, `document`, or an invariant.
     pub check: String,
     /// What is wrong; never personal data.
     pub detail: String,
@@ -144,6 +145,12 @@ async fn look(
             for column in columns_that_differ(library, row, &case) {
                 wrong("row", format!("column {column} differs from the case's state"));
             }
+            if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
+                wrong("commitments", "the rows of its certificates are not what the case says".into());
+            }
+            if let Some(detail) = refusals_differ(store, def, &case).await? {
+                wrong("commitments", detail);
+            }
             if let Some(detail) = registers_differ(store, def, &case).await? {
                 wrong("registers", detail);
             }
@@ -210,6 +217,7 @@ fn columns_that_differ(library: &Library, row: &CaseRow, case: &Case) -> Vec<&'s
         ("waiting", derived.waiting == row.waiting),
         ("troubled", derived.troubled == row.troubled),
         ("parent", derived.parent == row.parent),
+        ("visited", derived.visited == row.visited),
     ];
     pairs.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
 }
@@ -232,6 +240,25 @@ async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Resul
         let records = store.register(register, &[key]).await?;
         if !records.iter().any(|record| record.holder == case.id) {
             return Ok(Some(format!("the record in {register} is not there")));
+        }
+    }
+    Ok(None)
+}
+
+/// Refusals to let somebody sign change nothing in a case; they can only be of a certificate that it may need, and on
+/// grounds that its package has.
+async fn refusals_differ(store: &Store, def: &Definition, case: &Case) -> Result<Option<String>, VerifyError> {
+    for row in store.commitment_refusals_of(&case.id).await? {
+        let certificate = def.step(&row.step).and_then(|step| step.certificate());
+        let grounds = certificate.and_then(|certificate| certificate.commitment.as_ref());
+        let codes: Vec<String> = serde_json::from_str(&row.codes).unwrap_or_default();
+        let known = |code: &String| {
+            code == "EXCLUSION_UNDECIDED"
+                || grounds.is_some_and(|said| said.unless.iter().any(|unless| unless.code == *code))
+        };
+        let of_case = row.workflow == case.workflow && row.division == case.division;
+        if !of_case || codes.is_empty() || !codes.iter().all(known) {
+            return Ok(Some(format!("a refusal at {} is on grounds that the package does not have", row.step)));
         }
     }
     Ok(None)

@@ -1,7 +1,7 @@
 //! What callers get, in the app's own words; the server maps these to the wire.
 
 use kaiban_definition::{Asked, Preview};
-use kaiban_engine::{CodeAt, PauseRun, Phase, PromiseClock, Round, StateCode, StatutoryClock, StepState};
+use kaiban_engine::{CodeAt, PauseRun, Phase, PromiseClock, Revocation, Round, StateCode, StatutoryClock, StepState};
 use kaiban_findings::{Finding, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +70,8 @@ pub struct CaseView {
     pub masked: bool,
     /// Certificates and what stands for them; `Detail::Steps` and above.
     pub certificates: Vec<CertificateView>,
+    /// What it granted was taken back.
+    pub revocation: Option<Revocation>,
 }
 
 /// A step of a case.

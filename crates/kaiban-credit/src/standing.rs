@@ -145,6 +145,12 @@ impl Standing {
         });
     }
 
+    /// How many records bar by a rule.
+    pub fn barred_by(&self, ground: Ground) -> u32 {
+        let bars = self.bars.iter().filter(|bar| bar.ground == ground).count();
+        u32::try_from(bars).unwrap_or(u32::MAX)
+    }
+
     /// The records of a class.
     pub fn count(&self, class: Class) -> Count {
         match class {

@@ -90,9 +90,9 @@ pub struct CreditFacts<'a> {
     pub minor: u32,
     /// General records (一般) in force.
     pub general: u32,
-    /// Serious records (严重) in force.
+    /// Records in force that are rather grave (较严重的不良信用记录): serious (严重), or a listing as seriously dishonest.
     pub serious: u32,
-    /// False commitments (虚假承诺) that are not repaired.
+    /// False commitments (虚假承诺) in force: not repaired, and within the span of the record.
     pub broken_promises: u32,
     /// Class of risk, `A` (least) to `D`.
     pub risk: &'a str,

@@ -9,7 +9,7 @@ use kaiban_calendar::Budget;
 use kaiban_documents::Letter;
 use kaiban_findings::Text;
 
-use crate::guard::{Guard, TextExpression};
+use crate::guard::{Guard, GuardError, Scope, TextExpression};
 use crate::schema::Schema;
 use crate::share::Share;
 
@@ -196,6 +196,36 @@ pub struct Register {
     pub keeps: Vec<String>,
 }
 
+impl Register {
+    /// The keys of the records that stand for what the form names: its own; in a register that the bureau keeps also
+    /// everything that it begins with, so that one entry stands for all rooms of a building.
+    ///
+    /// # Errors
+    /// The key cannot be computed.
+    pub fn keys(&self, scope: &Scope<'_>) -> Result<Vec<String>, GuardError> {
+        let key = self.key.eval(scope)?;
+        if self.hold_months.is_some() {
+            return Ok(vec![key]);
+        }
+        let key = kept_key(&key);
+        let beginnings = key.char_indices().skip(1).map(|(at, _)| key[..at].to_owned());
+        Ok(beginnings.chain([key.clone()]).collect())
+    }
+}
+
+/// A key as registers that the bureau keeps have it, however somebody typed it: without spaces, Latin letters and digits
+/// in half width and upper case.
+pub fn kept_key(typed: &str) -> String {
+    let plain = |character: char| match character {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFF01 + 0x21).unwrap_or(character),
+        _ => character,
+    };
+    let invisible = |character: &char| {
+        character.is_whitespace() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    };
+    typed.chars().filter(|character| !invisible(character)).map(|character| plain(character).to_ascii_uppercase()).collect()
+}
+
 /// A node of the package.
 #[derive(Debug)]
 pub struct Step {
@@ -221,6 +251,10 @@ pub struct Step {
     pub counts: bool,
     /// The draw whose checkers alone may end the step, where it sent any.
     pub drawn_by: Option<String>,
+    /// Whether two officers end the step together: the second is named as its approver, and of a draw both are sent by it.
+    pub by_two: bool,
+    /// JSON pointers into the form at officers who may not end the step.
+    pub recuse: Vec<String>,
     /// Promise of the step itself, on its office's calendar.
     pub within: Option<Budget>,
     /// What the law gives for the step, on its office's calendar.
@@ -271,7 +305,7 @@ pub enum Work {
     },
     /// The system: asks for a certificate (证明事项) until evidence, shared data or a commitment stands for it, and
     /// completes with `done`; the result is `{"way": "evidence" | "shared" | "commitment"}`, of a commitment also with
-    /// who signed (`person`) and that person's class of `risk`.
+    /// who signed (`person`), that person's class of `risk`, and the hash of the signed text (`text_sha256`).
     Prove(Box<Certificate>),
     /// The system: starts a case of another package.
     Start {
@@ -283,6 +317,8 @@ pub enum Work {
         waits: bool,
         /// What the end of that case may take back here.
         revokes: Option<Revokes>,
+        /// Which promise it checks, and when that was false.
+        breaks: Option<Breaks>,
     },
     /// A public draw (随机抽取) decides; the result is `{"draw": …, "drawn": …, "checkers": […]}`.
     Draw {
@@ -304,6 +340,28 @@ pub struct Revokes {
     pub step: String,
     /// Letter that tells the applicant.
     pub letter: String,
+}
+
+/// A started case that finds a promise false puts that on the record of whoever made it.
+#[derive(Debug)]
+pub struct Breaks {
+    /// Outcomes of that case that find it false.
+    pub after: Vec<String>,
+    /// The step whose certificate was promised.
+    pub certificate: String,
+    /// How grave the record is.
+    pub class: Gravity,
+}
+
+/// Classes of credit records (信用修复管理办法).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gravity {
+    /// 轻微
+    Minor,
+    /// 一般
+    General,
+    /// 严重
+    Serious,
 }
 
 /// Something that the law asks for (证明事项).
@@ -328,6 +386,8 @@ pub struct Certificate {
 pub struct Commitment {
     /// Letter that is shown and signed.
     pub letter: String,
+    /// JSON pointer into the form at the USCC of the unit that promises by the signatory: its credit counts as well.
+    pub unit: Option<String>,
     /// Who may not promise, and where.
     pub unless: Vec<Exclusion>,
 }
@@ -527,6 +587,14 @@ impl Step {
     pub fn revokes(&self) -> Option<&Revokes> {
         match &self.work {
             Work::Start { revokes, .. } => revokes.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The promise that the case which it starts checks.
+    pub fn breaks(&self) -> Option<&Breaks> {
+        match &self.work {
+            Work::Start { breaks, .. } => breaks.as_ref(),
             _ => None,
         }
     }

@@ -227,6 +227,8 @@ mod tests {
             when: None,
             counts: true,
             drawn_by: None,
+            by_two: false,
+            recuse: Vec::new(),
             within: None,
             statutory: None,
             shares: shares.iter().map(|share| share.parse().unwrap()).collect(),

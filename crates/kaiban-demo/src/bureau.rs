@@ -1,19 +1,12 @@
-//! The registering bureau's officers: hold a registration up for a special procedure and let it go on, and
-//! keep the record of whoever promised what was not true.
+//! The registering bureau's officers: hold a registration up for a special procedure and let it go on.
 
 use std::collections::HashMap;
 
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::credit_service_client::CreditServiceClient;
-use kaiban_api::v1::credit_subject::Of;
-use kaiban_api::v1::{
-    CancelCaseRequest, CasePerson, CreditClass, CreditReason, CreditSubject, PauseReason, PauseStepRequest,
-    RecordCreditRequest, ResumeStepRequest, Text,
-};
+use kaiban_api::v1::{CancelCaseRequest, PauseReason, PauseStepRequest, ResumeStepRequest};
 use kaiban_api::{Channel, timestamp};
-use kaiban_calendar::local_date;
 use kaiban_definition::Directory;
-use kaiban_population::{Application, Crowd};
+use kaiban_population::Crowd;
 use tonic::{Code, Response, Status};
 
 use crate::conductor::Known;
@@ -29,7 +22,6 @@ pub(crate) struct Bureau(HashMap<String, Desk>);
 
 struct Desk {
     line: CaseServiceClient<Channel>,
-    credit: CreditServiceClient<Channel>,
     officer: String,
     approver: String,
 }
@@ -42,8 +34,8 @@ impl Bureau {
             let Some(office) = directory.office(REGISTRAR, &division.code) else { continue };
             let [officer, approver, ..] = office.officers.as_slice() else { continue };
             let line = town.officer(REGISTRAR, &officer.id).await?;
-            let (line, credit) = (CaseServiceClient::new(line.clone()), CreditServiceClient::new(line));
-            let desk = Desk { line, credit, officer: officer.id.clone(), approver: approver.id.clone() };
+            let line = CaseServiceClient::new(line);
+            let desk = Desk { line, officer: officer.id.clone(), approver: approver.id.clone() };
             desks.insert(division.code.clone(), desk);
         }
         Ok(Self(desks))
@@ -75,29 +67,6 @@ impl Bureau {
             reason: "申请事项已无法继续办理，经核实予以终止。".into(),
         };
         ended(desk.line.clone().cancel_case(request).await, "CancelCase")
-    }
-
-    /// Puts a false promise on the record of whoever made it; false where nobody keeps records.
-    pub async fn records(&self, case: &Known, by: &Application, now_us: i64) -> Result<bool, DemoError> {
-        let Some(desk) = self.0.get(&case.division) else { return Ok(false) };
-        let person_key = by.signatory().unwrap_or_default().to_owned();
-        let of = Of::CasePerson(CasePerson { case_id: case.number.clone(), person_key });
-        let request = RecordCreditRequest {
-            request_id: format!("{}-credit", case.number),
-            subject: Some(CreditSubject { of: Some(of) }),
-            record_id: format!("false-commitment-{}", by.index),
-            class: CreditClass::General.into(),
-            reason: CreditReason::FalseCommitment.into(),
-            text: Some(Text {
-                zh: "承诺的住所不真实，登记已被撤销。".into(),
-                en: "The domicile that was promised was not true; the registration has been revoked.".into(),
-            }),
-            source: format!("榕诺撤字〔{}〕{}号", local_date(now_us).year(), by.index + 1),
-            law: "国办发〔2020〕42号".into(),
-            decided_on: local_date(now_us).to_string(),
-            ..RecordCreditRequest::default()
-        };
-        desk.credit.clone().record_credit(request).await.map(|_| true).map_err(DemoError::call("RecordCredit"))
     }
 
     /// Lets the registration go on; false when it is not held up.

@@ -1,5 +1,5 @@
 //! What happens to promises afterwards, beside the offices that check them: each week's draw over those that wait, held
-//! by an officer and the auditor, and the credit record of whoever promised what was not true.
+//! by an officer and the auditor.
 
 use std::time::Duration;
 

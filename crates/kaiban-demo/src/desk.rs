@@ -204,8 +204,9 @@ fn receive(
         let checkers = shared.pointer("/results/draw/checkers").and_then(Value::as_array);
         let checkers =
             checkers.into_iter().flatten().filter_map(|checker| checker.as_str().map(str::to_owned)).collect();
+        let handled_by = shared.pointer("/form/handled_by").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Task { id, step, epoch, .. } = task;
-        return Ok(checks.receive(CheckTask { id, case: *case, step, epoch, offered_at_us, checkers })?);
+        return Ok(checks.receive(CheckTask { id, case: *case, step, epoch, offered_at_us, checkers, handled_by })?);
     }
     // The task's id ends with the number of the offer.
     let offer: u32 = task.id.rsplit('/').next().and_then(|offer| offer.parse().ok()).unwrap_or(1);

@@ -179,7 +179,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// Results of finished steps, the one of this command included. Those of a group are there once it has ended.
-    pub(crate) fn results(&self) -> &BTreeMap<String, Value> {
+    pub fn results(&self) -> &BTreeMap<String, Value> {
         self.results.get_or_init(|| {
             let mut results = results_by_step(self.case, self.cx.documents);
             if let Some((branch, filed)) = self.result {

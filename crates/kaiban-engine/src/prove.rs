@@ -58,7 +58,12 @@ impl<'a> Outlook<'a> {
         self.events.push(Event::CertificateProved { step: name.clone(), way });
         let result = match self.case.commitment(name).and_then(|run| Some((run, run.signed.as_ref()?))) {
             Some((run, signed)) if way == Way::Commitment => {
-                json!({ "way": way.name(), "person": run.person, "risk": signed.risk })
+                json!({
+                    "way": way.name(),
+                    "person": run.person,
+                    "risk": signed.risk,
+                    "text_sha256": signed.text_sha256,
+                })
             }
             _ => json!({ "way": way.name() }),
         };
@@ -154,9 +159,9 @@ impl<'a> Outlook<'a> {
     /// Whether the case's key stands in a register that the bureau keeps, today.
     fn is_listed(&self, register: &str, form: &Value) -> Result<bool, Undecidable> {
         let declared = self.def.registers.get(register).ok_or(Undecidable)?;
-        let key = declared.key.eval(&self.facts(form)).map_err(|_| Undecidable)?;
-        let record = self.cx.registers.get(&(register.to_owned(), key));
-        Ok(record.is_some_and(|record| record.until_us.is_none_or(|until_us| until_us > self.cx.now_us)))
+        let keys = declared.keys(&self.facts(form)).map_err(|_| Undecidable)?;
+        let mut records = keys.into_iter().filter_map(|key| self.cx.registers.get(&(register.to_owned(), key)));
+        Ok(records.any(|record| record.until_us.is_none_or(|until_us| until_us > self.cx.now_us)))
     }
 }
 

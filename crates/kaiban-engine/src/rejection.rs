@@ -53,6 +53,8 @@ pub enum Rejection {
     ApproverNotAnother,
     /// Somebody else than the checkers whom a draw has sent.
     OfficerNotDrawn,
+    /// An officer whom the form names as one who stands aside.
+    OfficerRecused,
     /// A decision without the reason that it needs: an adverse one, a cancellation, a second correction that asks for
     /// what the first could have asked for.
     ReasonRequired,
@@ -263,6 +265,7 @@ impl Rejection {
             | Self::ApproverRequired
             | Self::ApproverNotAnother
             | Self::OfficerNotDrawn
+            | Self::OfficerRecused
             | Self::ReasonRequired
             | Self::FindingsNotExpected
             | Self::UntilRequired
@@ -327,6 +330,7 @@ impl Rejection {
             Self::ApproverRequired => "APPROVER_REQUIRED",
             Self::ApproverNotAnother => "APPROVER_NOT_ANOTHER",
             Self::OfficerNotDrawn => "OFFICER_NOT_DRAWN",
+            Self::OfficerRecused => "OFFICER_RECUSED",
             Self::ReasonRequired => "REASON_REQUIRED",
             Self::FindingsNotExpected => "FINDINGS_NOT_EXPECTED",
             Self::PointerInUse { .. } => "POINTER_IN_USE",

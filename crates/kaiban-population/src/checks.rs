@@ -37,6 +37,8 @@ pub struct CheckTask {
     pub offered_at_us: i64,
     /// Staff numbers of those whom the draw sends; may be empty.
     pub checkers: Vec<String>,
+    /// Staff number of whoever decided what the promise was for, who stands aside; may be empty.
+    pub handled_by: String,
 }
 
 /// Where a decision stands: when it is made, then case and step.
@@ -125,10 +127,8 @@ impl Inspector {
                 ("done", Some(json!({ "found": if is_false { "differs" } else { "matches" }, "checked_on": today })))
             }
             "visit" => {
-                let checkers = if task.checkers.len() < 2 { &self.officers } else { &task.checkers };
-                let checkers = &checkers[..checkers.len().min(2)];
                 let found = if is_false { "false" } else { "true" };
-                ("done", Some(json!({ "found": found, "checkers": checkers, "visited_on": today })))
+                ("done", Some(json!({ "found": found, "visited_on": today })))
             }
             "assessment" => (if is_false { "suspected" } else { "upheld" }, None),
             "hearing" => {
@@ -139,9 +139,14 @@ impl Inspector {
             _ => return None,
         };
         let against = matches!(outcome, "suspected" | "revoke");
-        let first = lot.index(self.officers.len());
-        let other = (first + 1) % self.officers.len().max(1);
-        let sent = task.checkers.first().filter(|_| task.step == "visit");
+        let visits = task.step == "visit";
+        let free: Vec<&String> = match task.checkers.as_slice() {
+            sent @ [_, ..] if visits => sent.iter().collect(),
+            _ => self.officers.iter().filter(|officer| **officer != task.handled_by).collect(),
+        };
+        let officer = free.get(lot.index(free.len())).map(|officer| (*officer).clone());
+        // Who only approves need not stand aside.
+        let second = free.iter().copied().chain(&self.officers).find(|other| Some(*other) != officer.as_ref()).cloned();
         Some(Decision {
             task: task.id.clone(),
             case: task.case,
@@ -151,8 +156,8 @@ impl Inspector {
             outcome: outcome.to_owned(),
             result,
             findings: Vec::new(),
-            officer: sent.or(self.officers.get(first)).cloned(),
-            approver: self.officers.get(other).filter(|_| against).cloned(),
+            officer,
+            approver: second.filter(|_| against || visits),
             reason: against.then(|| FOUND.to_owned()),
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kaiban_credit::{Entry, Record, What, may_append, standing};
+use kaiban_credit::{Entry, Ground, Record, What, may_append, standing};
 use kaiban_definition::CreditFacts;
 use kaiban_findings::Text;
 use kaiban_identifiers::citizen_id;
@@ -54,12 +54,12 @@ impl Credit {
 impl Standing {
     /// What guards see of it.
     pub fn facts(&self) -> CreditFacts<'_> {
-        let kaiban_credit::Standing { counts, false_commitments, .. } = &self.known;
+        let counts = &self.known.counts;
         CreditFacts {
             minor: counts.minor.in_force,
             general: counts.general.in_force,
-            serious: counts.serious.in_force,
-            broken_promises: *false_commitments,
+            serious: self.known.barred_by(Ground::SeriousRecord),
+            broken_promises: self.known.barred_by(Ground::FalseCommitment),
             risk: &self.risk,
         }
     }

@@ -174,6 +174,7 @@ fn case_row(id: &str, number: usize, at_us: i64) -> CaseRow {
         waiting: false,
         troubled: false,
         parent: None,
+        visited: None,
     }
 }
 

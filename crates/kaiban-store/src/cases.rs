@@ -84,6 +84,8 @@ pub struct CaseRow {
     pub troubled: bool,
     /// The case that started this one, if one did.
     pub parent: Option<String>,
+    /// Of a case that a draw decides over: whether somebody went there; none while that is open, and of all others.
+    pub visited: Option<bool>,
 }
 
 /// That a task of the case was offered to the office, ever.

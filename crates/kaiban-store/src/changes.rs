@@ -1,6 +1,6 @@
 use crate::{
-    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, CreditEntryRow, DelayRow,
-    DrawItemRow, EntryRow, OutboxRow, RegisterWrite, RequestRow, TaskRow, TimerRow,
+    AccessRecordRow, BlobRow, CaseFileRow, CaseOfficeRow, CasePersonRow, CaseRow, CommitmentRow, CreditEntryRow,
+    DelayRow, DrawItemRow, EntryRow, OutboxRow, RegisterWrite, RequestRow, TaskRow, TimerRow,
 };
 
 /// The key of a timer.
@@ -46,6 +46,10 @@ pub struct Changes {
     pub registers_removed: Vec<(String, String, i64)>,
     /// Delays as they are now, new or not.
     pub delays: Vec<DelayRow>,
+    /// What stands for certificates as it is now, new or not.
+    pub commitments: Vec<CommitmentRow>,
+    /// Ids of those that are not asked for any more, none of them in `commitments`; one that has no row is passed over.
+    pub commitments_gone: Vec<String>,
     /// Steps that wait for a draw, new or not; what there is stays as it is.
     pub draw_items: Vec<DrawItemRow>,
     /// Ids of items whose step does not wait any more, none of them in `draw_items`; one that has no row is passed over.
@@ -82,6 +86,8 @@ impl Changes {
             && self.registers.is_empty()
             && self.registers_removed.is_empty()
             && self.delays.is_empty()
+            && self.commitments.is_empty()
+            && self.commitments_gone.is_empty()
             && self.draw_items.is_empty()
             && self.draw_items_gone.is_empty()
             && self.outbox.is_empty()

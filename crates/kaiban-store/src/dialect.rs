@@ -19,7 +19,7 @@ use crate::{Backend, StoreError};
 const ADVANCE_SET: &str = "UPDATE cases SET workflow = v.workflow, version = v.version, digest = v.digest, \
     state = v.state, outcome = v.outcome, seq = v.seq, head = v.head, accepted_at_us = v.accepted_at_us, \
     promise_due_us = v.promise_due_us, closed_at_us = v.closed_at_us, subject = v.subject, \
-    snapshot = v.snapshot, waiting = v.waiting, troubled = v.troubled";
+    snapshot = v.snapshot, waiting = v.waiting, troubled = v.troubled, visited = v.visited";
 const ADVANCE_WHERE: &str = "WHERE cases.id = v.id AND cases.seq < v.seq";
 
 /// The statement of [`Verb::Replace`](crate::bulk::Verb::Replace). The last column holds the version that has to be

@@ -149,6 +149,7 @@ pub const LINES: &[Line] = &[
     line("CommitmentService/WithdrawCommitment", About::Case, |c| {
         vec![json!({"request_id": c.request, "case_id": c.case, "step": "registration"})]
     }),
+    line("CommitmentService/GetCommitmentFigures", About::NoCase, |_| vec![json!({})]),
     line("CreditService/RecordCredit", About::Case, |c| {
         vec![json!({
             "request_id": c.request, "subject": person(c), "record_id": c.request, "class": "CREDIT_CLASS_MINOR",
@@ -192,6 +193,7 @@ pub const LINES: &[Line] = &[
     line("DrawService/HoldDraw", About::NoCase, |c| vec![json!({"request_id": c.request, "draw_id": "commitments-1"})]),
     line("DrawService/GetDraw", About::NoCase, |_| vec![json!({"id": "commitments-1"})]),
     line("DrawService/ListDraws", About::NoCase, |_| vec![json!({})]),
+    line("DrawService/ListPools", About::NoCase, |_| vec![json!({})]),
     line("AuditService/ListAccessRecords", About::Case, |c| vec![json!({"case_id": c.case})]),
     line("AuditService/ListJournal", About::Case, |c| vec![json!({"case_id": c.case})]),
 ];

@@ -69,6 +69,8 @@ pub enum Verb {
     PreviewCommitment,
     /// Sign a commitment, decline to, or take it back.
     SignCommitment,
+    /// How certificates were proved, promised and checked, in numbers.
+    ReadCommitmentFigures,
     /// Put something on a subject's credit record; decide on repair.
     RecordCredit,
     /// Apply for the repair of a credit record.
@@ -273,6 +275,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ReadCertificates, PROMISED),
     (Verb::PreviewCommitment, PROMISED),
     (Verb::SignCommitment, &[(Applicant, &[OwnCase])]),
+    (Verb::ReadCommitmentFigures, &[(Manager, &[OwnDivision]), (Auditor, &[All])]),
     (Verb::RecordCredit, &[(Officer, &[Anything])]),
     (Verb::ApplyForRepair, &[(Officer, &[Anything]), (Applicant, &[OwnCase])]),
     (Verb::ReadCredit, &[(Officer, &[Anything]), (Applicant, &[OwnCase]), (Auditor, &[All])]),

@@ -1,6 +1,6 @@
 //! A draw is announced: its terms, and with them the roster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaiban_credit::RiskClass;
 use kaiban_draw::{Announcement, Draw, METHOD, Period, Shares, State, roster_sha256};
@@ -78,7 +78,7 @@ impl Inner {
         let number = self.store.count_draws(&request.pool).await? + 1;
         let mut found = Vec::new();
         check_shares(&request.pool, &shares, &mut found);
-        check_parties(&request.parties, &mut found);
+        self.check_parties(request, &mut found);
         let roster = roster(&self.library, &request.pool);
         let announcement = Announcement {
             method: METHOD.to_owned(),
@@ -106,6 +106,34 @@ impl Inner {
             Ok(_) => Err(refused::terms(found)),
             Err(more) => Err(refused::terms(found.into_iter().chain(more).collect())),
         }
+    }
+
+    /// A party that no token can be is one that never commits. Where no public value takes part, somebody does who is not
+    /// of the authority that runs the draw: its own people alone could agree on their numbers.
+    fn check_parties(&self, request: &AnnounceDraw, found: &mut Vec<Finding>) {
+        let takes_part = |role: Role| crate::access::reaches(Verb::TakePartInDraw, role).is_some();
+        let owners = owners(&self.library, &request.pool);
+        let mut independent = request.public_value.is_some();
+        for (index, party) in request.parties.iter().enumerate() {
+            let named = party.split_once(':').filter(|(_, name)| !name.is_empty());
+            let named = named.and_then(|(role, name)| Some((Role::named(role).filter(|role| takes_part(*role))?, name)));
+            match named {
+                None => found.push(refused::no_such_party(index)),
+                Some((Role::Auditor | Role::Bank, _)) => independent = true,
+                Some((Role::Agency, party)) => independent |= !owners.contains(party),
+                Some((Role::Officer, officer)) => independent |= !self.is_of(officer, &owners),
+                Some(_) => {}
+            }
+        }
+        if !independent {
+            found.push(refused::nobody_independent());
+        }
+    }
+
+    /// Whether the directory has an officer in an office of one of these parties.
+    fn is_of(&self, officer: &str, parties: &BTreeSet<&str>) -> bool {
+        let mut offices = self.library.directory.offices().filter(|office| parties.contains(office.party.as_str()));
+        offices.any(|office| office.officers.iter().any(|known| known.id == officer))
     }
 
     /// The pool's draw before; it has to have ended.
@@ -150,13 +178,3 @@ fn check_shares(pool: &str, shares: &BTreeMap<String, u8>, found: &mut Vec<Findi
     found.extend(outside.map(|(stratum, _)| refused::share_of_commitments(stratum, from, to)));
 }
 
-/// A party that no token can be is one that never commits.
-fn check_parties(parties: &[String], found: &mut Vec<Finding>) {
-    let takes_part = |role: Role| crate::access::reaches(Verb::TakePartInDraw, role).is_some();
-    for (index, party) in parties.iter().enumerate() {
-        let named = party.split_once(':').filter(|(_, name)| !name.is_empty());
-        if !named.and_then(|(role, _)| Role::named(role)).is_some_and(takes_part) {
-            found.push(refused::no_such_party(index));
-        }
-    }
-}

@@ -79,6 +79,16 @@ pub(crate) fn no_such_party(index: usize) -> Finding {
     )
 }
 
+pub(crate) fn nobody_independent() -> Finding {
+    let place = kaiban_findings::Place::Pointer("/announcement/parties".into());
+    Finding::error(
+        "DRAW_NOBODY_INDEPENDENT",
+        place,
+        "参加方均为组织抽取的机关人员，抽取结果缺乏公信。请至少邀请一个其他单位（如审计、银行），或者写明公布的公共数值。",
+        "All parties are of the authority that runs the draw: name one of another body (an auditor, a bank), or a public value.",
+    )
+}
+
 pub(crate) fn unknown_pool() -> Refusal {
     Refusal::argument("UNKNOWN_POOL", "没有流程从该名单中抽取。", "No workflow package draws from a pool of that name.")
 }

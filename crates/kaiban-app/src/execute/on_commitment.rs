@@ -3,13 +3,15 @@
 
 use kaiban_calendar::local_date;
 use kaiban_engine::Command;
+use kaiban_store::CommitmentRow;
 use serde_json::{Value, json};
 
 use super::job::{SignVerb, Who};
 use super::stage::Stage;
 use crate::commitments::{asked, deciding_office, promisable, signatory};
-use crate::credit::entry_of;
+use crate::credit::{Known, entry_of};
 use crate::documents::Brought;
+use crate::figures::rows;
 use crate::principal::Principal;
 use crate::refusal::{Canonical, Refusal};
 use crate::signing;
@@ -61,7 +63,7 @@ pub(super) fn sign(
 
     let office = deciding_office(stage.library, def, held, &verb.step);
     let at_us = stage.now_us.max(held.last_at_us);
-    let known = stage.known(case, person);
+    let known = stage.known(case, &verb.step, person);
     let letter = Brought::new(
         "commitment",
         json!({
@@ -77,8 +79,7 @@ pub(super) fn sign(
         "standing",
         json!({
             "on": local_date(at_us).to_string(),
-            "subject": known.as_ref().map(|known| &known.subject),
-            "standing": known.as_ref().map(|known| &known.standing),
+            "known": known.as_ref().map(Known::snapshot),
             "asked": asked(commitment),
         }),
     );
@@ -106,4 +107,21 @@ pub(super) fn sign(
         scheme: scheme.to_owned(),
     };
     Ok((command, [letter, standing, signature]))
+}
+
+impl Stage<'_> {
+    /// Makes the rows of certificates follow the case.
+    pub(super) fn reconcile_certificates(&mut self, id: &str, before: &[CommitmentRow]) {
+        let Some(working) = self.cases.get(id) else { return };
+        let after = rows::rows(&working.def, &working.case);
+        for gone in before.iter().filter(|old| !after.iter().any(|new| new.id == old.id)) {
+            self.changes.commitments.retain(|row| row.id != gone.id);
+            self.changes.commitments_gone.push(gone.id.clone());
+        }
+        for row in after.into_iter().filter(|new| !before.contains(new)) {
+            self.changes.commitments_gone.retain(|gone| *gone != row.id);
+            self.changes.commitments.retain(|earlier| earlier.id != row.id);
+            self.changes.commitments.push(row);
+        }
+    }
 }

@@ -1,13 +1,22 @@
 //! What comes back of an effect. The effect's row goes in the same transaction, so nothing is acted on twice and nothing
 //! is forgotten. What the case refuses, because it has gone on, is done with as well.
 
+use kaiban_calendar::local_date;
+use kaiban_credit::{Class, Reason, Record, What};
+use kaiban_definition::Gravity;
 use kaiban_engine::{Actor, Command};
+use kaiban_findings::Text;
+use serde_json::Value;
 
 use super::job::{Done, EffectVerb};
+use super::on_credit;
 use super::stage::Stage;
 use crate::documents::Brought;
 use crate::records;
 use crate::refusal::{Canonical, Refusal};
+
+/// What a false promise goes on record by.
+const FALSE_COMMITMENT: &str = "国办发〔2020〕42号";
 
 pub(super) fn run(
     stage: &mut Stage<'_>,
@@ -48,6 +57,7 @@ pub(super) fn run(
             Ok(()) => {
                 brought.into_iter().for_each(|document| stage.bring(case, None, document));
                 told_at_once(stage, case, &command);
+                goes_on_record(stage, case, &command)?;
             }
             Err(refusal) if refusal.code == Canonical::Internal => return Err(refusal),
             Err(refusal) => tracing::info!(case, effect, reason = refusal.reason, "an effect came too late"),
@@ -58,6 +68,45 @@ pub(super) fn run(
     }
     stage.changes.outbox_done.push(effect.to_owned());
     Ok(Done::Fired)
+}
+
+/// A check that found a promise false puts that on the record of whoever made it, in the same transaction: nobody has to
+/// remember to.
+fn goes_on_record(stage: &mut Stage<'_>, case: &str, command: &Command) -> Result<(), Refusal> {
+    let Command::SubCaseEnded { step, case: check, result } = command else { return Ok(()) };
+    let working = stage.working(case)?;
+    let Some(breaks) = working.def.step(step).and_then(|step| step.breaks()) else { return Ok(()) };
+    let outcome = result.content.get("outcome").and_then(Value::as_str).unwrap_or_default();
+    if !breaks.after.iter().any(|after| after == outcome) {
+        return Ok(());
+    }
+    let class = match breaks.class {
+        Gravity::Minor => Class::Minor,
+        Gravity::General => Class::General,
+        Gravity::Serious => Class::Serious,
+    };
+    let subjects: Vec<String> = stage.promised(case, step).iter().flat_map(|of| of.subjects().cloned()).collect();
+    for subject in subjects {
+        let record = Record {
+            subject: subject.clone(),
+            class,
+            reason: Reason::FalseCommitment,
+            text: Text::new(
+                format!("{case} 号办件中所作承诺经 {check} 号核查认定为虚假承诺"),
+                format!("what was promised in case {case} was found false by check {check}"),
+            ),
+            source: check.clone(),
+            law: FALSE_COMMITMENT.into(),
+            decided_on: local_date(stage.now_us),
+            must_be_published: false,
+            beyond_repair: None,
+        };
+        // What stands on record by this check already, an officer has put there.
+        if let Err(refusal) = on_credit::adds(stage, &subject, check, "system", What::Recorded(record)) {
+            tracing::error!(case, check, reason = refusal.reason, "a false promise did not go on record");
+        }
+    }
+    Ok(())
 }
 
 /// Where nobody carries messages, a letter is told of by lying at the terminal.

@@ -14,11 +14,12 @@ use kaiban_store::{
     TaskRow, TaskState, TimerKey, TimerRow,
 };
 
-use crate::credit::{Histories, Known};
+use crate::credit::{Histories, Known, Signatory};
 use crate::delays;
 use crate::dispatch::{Dispatcher, Reservation};
 use crate::documents::{Brought, DocumentCache};
 use crate::draws::items;
+use crate::figures::rows;
 use crate::in_force::{Applying, InForce};
 use crate::incidents::is_running_out;
 use crate::library::Library;
@@ -29,7 +30,7 @@ use crate::records::{self, PersonKey};
 use crate::refusal::{Canonical, Refusal};
 use crate::view::TaskView;
 
-use super::job::{CaseVerb, Job, Op, Who};
+use super::job::{CaseVerb, EffectVerb, Job, Op, Who};
 use super::shelf::Shelf;
 
 /// How long the node that committed an effect has for carrying it out.
@@ -238,34 +239,46 @@ impl<'a> Stage<'a> {
 
     /// Subjects whose credit history the jobs read or add to.
     pub fn credit_wanted(&self, jobs: &[Job]) -> Vec<String> {
-        let mut wanted: Vec<String> = jobs.iter().filter_map(|job| self.subject_of(job)).collect();
+        let mut wanted: Vec<String> = jobs.iter().flat_map(|job| self.subjects_of(job)).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
     }
 
-    fn subject_of(&self, job: &Job) -> Option<String> {
-        match (&job.op, &job.who) {
-            (Op::Credit(op), _) => Some(op.subject.clone()),
-            (Op::OnCase { case, verb: CaseVerb::Sign(_) }, Who::Caller(who)) => {
-                self.subject_in(case, who.person.as_deref()?)
+    fn subjects_of(&self, job: &Job) -> Vec<String> {
+        let signatory = match (&job.op, &job.who) {
+            (Op::Credit(op), _) => return vec![op.subject.clone()],
+            (Op::OnCase { case, verb: CaseVerb::Sign(verb) }, Who::Caller(who)) => {
+                who.person.as_deref().and_then(|person| self.signatory(case, &verb.step, person))
             }
+            (Op::Effect { case, verb, .. }, _) => match verb.as_ref() {
+                EffectVerb::Ended { step, .. } => self.promised(case, step),
+                _ => None,
+            },
             _ => None,
-        }
+        };
+        signatory.map(|signatory| signatory.subjects().cloned().collect()).unwrap_or_default()
     }
 
-    fn subject_in(&self, case: &str, person: &str) -> Option<String> {
+    fn signatory(&self, case: &str, step: &str, person: &str) -> Option<Signatory> {
         let working = self.cases.get(case)?;
         let form = self.documents.get(working.case.form()?)?;
-        crate::credit::subject_of(&working.def, form, person, self.persons)
+        Signatory::of(&working.def, form, step, person, self.persons)
     }
 
-    /// What is on record about a person of a case, today; none where the person has no number, or the record cannot be
+    /// Who signed the promise that a started case checks, where it may break it.
+    pub fn promised(&self, case: &str, step: &str) -> Option<Signatory> {
+        let working = self.cases.get(case)?;
+        let certificate = &working.def.step(step)?.breaks()?.certificate;
+        let run = working.case.commitment(certificate).filter(|run| run.signed.is_some())?;
+        self.signatory(case, certificate, &run.person)
+    }
+
+    /// What is on record about who would promise, today; none where the person has no number, or a record cannot be
     /// read. What cannot be known is no leave to promise.
-    pub fn known(&self, case: &str, person: &str) -> Option<Known> {
-        let subject = self.subject_in(case, person)?;
-        let entries = self.credit.get(&subject)?.as_ref()?;
-        Some(Known::of(&subject, entries, local_date(self.now_us)))
+    pub fn known(&self, case: &str, step: &str, person: &str) -> Option<Known> {
+        let signatory = self.signatory(case, step, person)?;
+        Known::of(&signatory, |subject| self.credit.get(subject)?.as_deref(), local_date(self.now_us))
     }
 
     /// Puts a new case into the working set.
@@ -366,7 +379,7 @@ impl<'a> Stage<'a> {
             return Err(self.absent(id));
         }
         let known = match command {
-            Command::Sign { person, .. } => self.known(id, person),
+            Command::Sign { step, person, .. } => self.known(id, step, person),
             _ => None,
         };
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
@@ -391,6 +404,7 @@ impl<'a> Stage<'a> {
         let cx = Context { registers: &Registers::new(), ..cx };
         let timers_before = working.case.deadlines(&self.calendars);
         let items_before = items::waiting(&working.def, &working.case);
+        let certificates_before = rows::rows(&working.def, &working.case);
         for event in &events {
             working.case.evolve(at_us, event);
         }
@@ -405,6 +419,7 @@ impl<'a> Stage<'a> {
         }
         self.reconcile_timers(id, &timers_before);
         self.reconcile_items(id, &items_before, entered);
+        self.reconcile_certificates(id, &certificates_before);
         // A timer acts on a step too, but does not hold its task.
         let ended = step.filter(|_| matches!(actor, Actor::Agency { .. } | Actor::Officer { .. }));
         self.reconcile_tasks(id, ended, at_us);
@@ -703,6 +718,7 @@ impl Working {
                         run.state == StepState::Incident || is_overdue(run) || is_running_out(&run.ledger, run.mark)
                     })),
             parent: case.parent.as_ref().map(|parent| parent.case.clone()),
+            visited: rows::visited(&self.def, case),
         }
     }
 }

@@ -184,6 +184,7 @@ impl Running {
             waiting: false,
             troubled: false,
             parent: None,
+            visited: None,
         };
         match std::mem::take(&mut self.new) {
             true => changes.cases_new.push(row),

@@ -92,10 +92,11 @@ pub fn case_row(case: &v1::Case) -> [String; 6] {
 /// What [`case_row`] has.
 pub const CASE_HEADER: [&str; 6] = ["CASE", "STATE", "DIVISION", "RECEIVED", "WORKING TIME", "SUBJECT"];
 
-/// Where a case stands, and how it ended: `closed: opened`.
+/// Where a case stands, and how it ended: `closed: opened`, `closed: opened, later revoked`.
 pub fn state(case: &v1::Case) -> String {
     let name = case.state().as_str_name().trim_start_matches("CASE_STATE_").to_lowercase();
-    if case.outcome.is_empty() { name } else { format!("{name}: {}", case.outcome) }
+    let later = if case.revocation.is_some() && case.outcome != "revoked" { ", later revoked" } else { "" };
+    if case.outcome.is_empty() { name } else { format!("{name}: {}{later}", case.outcome) }
 }
 
 /// A state code with its name: `3 已受理`.

@@ -15,7 +15,7 @@ struct Matter {
 
 impl Matter {
     fn start() -> Self {
-        let town = Town::start_of(&["promise"]);
+        let town = Town::start_of(&["promise", "commitment-check", "letters"]);
         let form = json!({
             "registrar": "350100", "name": "福州榕光科技有限公司", "place": "福州市鼓楼区温泉路1号", "asked": true,
             "people": [{"key": "p1", "name": "张样例", "citizen_id": "11010519491231002X"}],
@@ -76,6 +76,12 @@ fn a_promise_is_signed_and_taken_back() {
     town.asked(&matter.applicant(), &withdraw).fine();
     shows!("commitment_withdrawn", town.asked(&town.terminal, &["commitment", "list", case]));
     town.asked(&matter.applicant(), &decline).fine();
+    let manager = Place::Folder(town.folder().join("data")).token(&["--role", "manager", "--person", "wu"]);
+    let figures = ["commitment", "figures", "--workflow", "promise"];
+    shows!("commitment_figures", town.asked(&manager, &figures));
+    shows!("commitment_figures_zh", town.asked(&manager, &[&figures[..], &["--lang", "zh"]].concat()));
+    shows!("commitment_figures_none", town.asked(&manager, &["commitment", "figures", "--to", "2020-01-01"]));
+    shows!("commitment_figures_terminal", town.asked(&town.terminal, &figures));
     matter.town.close();
 }
 

@@ -15,7 +15,7 @@ use crate::play::{Played, play};
 const WITHOUT_PYTHON: &str = "KAIBAN_TEST_WITHOUT_PYTHON";
 
 /// A folder with the client, its stubs and its packages.
-struct Client {
+pub struct Client {
     folder: TempDir,
     python: PathBuf,
     /// Where the packages are, if not where `python` looks.
@@ -27,7 +27,8 @@ impl Client {
         self.folder.path().join("proto/examples/python")
     }
 
-    fn python(&self) -> Command {
+    /// Python, beside the examples.
+    pub fn python(&self) -> Command {
         let mut python = Command::new(&self.python);
         python.current_dir(self.home()).stdin(Stdio::null());
         if let Some(packages) = &self.packages {
@@ -37,7 +38,7 @@ impl Client {
     }
 
     fn has_packages(&self) -> bool {
-        let imports = ["-c", "import grpc, grpc_tools, grpc_status"];
+        let imports = ["-c", "import cryptography, grpc, grpc_tools, grpc_status"];
         self.python().args(imports).output().is_ok_and(|output| output.status.success())
     }
 
@@ -54,7 +55,7 @@ impl Client {
 }
 
 /// The client, made once; or why it cannot be had.
-fn client() -> Result<&'static Client, &'static str> {
+pub fn client() -> Result<&'static Client, &'static str> {
     static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
     CLIENT.get_or_init(prepare).as_ref().map_err(String::as_str)
 }

@@ -11,12 +11,13 @@ use super::draft::{
     DraftLetter, DraftOutcome, DraftRegister, DraftRule, DraftStatutory, DraftStep, DraftWork, RETRIES_DEFAULT,
 };
 use super::graph::Graph;
+use super::reader::Spot;
 use super::schemas::Schemas;
 use crate::digest::digest;
 use crate::files::Files;
 use crate::guard::{Guard, TextExpression};
 use crate::model::{
-    AnyOf, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule,
+    AnyOf, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule,
     Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory, Step,
     Work,
 };
@@ -96,6 +97,10 @@ fn guard(draft: DraftGuard) -> Guard {
 /// The pointer into the form alone.
 fn form_pointer(share: &Share) -> Option<String> {
     Some(share.pointer().strip_prefix("/form")?.to_owned())
+}
+
+fn pointers(shares: &[Spot<Share>]) -> Option<Vec<String>> {
+    shares.iter().map(|share| form_pointer(&share.value)).collect()
 }
 
 fn rule(draft: DraftRule) -> Option<FormRule> {
@@ -186,6 +191,8 @@ fn step(draft: DraftStep, result: Option<crate::schema::Schema>, undoes: Option<
             .collect::<Option<_>>()?,
         counts: draft.counts.is_some_and(|counts| counts.value),
         drawn_by: draft.drawn_by.map(|draw| draw.value),
+        by_two: draft.by_two,
+        recuse: pointers(&draft.recuse)?,
         within: draft.within,
         statutory: match draft.statutory {
             Some(draft) => Some(statutory(draft)?),
@@ -218,9 +225,9 @@ fn work(draft: DraftWork) -> Option<Work> {
         DraftWork::Draw { pool, stratum, recuse } => Work::Draw {
             pool: pool?.value,
             stratum: stratum.and_then(|path| form_pointer(&path.value)),
-            recuse: recuse.iter().map(|path| form_pointer(&path.value)).collect::<Option<_>>()?,
+            recuse: pointers(&recuse)?,
         },
-        DraftWork::Start { workflow, form, waits, revokes } => {
+        DraftWork::Start { workflow, form, waits, revokes, breaks } => {
             let filling = |filling| match filling {
                 DraftFilling::Share(share) => Filling::Share(share.value),
                 DraftFilling::Text(text) => Filling::Text(text),
@@ -235,7 +242,15 @@ fn work(draft: DraftWork) -> Option<Work> {
                 }),
                 None => None,
             };
-            Work::Start { workflow: workflow?.value, form, waits, revokes }
+            let breaks = match breaks {
+                Some(draft) => Some(Breaks {
+                    after: draft.after.into_iter().map(|outcome| outcome.value).collect(),
+                    certificate: draft.certificate?.value,
+                    class: draft.class?,
+                }),
+                None => None,
+            };
+            Work::Start { workflow: workflow?.value, form, waits, revokes, breaks }
         }
     })
 }
@@ -250,7 +265,8 @@ fn certificate(draft: DraftCertificate) -> Option<Certificate> {
         commitment: match draft.commitment {
             Some(draft) => {
                 let unless = draft.unless.into_iter().map(exclusion).collect::<Option<_>>()?;
-                Some(Commitment { letter: draft.letter?.value, unless })
+                let unit = draft.unit.and_then(|path| form_pointer(&path.value));
+                Some(Commitment { letter: draft.letter?.value, unit, unless })
             }
             None => None,
         },
@@ -319,6 +335,8 @@ fn intake(draft: DraftIntake) -> Option<Intake> {
         decide: Vec::new(),
         counts: false,
         drawn_by: None,
+        by_two: false,
+        recuse: Vec::new(),
         within: None,
         statutory: Some(Statutory {
             within: draft.deemed_within?,

@@ -21,7 +21,7 @@ pub(super) use outcome::DraftOutcome;
 pub(super) use papers::{DraftCorrections, DraftLetter, DraftRegister};
 pub(super) use parts::{DraftGuard, DraftStatutory};
 use parts::{budget, guard, share, statutory, working};
-pub(super) use step::{DraftFilling, DraftForEach, DraftRevokes, DraftStep, DraftWork, RETRIES_DEFAULT};
+pub(super) use step::{DraftBreaks, DraftFilling, DraftForEach, DraftRevokes, DraftStep, DraftWork, RETRIES_DEFAULT};
 
 pub(super) struct Draft {
     pub workflow: Option<Spot<String>>,

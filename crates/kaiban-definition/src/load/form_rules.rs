@@ -16,12 +16,17 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
     let evidence = draft.evidence.iter().map(|evidence| (evidence.for_each.as_ref(), evidence.at.as_ref(), true));
     let certificates = draft.steps.iter().filter_map(|step| step.certificate());
     let certificates = certificates.map(|certificate| (None, certificate.evidence.as_ref(), true));
-    let drawn = draft.steps.iter().flat_map(|step| match &step.work {
-        Some(DraftWork::Draw { stratum, recuse, .. }) => stratum.iter().chain(recuse).collect(),
-        _ => Vec::new(),
+    let named = draft.steps.iter().flat_map(|step| {
+        let mut named: Vec<_> = step.recuse.iter().collect();
+        match &step.work {
+            Some(DraftWork::Draw { stratum, recuse, .. }) => named.extend(stratum.iter().chain(recuse)),
+            Some(DraftWork::Prove(proof)) => named.extend(proof.commitment.iter().filter_map(|promise| promise.unit.as_ref())),
+            _ => {}
+        }
+        named
     });
-    let drawn = drawn.map(|at| (None, Some(at), false));
-    for (list, at, is_document) in rules.chain(evidence).chain(certificates).chain(drawn) {
+    let named = named.map(|at| (None, Some(at), false));
+    for (list, at, is_document) in rules.chain(evidence).chain(certificates).chain(named) {
         let sound = list.is_none_or(|list| check_list(list, LIST_LENGTH_MAX as u64, form, log));
         if let (true, Some(at)) = (sound, at) {
             check_place(list, at, is_document, form, log);

@@ -232,6 +232,8 @@ pub(crate) static STEP: Object = Object {
         ),
         may("counts", Shape::Boolean, "Whether the step's time counts towards the promise."),
         may("drawn_by", Shape::Name, "The draw among its `needs` whose checkers alone may do the step, if it sent any."),
+        may("by_two", Shape::Boolean, "Two officers end the step together; the draw, if any, has sent both. Usually false."),
+        may("recuse", Shape::List(&Shape::Path), "Where the form names officers who may not end the step: texts."),
         may("within", Shape::Working, "The step's own promise, on its office's calendar."),
         may("statutory", Shape::Object(&STATUTORY), "What the law gives for the step, on its office's calendar."),
         may("shares", Shape::List(&Shape::Either(&[Shape::Path, Shape::Object(&SEES)])), "All that the agency gets."),
@@ -280,6 +282,16 @@ pub(crate) static STARTS: Object = object(
             Shape::Object(&REVOKES),
             "What the end of that case may take back here, even after the end of this one.",
         ),
+        may("breaks", Shape::Object(&BREAKS), "The promise that it checks: one found false goes on record."),
+    ],
+);
+
+pub(crate) static BREAKS: Object = object(
+    "breaks",
+    &[
+        must("after", Shape::List(&Shape::Name), "Outcomes of that case that find the promise false."),
+        must("certificate", Shape::Name, "The step whose certificate was promised."),
+        must("class", Shape::Word(&["minor", "general", "serious"]), "How grave the credit record is."),
     ],
 );
 
@@ -325,6 +337,7 @@ pub(crate) static COMMITMENT: Object = object(
     "commitment",
     &[
         must("letter", Shape::Name, "Letter that is shown and signed: what is told, what is promised."),
+        may("unit", Shape::Path, "Where the form has the USCC of the unit that promises: its credit counts as well."),
         may(
             "unless",
             Shape::List(&Shape::Object(&EXCLUSION)),

@@ -116,7 +116,8 @@ fn proved() -> Option<Schema> {
         "properties": {
             "way": { "enum": ["evidence", "shared", "commitment"] },
             "person": { "type": "string" },
-            "risk": { "type": "string" }
+            "risk": { "type": "string" },
+            "text_sha256": { "type": "string" }
         }
     }))
     .ok()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kaiban_findings::{Finding, Text};
 
-use super::draft::{Draft, DraftFilling, DraftRevokes, DraftStep, DraftWork};
+use super::draft::{Draft, DraftBreaks, DraftFilling, DraftRevokes, DraftStep, DraftWork};
 use super::graph::{Graph, known_step};
 use super::reader::{Log, Spot};
 use super::schemas::Schemas;
@@ -29,7 +29,7 @@ pub(super) struct Started {
 pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut Log<'_>) -> Vec<Started> {
     let mut started = Vec::new();
     for step in &draft.steps {
-        let Some(DraftWork::Start { workflow, form, revokes, .. }) = &step.work else { continue };
+        let Some(DraftWork::Start { workflow, form, revokes, breaks, .. }) = &step.work else { continue };
         for (_, filling) in form.iter().flatten() {
             match filling {
                 DraftFilling::Share(share) => check_value(draft, step, share, schemas, graph, log),
@@ -40,6 +40,9 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         if let Some(revokes) = revokes {
             check_revokes(draft, revokes, log);
         }
+        if let Some(breaks) = breaks {
+            check_breaks(draft, breaks, log);
+        }
         let Some(workflow) = workflow else { continue };
         if draft.workflow.as_ref().is_some_and(|own| own.value == workflow.value) {
             log.error(workflow.at, "STARTS_ITSELF", "流程不能启动自身。", "A package cannot start cases of its own.");
@@ -48,7 +51,12 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, graph: &Graph, log: &mut L
         started.push(Started {
             path: log.path.clone(),
             workflow: workflow.clone(),
-            after: revokes.iter().flat_map(|revokes| revokes.after.iter().cloned()).collect(),
+            after: [revokes.as_ref().map(|it| &it.after), breaks.as_ref().map(|it| &it.after)]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .cloned()
+                .collect(),
             pointers: form.as_ref().map(|form| form.iter().map(|(pointer, _)| pointer.clone()).collect()),
             at: workflow.at,
         });
@@ -87,6 +95,22 @@ fn check_revokes(draft: &Draft, revokes: &DraftRevokes, log: &mut Log<'_>) {
             format!("环节 {name} 不是由机构决定的，没有可以撤销的结果。"),
             format!("No office decides in `{name}`; there is nothing to take back."),
         );
+    }
+}
+
+/// What is broken is a promise.
+fn check_breaks(draft: &Draft, breaks: &DraftBreaks, log: &mut Log<'_>) {
+    let Some(step) = breaks.certificate.as_ref().filter(|step| known_step(&draft.steps, step, log)) else { return };
+    let promised = |step: &DraftStep| step.certificate().is_some_and(|certificate| certificate.commitment.is_some());
+    if draft.step(&step.value).is_some_and(|step| !promised(step)) {
+        let name = &step.value;
+        log.error(
+            step.at,
+            "BREAKS_NO_PROMISE",
+            format!("环节 {name} 没有可以签署的告知承诺书。"),
+            format!("Nothing can be promised in `{name}`."),
+        );
+        log.help("请写 proves 中带 commitment 的环节。", "Name a step with a `commitment` under `proves`.");
     }
 }
 

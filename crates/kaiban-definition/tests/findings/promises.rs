@@ -24,6 +24,7 @@ const STEPS: &str = r#"  person:
       letter: correction
       commitment:
         letter: promise
+        unit: form.name
         unless:
           - { code: DISHONEST, when: credit.serious > 0 || credit.risk == "D", zh: 有失信记录。, en: A record., law: 42号文 }
           - { code: A_CHILD, when: item.role == "child", zh: 未成年。, en: Under age., law: 民法典 §18 }
@@ -45,6 +46,8 @@ const STEPS: &str = r#"  person:
     needs: [draw]
     when: results.draw.drawn
     drawn_by: draw
+    by_two: true
+    recuse: [form.contact]
     counts: false
     shares: [form.name, results.draw.checkers]
     outcomes: { done: {} }
@@ -55,6 +58,7 @@ const STEPS: &str = r#"  person:
       workflow: follow
       form: { /registrar: form.registrar, /subject: form.name, /kind: officer:grant }
       revokes: { after: [checked], step: grant, letter: revocation }
+      breaks: { after: [checked], certificate: proof, class: general }
 "#;
 
 fn whole() -> Files {
@@ -123,5 +127,9 @@ workflow! {
     revokes_no_decision: "step: grant, letter" => "step: draw, letter", ["REVOKES_NO_DECISION"];
     revokes_after_an_unknown_outcome: "after: [checked]" => "after: [failed]", ["UNKNOWN_OUTCOME"];
     drawn_by_no_draw: "drawn_by: draw" => "drawn_by: proof", ["DRAW_NOT_HELD"];
+    recused_by_an_unknown_field: "recuse: [form.contact]" => "recuse: [form.keeper]", ["UNKNOWN_FIELD"];
+    unit_by_an_unknown_field: "unit: form.name" => "unit: form.uscc", ["UNKNOWN_FIELD"];
+    breaks_no_promise: "certificate: proof" => "certificate: grant", ["BREAKS_NO_PROMISE"];
+    breaks_after_an_unknown_outcome: "breaks: { after: [checked]" => "breaks: { after: [failed]", ["UNKNOWN_OUTCOME"];
     officer_not_known: "officer:grant" => "officer:look", ["OFFICER_NOT_KNOWN"];
 }

@@ -40,7 +40,7 @@ impl Conductor<'_> {
         self.plan(at_us, index, Act::Answer { correction, pointers, told_at_us: now_us });
     }
 
-    /// Finds the checks that were started, records who promised what was not true, and holds the draw that is due;
+    /// Finds the checks that were started, lets who promised what was not true come again, and holds the draw that is due;
     /// whether one was held. A draw is over what came in before it: what starts now waits for the next.
     pub(super) async fn follow_promises(&mut self, now_us: i64) -> Result<bool, DemoError> {
         let draws = self.promises.draw_us.is_some_and(|draw_us| draw_us <= now_us);
@@ -60,11 +60,7 @@ impl Conductor<'_> {
             }
         }
         for index in std::mem::take(&mut self.promises.broken) {
-            let Some(known) = &self.known[at(index)] else { continue };
             let before = &self.applications[at(index)];
-            if !self.bureau.records(known, before, now_us).await? {
-                continue;
-            }
             let again = self.applications.len() as u64;
             let application = self.crowd.again(before, again, now_us);
             let at_us = application.at_us;

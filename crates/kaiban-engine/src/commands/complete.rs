@@ -22,10 +22,12 @@ pub(super) fn decide<'a>(outlook: &mut Outlook<'a>, command: &'a Command) -> Res
     })?;
     let by = officer.as_deref().ok_or(Rejection::OfficerRequired)?;
     outlook.officer("officer", by)?;
-    if !outlook.sends(def, by) {
-        return Err(Rejection::OfficerNotDrawn);
+    outlook.approver(officer.as_deref(), approver.as_deref(), declared.adverse || def.by_two)?;
+    outlook.may_end(def, by)?;
+    // Who only approves has not done it.
+    if let Some(second) = approver.as_deref().filter(|_| def.by_two) {
+        outlook.may_end(def, second)?;
     }
-    outlook.approver(officer.as_deref(), approver.as_deref(), declared.adverse)?;
     if declared.adverse {
         reason.as_ref().ok_or(Rejection::ReasonRequired)?;
     }

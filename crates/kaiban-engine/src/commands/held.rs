@@ -65,12 +65,18 @@ impl<'a> Outlook<'a> {
         if fits { Ok(()) } else { Err(Rejection::TextInvalid { field }) }
     }
 
-    /// Whether the draw that a step names, if it sent anybody, sent this officer.
-    pub fn sends(&self, step: &Step, officer: &str) -> bool {
-        let checkers = step.drawn_by.as_ref().and_then(|draw| self.results().get(draw)?["checkers"].as_array());
-        checkers.is_none_or(|sent| {
-            sent.is_empty() || sent.iter().filter_map(Value::as_str).any(|one| one.eq_ignore_ascii_case(officer))
-        })
+    /// Whether an officer may end a step: the draw that it names, if it sent anybody, sent this one, and the form names
+    /// somebody else as whoever stands aside.
+    pub fn may_end(&self, step: &Step, officer: &str) -> Result<(), Rejection> {
+        let is_named = |named: &Value| named.as_str().is_some_and(|named| named.eq_ignore_ascii_case(officer));
+        let sent = step.drawn_by.as_ref().and_then(|draw| self.results().get(draw)?["checkers"].as_array());
+        if sent.is_some_and(|sent| !sent.is_empty() && !sent.iter().any(is_named)) {
+            return Err(Rejection::OfficerNotDrawn);
+        }
+        let Some(form) = self.form_value().filter(|_| !step.recuse.is_empty()) else { return Ok(()) };
+        let aside = step.recuse.iter().filter_map(|place| form.pointer(place));
+        let is_aside = |named: &Value| is_named(named) || named.as_array().is_some_and(|all| all.iter().any(is_named));
+        if aside.into_iter().any(is_aside) { Err(Rejection::OfficerRecused) } else { Ok(()) }
     }
 
     /// A second officer, where one is needed or named.

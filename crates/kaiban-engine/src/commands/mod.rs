@@ -173,7 +173,8 @@ pub fn registers_needed(def: &Definition, form: &serde_json::Value, scope: &Scop
     let mut keys = Vec::new();
     for register in def.registers.values() {
         for scope in [*scope, Scope { form, ..*scope }] {
-            keys.extend(register.key.eval(&scope).ok().map(|key| (register.name.clone(), key)));
+            let found = register.keys(&scope).unwrap_or_default();
+            keys.extend(found.into_iter().map(|key| (register.name.clone(), key)));
         }
     }
     keys.sort_unstable();

@@ -55,7 +55,7 @@ pub(super) fn ended<'a>(
                 None => outlook.progress(),
             }
         }
-        Work::Start { waits: false, revokes: Some(revokes), .. } => {
+        Work::Start { waits: false, revokes, breaks, .. } if revokes.is_some() || breaks.is_some() => {
             let run = outlook.run(step);
             if run.is_some_and(|run| run.state == StepState::Waiting && run.sub_case.is_none()) {
                 // It ended before the news of its beginning came back.
@@ -72,7 +72,10 @@ pub(super) fn ended<'a>(
             }
             let (name, number, outcome) = (step.to_owned(), case.to_owned(), outcome.to_owned());
             outlook.events.push(Event::SubCaseEnded { step: name, case: number, outcome: outcome.clone() });
-            outlook.revoke_after(revokes, step, case, &outcome)
+            match revokes {
+                Some(revokes) => outlook.revoke_after(revokes, step, case, &outcome),
+                None => outlook.progress(),
+            }
         }
         _ => Err(Rejection::NotWaiting { step: step.to_owned() }),
     }

@@ -53,6 +53,10 @@ impl Rejection {
                 "核查人员由随机抽取确定，请由被抽中的人员办理并注明其工号。",
                 "A draw has said who checks: one of those officers does it and is named.",
             ),
+            Self::OfficerRecused => Text::new(
+                "该工作人员办理过相关事项，应当回避，请由其他人员办理。",
+                "This officer has handled the matter itself and stands aside: somebody else does it.",
+            ),
             Self::ReasonRequired => Text::new(
                 "不利决定、终止办件以及超出首次补正范围的再次补正，均须书面说明理由，请填写理由。",
                 "A decision against the applicant, a cancellation, and a further correction that asks for something new each need a written reason: give it.",
@@ -215,8 +219,8 @@ impl Rejection {
                 format!("Step \"{step}\" waits for another case; nothing changed."),
             ),
             Self::AlreadyDecided => Text::new(
-                "已作出准予决定，不能撤回申请；如需变更请办理变更或注销登记。",
-                "The matter has been decided and cannot be withdrawn: apply for a change or a cancellation instead.",
+                "已作出决定，不能再撤回申请，也不能再签署或者撤回承诺；如需变更请办理变更或注销登记。",
+                "The matter has been decided: nothing is signed or taken back any more. Apply for a change or a cancellation.",
             ),
             Self::NoOpenCorrection => Text::new(
                 "没有该编号的待补正事项，请重新查询办件。",

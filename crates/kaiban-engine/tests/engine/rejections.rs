@@ -42,6 +42,7 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::ApproverRequired => "ApproverRequired",
         Rejection::ApproverNotAnother => "ApproverNotAnother",
         Rejection::OfficerNotDrawn => "OfficerNotDrawn",
+        Rejection::OfficerRecused => "OfficerRecused",
         Rejection::FindingsNotExpected => "FindingsNotExpected",
         Rejection::PlaceUnderCorrection(_) => "PlaceUnderCorrection",
         Rejection::PointerInUse { .. } => "PointerInUse",
@@ -78,7 +79,7 @@ fn variant(rejection: &Rejection) -> &'static str {
     }
 }
 
-const VARIANTS: [&str; 60] = [
+const VARIANTS: [&str; 61] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -106,6 +107,7 @@ const VARIANTS: [&str; 60] = [
     "ApproverRequired",
     "ApproverNotAnother",
     "OfficerNotDrawn",
+    "OfficerRecused",
     "FindingsNotExpected",
     "PlaceUnderCorrection",
     "PointerInUse",
@@ -227,7 +229,11 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     crate::constructs::commitments::refused(&mut say);
     say(
         "an officer whom no draw has sent ends the visit",
-        crate::constructs::draws::sent().office("visit").tries(Completion::of("visit", "done")),
+        crate::constructs::draws::sent().office("visit").tries(crate::constructs::draws::both("FZ-0591", "FZ-0598")),
+    );
+    say(
+        "whoever handled the matter ends the review",
+        crate::constructs::draws::reviewed().office("review").tries(Completion::of("review", "done")),
     );
     list
 }

@@ -5,7 +5,7 @@ use kaiban_api::v1::commitment_service_server::CommitmentService;
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
-use crate::map::{case, certificate};
+use crate::map::{case, certificate, figures};
 use crate::refuse::status;
 
 #[tonic::async_trait]
@@ -59,5 +59,16 @@ impl CommitmentService for Api {
         let said = certificate::withdraw(message, &self.limits).map_err(status)?;
         let changed = self.app.withdraw_commitment(&who, said).await.map_err(status)?;
         Ok(Response::new(v1::WithdrawCommitmentResponse { case: Some(case::present(changed).map_err(status)?) }))
+    }
+
+    async fn get_commitment_figures(
+        &self,
+        request: Request<v1::GetCommitmentFiguresRequest>,
+    ) -> Result<Response<v1::GetCommitmentFiguresResponse>, Status> {
+        let (who, message) = open(request)?;
+        let of = figures::read(message, &self.limits).map_err(status)?;
+        let figures = self.app.commitment_figures(&who, of).await.map_err(status)?;
+        let certificates = figures.into_iter().map(figures::present).collect();
+        Ok(Response::new(v1::GetCommitmentFiguresResponse { certificates }))
     }
 }

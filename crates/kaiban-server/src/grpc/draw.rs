@@ -84,4 +84,13 @@ impl DrawService for Api {
         let draws = page.draws.into_iter().map(draw::present).collect();
         Ok(Response::new(v1::ListDrawsResponse { draws, next_page_token: page.next }))
     }
+
+    async fn list_pools(
+        &self,
+        request: Request<v1::ListPoolsRequest>,
+    ) -> Result<Response<v1::ListPoolsResponse>, Status> {
+        let (who, _) = open(request)?;
+        let pools = self.app.list_pools(&who).await.map_err(status)?;
+        Ok(Response::new(v1::ListPoolsResponse { pools: pools.into_iter().map(draw::pool).collect() }))
+    }
 }

@@ -185,6 +185,12 @@ pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
         closed_at: case.closed_at_us.map(timestamp),
         promise: Some(clock::present(case.promise)),
         statutory: case.statutory.map(clock::statutory),
+        revocation: case.revocation.map(|revocation| v1::Revocation {
+            step: revocation.step,
+            by: revocation.by,
+            case_id: revocation.case,
+            at: Some(timestamp(revocation.at_us)),
+        }),
         wall: Some(duration(case.wall_us)),
         revision: case.revision,
         head: case.head,

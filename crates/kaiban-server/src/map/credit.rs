@@ -42,7 +42,7 @@ pub(crate) fn record(request: v1::RecordCreditRequest, limits: &Limits) -> Resul
         },
         source: fields.line("/source", request.source, limits.label_max),
         law: fields.line("/law", request.law, limits.sentence_max),
-        decided_on: date(&mut fields, "/decided_on", &request.decided_on),
+        decided_on: fields.date("/decided_on", &request.decided_on),
         must_be_published: request.must_be_published,
         beyond_repair: Some(fields.line("/beyond_repair", request.beyond_repair, limits.sentence_max))
             .filter(|law| !law.is_empty()),
@@ -52,7 +52,7 @@ pub(crate) fn record(request: v1::RecordCreditRequest, limits: &Limits) -> Resul
 
 pub(crate) fn correction(request: v1::RecordCorrectionRequest, limits: &Limits) -> Result<RecordCredit, Refusal> {
     let mut fields = Fields::new(limits);
-    let change = CreditChange::Corrected { done_on: date(&mut fields, "/done_on", &request.done_on) };
+    let change = CreditChange::Corrected { done_on: fields.date("/done_on", &request.done_on) };
     finish(fields, request.request_id, request.subject, request.record_id, request.officer, change)
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn withdraw(request: v1::WithdrawRecordRequest, limits: &Limits) -> R
 pub(crate) fn get(request: v1::GetCreditRequest, limits: &Limits) -> Result<(CreditOf, Option<Date>), Refusal> {
     let mut fields = Fields::new(limits);
     let of = subject(&mut fields, request.subject);
-    let on = (!request.on.is_empty()).then(|| date(&mut fields, "/on", &request.on));
+    let on = (!request.on.is_empty()).then(|| fields.date("/on", &request.on));
     fields.finish((of, on))
 }
 
@@ -139,13 +139,6 @@ fn required(fields: &mut Fields<'_>, field: &str, value: i32) {
     if value == 0 {
         fields.missing(field);
     }
-}
-
-fn date(fields: &mut Fields<'_>, field: &str, value: &str) -> Date {
-    value.parse().unwrap_or_else(|_| {
-        fields.error(field, "WRONG_SHAPE", "应为日期，如 2026-03-31。", "This must be a date such as 2026-03-31.");
-        Date::ZERO
-    })
 }
 
 pub(crate) fn present(view: CreditView) -> v1::Credit {

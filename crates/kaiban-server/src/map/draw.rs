@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use kaiban_api::{timestamp, v1};
 use kaiban_app::{
-    AnnounceDraw, CommitSeed, DrawParty, DrawRecord, DrawState, DrawView, Hex32, ListDraws, OnDraw, PublicValue,
-    PublishValue, Refusal, RevealSeed, VoidCause,
+    AnnounceDraw, CommitSeed, DrawParty, DrawRecord, DrawState, DrawView, Hex32, ListDraws, OnDraw, PoolView,
+    PublicValue, PublishValue, Refusal, RevealSeed, VoidCause,
 };
 
 use super::fields::Fields;
@@ -154,6 +154,16 @@ pub(crate) fn record(record: DrawRecord) -> v1::GetDrawResponse {
 
 fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn pool(view: PoolView) -> v1::Pool {
+    v1::Pool {
+        pool: view.pool,
+        waiting: count(view.waiting),
+        oldest: view.oldest_us.map(timestamp),
+        due_at: view.due_us.map(timestamp),
+        open_draw: view.open.unwrap_or_default(),
+    }
 }
 
 pub(crate) fn present(view: DrawView) -> v1::Draw {

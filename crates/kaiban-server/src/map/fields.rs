@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use kaiban_app::Refusal;
 use kaiban_findings::{Finding, Place};
 use prost_types::{Struct, Timestamp};
@@ -199,6 +200,14 @@ impl<'a> Fields<'a> {
             );
         }
         at_us
+    }
+
+    /// A day such as `2026-03-31`.
+    pub(crate) fn date(&mut self, field: &str, value: &str) -> Date {
+        value.parse().unwrap_or_else(|_| {
+            self.error(field, "WRONG_SHAPE", "应为日期，如 2026-03-31。", "This must be a date such as 2026-03-31.");
+            Date::ZERO
+        })
     }
 
     /// The length of a lease.

@@ -12,6 +12,7 @@ pub(crate) mod document;
 pub(crate) mod draw;
 pub(crate) mod explain;
 pub(crate) mod fields;
+pub(crate) mod figures;
 pub(crate) mod finding;
 pub(crate) mod incident;
 pub(crate) mod register;

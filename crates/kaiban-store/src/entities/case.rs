@@ -27,6 +27,7 @@ pub struct Model {
     pub waiting: i64,
     pub troubled: i64,
     pub parent: Option<String>,
+    pub visited: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +60,7 @@ impl TryFrom<Model> for CaseRow {
             waiting: model.waiting != 0,
             troubled: model.troubled != 0,
             parent: model.parent,
+            visited: model.visited.map(|visited| visited != 0),
         })
     }
 }
@@ -88,6 +90,7 @@ impl Stored for CaseRow {
             ("waiting", Kind::Int),
             ("troubled", Kind::Int),
             ("parent", Kind::TextOrNull),
+            ("visited", Kind::IntOrNull),
         ],
     };
 
@@ -113,6 +116,7 @@ impl Stored for CaseRow {
             Cell::Int(i64::from(self.waiting)),
             Cell::Int(i64::from(self.troubled)),
             Cell::TextOrNull(self.parent.as_deref()),
+            Cell::IntOrNull(self.visited.map(i64::from)),
         ]);
     }
 }

@@ -7,6 +7,8 @@ pub mod case;
 pub mod case_file;
 pub mod case_office;
 pub mod case_person;
+pub mod commitment;
+pub mod commitment_refusal;
 pub mod credential;
 pub mod credit_entry;
 pub mod delay;

@@ -8,6 +8,7 @@ mod sample;
 mod access;
 mod cases;
 mod claims;
+mod commitments;
 mod conflicts;
 mod credit;
 mod differential;

@@ -33,6 +33,7 @@ pub fn case(id: &str) -> CaseRow {
         waiting: false,
         troubled: false,
         parent: None,
+        visited: None,
     }
 }
 

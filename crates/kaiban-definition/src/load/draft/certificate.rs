@@ -19,6 +19,7 @@ pub(in crate::load) struct DraftCertificate {
 
 pub(in crate::load) struct DraftCommitment {
     pub letter: Option<Spot<String>>,
+    pub unit: Option<Spot<Share>>,
     pub unless: Vec<DraftExclusion>,
 }
 
@@ -49,12 +50,13 @@ pub(super) fn certificate(node: &Node, log: &mut Log<'_>) -> Option<DraftCertifi
 fn commitment(node: &Node, log: &mut Log<'_>) -> Option<DraftCommitment> {
     let mut fields = node.object(&keys::COMMITMENT, log)?;
     let letter = fields.required("letter", log).and_then(|node| node.name(log));
+    let unit = fields.optional("unit").and_then(|node| share(node, log));
     let unless = fields
         .optional("unless")
         .map(|node| node.list(log).iter().filter_map(|node| exclusion(node, log)).collect())
         .unwrap_or_default();
     fields.finish(log);
-    Some(DraftCommitment { letter, unless })
+    Some(DraftCommitment { letter, unit, unless })
 }
 
 fn exclusion(node: &Node, log: &mut Log<'_>) -> Option<DraftExclusion> {

@@ -8,7 +8,7 @@ use super::outcome::{DraftOutcome, outcomes};
 use super::parts::{DraftGuard, DraftStatutory, budget, guard, share, statutory, working};
 use crate::load::keys::{self, RETRIES_MAX};
 use crate::load::reader::{Fields, Log, Spot, name};
-use crate::model::{INTAKE, OverdueAction};
+use crate::model::{Gravity, INTAKE, OverdueAction};
 use crate::share::Share;
 use crate::tree::{At, Content, Key, Node};
 
@@ -16,8 +16,8 @@ use crate::tree::{At, Content, Key, Node};
 pub(in crate::load) const RETRIES_DEFAULT: u32 = 5;
 
 /// Keys of a step that an office does.
-const OF_AN_OFFICE: [&str; 10] =
-    ["drawn_by", "within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
+const OF_AN_OFFICE: [&str; 12] =
+    ["drawn_by", "by_two", "recuse", "within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
 
 pub(in crate::load) struct DraftStep {
     pub name: Spot<String>,
@@ -31,6 +31,8 @@ pub(in crate::load) struct DraftStep {
     pub decide: Vec<DraftDecision>,
     pub counts: Option<Spot<bool>>,
     pub drawn_by: Option<Spot<String>>,
+    pub by_two: bool,
+    pub recuse: Vec<Spot<Share>>,
     pub within: Option<Budget>,
     pub statutory: Option<DraftStatutory>,
     pub shares: Vec<Spot<Share>>,
@@ -63,6 +65,7 @@ pub(in crate::load) enum DraftWork {
         form: Option<Vec<(Spot<String>, DraftFilling)>>,
         waits: bool,
         revokes: Option<DraftRevokes>,
+        breaks: Option<DraftBreaks>,
     },
     Draw {
         pool: Option<Spot<String>>,
@@ -75,6 +78,12 @@ pub(in crate::load) struct DraftRevokes {
     pub after: Vec<Spot<String>>,
     pub step: Option<Spot<String>>,
     pub letter: Option<Spot<String>>,
+}
+
+pub(in crate::load) struct DraftBreaks {
+    pub after: Vec<Spot<String>>,
+    pub certificate: Option<Spot<String>>,
+    pub class: Option<Gravity>,
 }
 
 pub(in crate::load) enum DraftFilling {
@@ -162,6 +171,8 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         .unwrap_or_default();
     let counts = fields.optional("counts").and_then(|node| Some(Spot { at: node.at, value: node.boolean(log)? }));
     let drawn_by = fields.optional("drawn_by").and_then(|node| node.text(log));
+    let by_two = fields.optional("by_two").and_then(|node| node.boolean(log)).unwrap_or(false);
+    let recuse = recused(&mut fields, log);
     let within = fields.optional("within").and_then(|node| working(node, log));
     let statutory = fields.optional("statutory").and_then(|node| statutory(node, log));
     let mut sees = Vec::new();
@@ -190,6 +201,8 @@ pub(super) fn step(key: &Key, node: &Node, log: &mut Log<'_>) -> Option<DraftSte
         decide,
         counts,
         drawn_by,
+        by_two,
+        recuse,
         within,
         statutory,
         shares,
@@ -284,32 +297,53 @@ fn starts(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     });
     let waits = fields.optional("waits").and_then(|node| node.boolean(log)).unwrap_or(false);
     let revokes = fields.optional("revokes").and_then(|node| revokes(node, log));
+    let breaks = fields.optional("breaks").and_then(|node| breaks(node, log));
     fields.finish(log);
-    Some(DraftWork::Start { workflow, form, waits, revokes })
+    Some(DraftWork::Start { workflow, form, waits, revokes, breaks })
 }
 
 fn revokes(node: &Node, log: &mut Log<'_>) -> Option<DraftRevokes> {
     let mut fields = node.object(&keys::REVOKES, log)?;
-    let after = fields
-        .required("after", log)
-        .map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect())
-        .unwrap_or_default();
+    let after = outcomes_named(&mut fields, log);
     let step = fields.required("step", log).and_then(|node| node.text(log));
     let letter = fields.required("letter", log).and_then(|node| node.name(log));
     fields.finish(log);
     Some(DraftRevokes { after, step, letter })
 }
 
+fn breaks(node: &Node, log: &mut Log<'_>) -> Option<DraftBreaks> {
+    let mut fields = node.object(&keys::BREAKS, log)?;
+    let after = outcomes_named(&mut fields, log);
+    let certificate = fields.required("certificate", log).and_then(|node| node.text(log));
+    let class = fields.required("class", log).and_then(|node| node.word(&["minor", "general", "serious"], log));
+    let class = class.map(|class| match class.as_str() {
+        "minor" => Gravity::Minor,
+        "general" => Gravity::General,
+        _ => Gravity::Serious,
+    });
+    fields.finish(log);
+    Some(DraftBreaks { after, certificate, class })
+}
+
+/// Outcomes of another package.
+fn outcomes_named(fields: &mut Fields<'_>, log: &mut Log<'_>) -> Vec<Spot<String>> {
+    let list = fields.required("after", log).map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect());
+    list.unwrap_or_default()
+}
+
 fn draws(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
     let mut fields = node.object(&keys::DRAWS, log)?;
     let pool = fields.required("pool", log).and_then(|node| node.name(log));
     let stratum = fields.optional("stratum").and_then(|node| share(node, log));
-    let recuse = fields
-        .optional("recuse")
-        .map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect())
-        .unwrap_or_default();
+    let recuse = recused(&mut fields, log);
     fields.finish(log);
     Some(DraftWork::Draw { pool, stratum, recuse })
+}
+
+/// Where the form names who stands aside.
+fn recused(fields: &mut Fields<'_>, log: &mut Log<'_>) -> Vec<Spot<Share>> {
+    let list = fields.optional("recuse").map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect());
+    list.unwrap_or_default()
 }
 
 /// A pointer into the other form, and what is put there: a path of this case, `text:` and a text, or `officer:` and the

@@ -15,8 +15,18 @@ const PACKAGE: &str = r#"steps:
     needs: [draw]
     when: results.draw.drawn
     drawn_by: draw
+    by_two: true
     counts: true
     shares: [form.name, results.draw]
+    outcomes: { done: {} }
+  review:
+    title: { zh: 复核, en: Review }
+    party: market-regulation
+    needs: [visit]
+    when: results.draw.drawn
+    recuse: [form.phone]
+    counts: true
+    shares: [form.name]
     outcomes: { done: {} }
 "#;
 
@@ -25,6 +35,7 @@ fn classed(class: &str) -> Sim {
     let mut sim = Sim::new(world::shop(PACKAGE));
     let mut form = world::shop_form(&[]);
     form["note"] = json!(class);
+    form["phone"] = json!("FZ-0591");
     sim.submits(form).unwrap();
     sim
 }
@@ -39,7 +50,7 @@ pub fn drawn() -> Sim {
     sim.clock_says("2026-03-09 09:00");
     decides(&mut sim, "draw", true).unwrap();
     sim.clock_says("2026-03-10 09:00");
-    sim.office("visit").approves();
+    sim.office("visit").tries(both("FZ-0597", "FZ-0598")).unwrap();
     sim
 }
 
@@ -84,9 +95,32 @@ pub fn sent() -> Sim {
 #[test]
 fn whom_a_draw_has_sent_does_it() {
     let mut sim = sent();
-    let mut tries = |officer: &str| sim.office("visit").tries(Completion::of("visit", "done").officer(officer));
-    assert_eq!(tries("FZ-0591"), Err(Rejection::OfficerNotDrawn));
-    assert!(tries("fz-0598").is_ok());
+    let mut tries = |completion: Completion| sim.office("visit").tries(completion);
+    assert_eq!(tries(both("FZ-0591", "FZ-0597")), Err(Rejection::OfficerNotDrawn));
+    assert_eq!(tries(both("FZ-0597", "FZ-0591")), Err(Rejection::OfficerNotDrawn), "both are drawn");
+    let alone = Completion::of("visit", "done").officer("FZ-0597");
+    assert_eq!(tries(alone), Err(Rejection::ApproverRequired), "nobody goes alone");
+    assert!(tries(both("fz-0598", "FZ-0597")).is_ok());
+}
+
+#[test]
+fn whoever_handled_the_matter_stands_aside() {
+    let mut sim = reviewed();
+    let mut tries = |officer: &str| sim.office("review").tries(Completion::of("review", "done").officer(officer));
+    assert_eq!(tries("fz-0591"), Err(Rejection::OfficerRecused));
+    assert!(tries("FZ-0597").is_ok());
+}
+
+/// Two officers end the visit.
+pub fn both(officer: &str, second: &str) -> Completion {
+    Completion::of("visit", "done").officer(officer).approver(second)
+}
+
+/// A visit has ended; the officer whom the form names stands aside.
+pub fn reviewed() -> Sim {
+    let mut sim = sent();
+    sim.office("visit").tries(both("FZ-0597", "FZ-0598")).unwrap();
+    sim
 }
 
 #[test]

@@ -188,10 +188,10 @@ fn is_excluded(scene: Scene<'_>, ground: &Ground, person: &str) -> bool {
             guard.eval(&Scope { item, credit, ..plain }) != Ok(false)
         }
         Ground::Listed(register) => {
-            let key = def.registers.get(register).and_then(|register| register.key.eval(&plain).ok());
-            let Some(key) = key else { return true };
-            let record = scene.registers.get(&(register.clone(), key));
-            record.is_some_and(|record| record.until_us.is_none_or(|until_us| until_us > scene.now_us))
+            let keys = def.registers.get(register).and_then(|register| register.keys(&plain).ok());
+            let Some(keys) = keys else { return true };
+            let mut records = keys.into_iter().filter_map(|key| scene.registers.get(&(register.clone(), key)));
+            records.any(|record| record.until_us.is_none_or(|until_us| until_us > scene.now_us))
         }
     }
 }
