@@ -54,7 +54,7 @@ pub struct Matter {
 impl Matter {
     /// Handed in, nothing done yet.
     pub async fn handed_in(db: &Database, form: &Value) -> Self {
-        let city = City::start_of(db, &["promise"]).await;
+        let city = City::start_of(db, &["promise", "recheck"]).await;
         let mut terminal = city.terminal().await;
         let case = hands_in(&mut terminal, "r1", form).await;
         let bureau = city.desk("market-regulation-350100").await;
@@ -382,7 +382,7 @@ async fn a_promise_is_declined_and_taken_back(db: &Database) {
 }
 
 async fn a_form_is_told_what_will_be_asked(db: &Database) {
-    let city = City::start_of(db, &["promise"]).await;
+    let city = City::start_of(db, &["promise", "recheck"]).await;
     let mut terminal = city.terminal().await;
     let mut check = async |form: Value| {
         let request = CheckFormRequest { workflow: "promise".into(), form: wire(&form) };

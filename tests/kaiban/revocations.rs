@@ -217,10 +217,9 @@ async fn a_case_that_has_ended_keeps_what_it_reported(db: &Database) {
 
     let after = awaits(&mut terminal, &id, told_of_it).await;
     let reported = |case: &Case| {
-        let clocks =
-            |step: &kaiban_api::v1::Step| (step.step.clone(), step.state, step.promise.clone(), step.wall.clone());
+        let clocks = |step: &kaiban_api::v1::Step| (step.step.clone(), step.state, step.promise.clone(), step.wall);
         let steps: Vec<_> = case.steps.iter().map(clocks).collect();
-        (case.outcome.clone(), case.closed_at.clone(), case.promise.clone(), case.wall.clone(), steps)
+        (case.outcome.clone(), case.closed_at, case.promise.clone(), case.wall, steps)
     };
     assert_eq!(reported(&after), reported(&before), "what was reported stays");
     assert!(after.revision > before.revision, "the revocation is added");

@@ -37,9 +37,10 @@ pub use files::Files;
 pub use guard::{CaseFacts, CreditFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
 pub use load::{Workflows, editor_schema, load, load_calendars, load_package};
 pub use model::{
-    AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion,
-    Filling, ForEach, FormRule, Gravity, Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, OverdueAction, Promise,
-    Register, Reopening, Revokes, Rule, Statutory, Step, Work, branch_name, branch_parts, kept_key,
+    AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence,
+    Exclusion, Filling, ForEach, FormRule, Gravity, Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue,
+    OverdueAction, Promise, Register, Reopening, Revokes, Rule, Statutory, Step, Work, branch_name, branch_parts,
+    kept_key,
 };
 pub use preview::{Asked, Needed, Preview};
 pub use render::render;

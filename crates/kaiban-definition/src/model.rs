@@ -223,7 +223,11 @@ pub fn kept_key(typed: &str) -> String {
     let invisible = |character: &char| {
         character.is_whitespace() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
     };
-    typed.chars().filter(|character| !invisible(character)).map(|character| plain(character).to_ascii_uppercase()).collect()
+    typed
+        .chars()
+        .filter(|character| !invisible(character))
+        .map(|character| plain(character).to_ascii_uppercase())
+        .collect()
 }
 
 /// A node of the package.

@@ -185,10 +185,24 @@ impl<'a> Outlook<'a> {
             if let Some((branch, filed)) = self.result {
                 put(&mut results, branch, &filed.content);
             }
+            for (branch, digest) in self.results_named().filter(|_| !self.filed.is_empty()) {
+                if let Some(written) = self.filed.iter().find(|written| written.filed.digest == digest) {
+                    put(&mut results, branch, &written.filed.content);
+                }
+            }
             let grouped = |step: &str| self.def.step(step).is_some_and(|step| step.for_each.is_some());
             results.retain(|step, _| !grouped(step) || self.state(step) == StepState::Completed);
             results
         })
+    }
+
+    /// Steps with the digests of their results: those of the case, then those that end with this command.
+    fn results_named(&self) -> impl Iterator<Item = (&str, &str)> {
+        let before = self.case.steps.iter().filter_map(|(branch, run)| Some((branch.as_str(), run.result.as_deref()?)));
+        before.chain(self.events.iter().filter_map(|event| match event {
+            Event::StepCompleted { step, result: Some(result), .. } => Some((step.as_str(), result.as_str())),
+            _ => None,
+        }))
     }
 
     /// The results that a branch sees: one that undoes something sees what it undoes.

@@ -19,6 +19,8 @@ use crate::office::Decision;
 
 /// What was found out, as the notice and the decision give it.
 const FOUND: &str = "经核查，申报地址与共享数据记载不一致，住所不真实，承诺内容不属实。";
+/// What the notice says will be decided.
+const INTENDED: &str = "撤销设立登记，收缴营业执照。";
 /// When assessments are made on a Friday.
 const ASSESSMENTS: Time = Time::constant(10, 0, 0, 0);
 
@@ -130,7 +132,8 @@ impl Inspector {
                 let found = if is_false { "false" } else { "true" };
                 ("done", Some(json!({ "found": found, "visited_on": today })))
             }
-            "assessment" => (if is_false { "suspected" } else { "upheld" }, None),
+            "assessment" if is_false => ("suspected", Some(json!({ "intended": INTENDED, "hearing": false }))),
+            "assessment" => ("upheld", None),
             "hearing" => {
                 let statement = *lot.pick(&["waived", "silent", "given"]);
                 ("done", Some(json!({ "statement": statement, "held_on": today })))

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kaiban_credit::{Entry, Ground, Record, What, may_append, standing};
+use kaiban_credit::{Class, Entry, Ground, Reason, Record, What, may_append, standing};
 use kaiban_definition::CreditFacts;
 use kaiban_findings::Text;
 use kaiban_identifiers::citizen_id;
 use serde_json::Value;
 
 use crate::driver::Refused;
-use crate::scenario::Blot;
 
 /// All histories, by subject. Nobody in a scenario is real, so a subject may be a person's number as it stands.
 #[derive(Debug, Default)]
@@ -24,11 +23,11 @@ pub(crate) struct Standing {
 
 impl Credit {
     /// Puts something on the record of whom a form tells of so.
-    pub fn record(&mut self, person: &Value, blot: Blot, on: Date) -> Result<(), Refused> {
+    pub fn record(&mut self, person: &Value, kind: (Class, Reason), on: Date) -> Result<(), Refused> {
         let without_number = || Refused { reason: "SUBJECT_WITHOUT_NUMBER".to_owned(), findings: Vec::new() };
         let subject = citizen_number(person).ok_or_else(without_number)?;
         let history = self.0.entry(subject.clone()).or_default();
-        let (class, reason) = blot.kind();
+        let (class, reason) = kind;
         let (source, law) = ("scenario".to_owned(), "scenario".to_owned());
         let text = Text::new("情景所设", "as the scenario has it");
         let (must_be_published, beyond_repair) = (false, None);

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kaiban_calendar::local_date;
-use kaiban_definition::{CaseFacts, Definition, Scope, Workflows, branch_name, branch_parts};
+use kaiban_credit::{Class, Reason};
+use kaiban_definition::{CaseFacts, Definition, Gravity, Scope, Workflows, branch_name, branch_parts};
 use kaiban_engine::{
     Actor, Case, Command, Context, Decision, Documents, Effect, Entry, Filed, Lease, Limits, Parent, RegisterChange,
     RegisterRecord, Registers, StepState, TimerClock, chain_hash, decide, documents_needed, effects, registers_needed,
@@ -235,7 +236,9 @@ impl<'w> EngineDriver<'w> {
             Effect::Ended { case, step } => {
                 let outcome = self.case(id).and_then(|case| case.outcome.clone()).unwrap_or_default();
                 let result = self.file(json!({ "case": id, "outcome": outcome }));
-                self.run(&case, &Command::SubCaseEnded { step, case: id.to_owned(), result }, &Actor::System)
+                let command = Command::SubCaseEnded { step: step.clone(), case: id.to_owned(), result };
+                self.run(&case, &command, &Actor::System)?;
+                self.goes_on_record(&case, &step, &outcome)
             }
             Effect::Tell { .. }
             | Effect::Remind { .. }
@@ -244,6 +247,23 @@ impl<'w> EngineDriver<'w> {
             | Effect::Reason { .. }
             | Effect::Revoked { .. } => Ok(()),
         }
+    }
+
+    /// A promise that a started case found false stands on the record of whoever made it.
+    fn goes_on_record(&mut self, case: &str, step: &str, outcome: &str) -> Result<(), Refused> {
+        let running = self.cases.get(case).ok_or_else(unknown)?;
+        let breaks = running.def.step(step).and_then(|step| step.breaks());
+        let Some(breaks) = breaks.filter(|breaks| breaks.after.iter().any(|after| after == outcome)) else {
+            return Ok(());
+        };
+        let promised = running.case.commitment(&breaks.certificate).filter(|run| run.signed.is_some());
+        let Some(person) = promised.and_then(|run| running.person(&run.person)) else { return Ok(()) };
+        let class = match breaks.class {
+            Gravity::Minor => Class::Minor,
+            Gravity::General => Class::General,
+            Gravity::Serious => Class::Serious,
+        };
+        self.credit.record(person, (class, Reason::FalseCommitment), local_date(self.now_us))
     }
 
     fn start(&mut self, id: &str, step: &str) -> Result<String, Refused> {
@@ -467,7 +487,7 @@ impl Driver for EngineDriver<'_> {
     fn record(&mut self, case: &str, person: &str, blot: Blot) -> Result<(), Refused> {
         let running = self.cases.get(case).ok_or_else(unknown)?;
         let person = running.person(person).ok_or_else(unknown)?;
-        self.credit.record(person, blot, local_date(self.now_us))
+        self.credit.record(person, blot.kind(), local_date(self.now_us))
     }
 
     fn list(&mut self, workflow: &str, register: &str, key: &str) -> Result<(), Refused> {

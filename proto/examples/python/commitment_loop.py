@@ -418,22 +418,16 @@ def revoked(bank, counters, case_id, in_hand):
     told(f"{case.outcome}, code {case.code}; taken back: {', '.join(taken)}")
     letter = next(letter for letter in case.letters if letter.letter == "revocation")
     told(f"{letter.title.zh} {letter.number}")
-    return case, letter
+    return case
 
 
-def remember(city, case, letter):
-    """The officer puts the false promise on record. A person is known by the case: nobody types a number."""
+def remembered(city, case):
+    """What was found false is on record by itself. A person is known by the case: nobody types a number."""
     service = credit_service_pb2_grpc.CreditServiceStub(city.officer())
     subject = credit.CreditSubject(case_person=credit.CasePerson(case_id=case.id, person_key="p1"))
-    request = credit.RecordCreditRequest(
-        request_id=f"{case.id}-false", subject=subject, record_id=f"{case.id}-1",
-        reason=credit.CREDIT_REASON_FALSE_COMMITMENT, source=letter.number, law="国办发〔2020〕42号",
-        text=common.Text(zh="承诺的住所不真实。", en="The domicile that was promised does not exist."),
-        decided_on=letter.issued_at.ToDatetime(CHINA).date().isoformat(), **{"class": credit.CREDIT_CLASS_MINOR},
-    )
-    recorded = service.RecordCredit(request, timeout=PATIENCE).credit
-    told(f"on record, barred: {recorded.barred}")
-    for sentence in recorded.explanation:
+    known = service.GetCredit(credit.GetCreditRequest(subject=subject), timeout=PATIENCE).credit
+    told(f"on record, barred: {known.barred}")
+    for sentence in known.explanation:
         told(f"  {sentence.zh}")
 
 
@@ -500,8 +494,8 @@ def main():
     check_id = step(bank.watch(case_id, lambda case: step(case, "domicile-check").sub_case), "domicile-check").sub_case
     checkers = draw_and_check(city, counters, check_id, options)
     find_false(counters, checkers)
-    case, letter = revoked(bank, counters, case_id, in_hand)
-    remember(city, case, letter)
+    case = revoked(bank, counters, case_id, in_hand)
+    remembered(city, case)
     next_time(bank, counters, applicant, form, options.documents / "lease.pdf")
 
 

@@ -116,7 +116,8 @@ impl Inner {
         let mut independent = request.public_value.is_some();
         for (index, party) in request.parties.iter().enumerate() {
             let named = party.split_once(':').filter(|(_, name)| !name.is_empty());
-            let named = named.and_then(|(role, name)| Some((Role::named(role).filter(|role| takes_part(*role))?, name)));
+            let named =
+                named.and_then(|(role, name)| Some((Role::named(role).filter(|role| takes_part(*role))?, name)));
             match named {
                 None => found.push(refused::no_such_party(index)),
                 Some((Role::Auditor | Role::Bank, _)) => independent = true,
@@ -177,4 +178,3 @@ fn check_shares(pool: &str, shares: &BTreeMap<String, u8>, found: &mut Vec<Findi
     let outside = shares.iter().filter(|(_, share)| pool == COMMITMENTS && !(from..=to).contains(*share));
     found.extend(outside.map(|(stratum, _)| refused::share_of_commitments(stratum, from, to)));
 }
-

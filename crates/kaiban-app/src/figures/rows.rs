@@ -69,14 +69,10 @@ fn is_check(started: &Step, step: &str) -> bool {
     form.iter().any(|(_, filling)| tells(filling))
 }
 
-/// Of a case that a draw decides over: whether an office did what was drawn for. Where nothing is drawn and everybody is
-/// visited, the step that would have waited for the draw says so as well.
+/// Of a case that a draw decides over: whether what it is drawn for was done. Where everybody is visited, that step says so
+/// without a draw.
 pub(crate) fn visited(def: &Definition, case: &Case) -> Option<bool> {
-    let is_draw = |step: &str| matches!(def.step(step).map(|step| &step.work), Some(Work::Draw { .. }));
-    let drawn_for = def
-        .steps
-        .values()
-        .filter(|step| matches!(step.work, Work::Office { .. }) && step.needs.iter().any(|need| is_draw(&need.step)));
+    let drawn_for = def.steps.values().filter(|step| step.drawn_by.is_some());
     let states: Vec<StepState> = drawn_for.map(|step| case.step_state(&step.name)).collect();
     if states.contains(&StepState::Completed) {
         return Some(true);

@@ -15,7 +15,7 @@ struct Matter {
 
 impl Matter {
     fn start() -> Self {
-        let town = Town::start_of(&["promise", "commitment-check", "letters"]);
+        let town = Town::start_of(&["promise", "recheck"]);
         let form = json!({
             "registrar": "350100", "name": "福州榕光科技有限公司", "place": "福州市鼓楼区温泉路1号", "asked": true,
             "people": [{"key": "p1", "name": "张样例", "citizen_id": "11010519491231002X"}],

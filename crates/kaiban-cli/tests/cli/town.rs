@@ -40,7 +40,7 @@ impl Town {
         Self::start_as(&[], arguments)
     }
 
-    /// With packages besides its own: of `tests/workflows` of the repository, or of those that it ships.
+    /// With packages of `tests/workflows` of the repository besides its own.
     pub fn start_of(packages_too: &[&str]) -> Self {
         Self::start_as(packages_too, &[])
     }
@@ -51,10 +51,8 @@ impl Town {
         let security = place.token(&["--role", "security", "--person", "lin"]);
         let workflows = packages(folder.path());
         for package in packages_too {
-            let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-            let places = ["tests/workflows", "workflows"].map(|folder| root.join(folder).join(package));
-            let place = places.iter().find(|place| place.is_dir()).expect("a package");
-            copy(place, &workflows.join(package));
+            let theirs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/workflows").join(package);
+            copy(&theirs, &workflows.join(package));
         }
         let workflows = ["--workflows", workflows.to_str().expect("a name")];
         let server = Server::start_with(&place, &[&workflows[..], arguments].concat());

@@ -17,9 +17,9 @@ use crate::digest::digest;
 use crate::files::Files;
 use crate::guard::{Guard, TextExpression};
 use crate::model::{
-    AnyOf, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach, FormRule,
-    Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory, Step,
-    Work,
+    AnyOf, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence, Exclusion, Filling, ForEach,
+    FormRule, Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue, Promise, Register, Revokes, Rule, Statutory,
+    Step, Work,
 };
 use crate::share::Share;
 

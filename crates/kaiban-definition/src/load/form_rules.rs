@@ -20,7 +20,9 @@ pub(super) fn check(draft: &Draft, schemas: &Schemas, log: &mut Log<'_>) {
         let mut named: Vec<_> = step.recuse.iter().collect();
         match &step.work {
             Some(DraftWork::Draw { stratum, recuse, .. }) => named.extend(stratum.iter().chain(recuse)),
-            Some(DraftWork::Prove(proof)) => named.extend(proof.commitment.iter().filter_map(|promise| promise.unit.as_ref())),
+            Some(DraftWork::Prove(proof)) => {
+                named.extend(proof.commitment.iter().filter_map(|promise| promise.unit.as_ref()))
+            }
             _ => {}
         }
         named

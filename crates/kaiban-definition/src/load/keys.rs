@@ -231,8 +231,16 @@ pub(crate) static STEP: Object = Object {
             "Rules that decide without a person; the first that holds.",
         ),
         may("counts", Shape::Boolean, "Whether the step's time counts towards the promise."),
-        may("drawn_by", Shape::Name, "The draw among its `needs` whose checkers alone may do the step, if it sent any."),
-        may("by_two", Shape::Boolean, "Two officers end the step together; the draw, if any, has sent both. Usually false."),
+        may(
+            "drawn_by",
+            Shape::Name,
+            "The draw among its `needs` whose checkers alone may do the step, if it sent any.",
+        ),
+        may(
+            "by_two",
+            Shape::Boolean,
+            "Two officers end the step together; the draw, if any, has sent both. Usually false.",
+        ),
         may("recuse", Shape::List(&Shape::Path), "Where the form names officers who may not end the step: texts."),
         may("within", Shape::Working, "The step's own promise, on its office's calendar."),
         may("statutory", Shape::Object(&STATUTORY), "What the law gives for the step, on its office's calendar."),

@@ -16,8 +16,20 @@ use crate::tree::{At, Content, Key, Node};
 pub(in crate::load) const RETRIES_DEFAULT: u32 = 5;
 
 /// Keys of a step that an office does.
-const OF_AN_OFFICE: [&str; 12] =
-    ["drawn_by", "by_two", "recuse", "within", "statutory", "shares", "result", "retries", "on_overdue", "decide", "undo", "outcomes"];
+const OF_AN_OFFICE: [&str; 12] = [
+    "drawn_by",
+    "by_two",
+    "recuse",
+    "within",
+    "statutory",
+    "shares",
+    "result",
+    "retries",
+    "on_overdue",
+    "decide",
+    "undo",
+    "outcomes",
+];
 
 pub(in crate::load) struct DraftStep {
     pub name: Spot<String>,
@@ -327,7 +339,8 @@ fn breaks(node: &Node, log: &mut Log<'_>) -> Option<DraftBreaks> {
 
 /// Outcomes of another package.
 fn outcomes_named(fields: &mut Fields<'_>, log: &mut Log<'_>) -> Vec<Spot<String>> {
-    let list = fields.required("after", log).map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect());
+    let list =
+        fields.required("after", log).map(|node| node.list(log).iter().filter_map(|node| node.text(log)).collect());
     list.unwrap_or_default()
 }
 
@@ -342,7 +355,8 @@ fn draws(node: &Node, log: &mut Log<'_>) -> Option<DraftWork> {
 
 /// Where the form names who stands aside.
 fn recused(fields: &mut Fields<'_>, log: &mut Log<'_>) -> Vec<Spot<Share>> {
-    let list = fields.optional("recuse").map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect());
+    let list =
+        fields.optional("recuse").map(|node| node.list(log).iter().filter_map(|node| share(node, log)).collect());
     list.unwrap_or_default()
 }
 
