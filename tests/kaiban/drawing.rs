@@ -524,6 +524,7 @@ async fn commitments_are_drawn_by_credit(db: &Database) {
     let form = json!({
         "registrar": "350100", "certificate": "住所使用证明", "kind": "other", "visit": "drawn",
         "subject": "福州榕光信息技术有限公司", "promised": "住所真实，可用于所申报的经营活动",
+        "law": "国办发〔2020〕42号", "penalty_law": "国办发〔2020〕42号", "keep_law": "国办发〔2020〕42号",
         "contact": { "phone": "13900001234" }, "signatory": "p1", "risk": "B",
         "handled_by": "market-regulation-350100-2",
     });

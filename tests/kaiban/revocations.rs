@@ -55,20 +55,30 @@ async fn visits(city: &City, found: &str) {
     assert_eq!(task.step, "visit");
     let shared = from_struct(task.shared.clone().expect("shares")).expect("JSON");
     let drawn = shared.pointer("/results/draw/checkers").cloned();
-    let checkers = drawn.unwrap_or_else(|| json!([format!("{BUREAU}-1"), format!("{BUREAU}-2")]));
-    let officer: &'static str = checkers[0].as_str().expect("an officer").to_owned().leak();
-    let visit = json!({ "found": found, "checkers": checkers, "visited_on": "2026-03-03" });
-    bureau.ends(&task, Ending { officer, ..Ending::new("done").with(visit) }).await.expect("visited");
+    let checkers = drawn.unwrap_or_else(|| json!([format!("{BUREAU}-2"), "market-regulation-350102-1"]));
+    let [officer, approver] =
+        [0, 1].map(|at| -> &'static str { checkers[at].as_str().expect("an officer").to_owned().leak() });
+    let visit = json!({ "found": found, "visited_on": "2026-03-03" });
+    let visited = Ending { officer, approver, ..Ending::new("done").with(visit) };
+    let alone = Ending { approver: "", ..visited.clone() };
+    assert_eq!(bureau.ends(&task, alone).await.unwrap_err().reason, "APPROVER_REQUIRED", "nobody goes alone");
+    bureau.ends(&task, visited).await.expect("visited");
 }
 
 async fn is_heard(city: &City) {
     let mut bureau = city.desk(BUREAU).await;
-    bureau.does(adverse("suspected")).await;
-    bureau.does(Ending::new("done").with(json!({ "statement": "waived" }))).await;
+    let task = bureau.claims_one().await;
+    let intended = json!({ "intended": "撤销设立登记。", "hearing": false });
+    let by_the_same = Ending { officer: "staff-1", approver: "staff-2", ..adverse("suspected").with(intended.clone()) };
+    assert_eq!(bureau.ends(&task, by_the_same).await.unwrap_err().reason, "OFFICER_RECUSED", "who registered it");
+    bureau.ends(&task, adverse("suspected").with(intended)).await.expect("told");
+    bureau.does(Ending { officer: "staff-2", ..Ending::new("done").with(json!({ "statement": "waived" })) }).await;
 }
 
 fn adverse(outcome: &'static str) -> Ending {
-    Ending { approver: "staff-2", reason: "该地址无此房号，系虚假承诺。", ..Ending::new(outcome) }
+    Ending {
+        officer: "staff-2", approver: "staff-1", reason: "该地址无此房号，系虚假承诺。", ..Ending::new(outcome)
+    }
 }
 
 /// The event that tells the offices.
@@ -241,7 +251,7 @@ async fn a_kept_promise_and_its_check_change_nothing(db: &Database) {
     let id = permitted(&city, &mut terminal).await;
     let before = awaits(&mut terminal, &id, |case| case.state() == CaseState::Closed).await;
     visits(&city, "true").await;
-    city.desk(BUREAU).await.does(Ending::new("upheld")).await;
+    city.desk(BUREAU).await.does(Ending { officer: "staff-2", ..Ending::new("upheld") }).await;
     city.settles().await;
     let check = step(&before, "use-check").sub_case.clone();
     assert!(!check.is_empty());

@@ -17,7 +17,7 @@ use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, rende
 use kaiban_draw::{Checker, Draw, Hex32, Item, commitment};
 use kaiban_engine::{Case, Entry, Event};
 use kaiban_findings::Text;
-use kaiban_scenario::{Blot, Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios};
+use kaiban_scenario::{Blot, Deed, Driver, Refused, Scenario, check, checkers, diff, parse, play, scenarios};
 use kaiban_store::{Backend, Clock, DrawItemRow, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -349,13 +349,23 @@ impl<'w> AppDriver<'w> {
         let draw = kaiban_draw::read(&record).expect("a record");
         let party = officer.organisation.as_str();
         let offices = self.workflows.directory.offices().filter(|office| office.party == party);
-        let checkers = offices.flat_map(|office| {
+        let officers = offices.flat_map(|office| {
             office.officers.iter().map(|officer| Checker { id: officer.id.clone(), organisation: office.id.clone() })
         });
-        let roster: Vec<Checker> = checkers.collect();
+        let roster: Vec<Checker> = officers.collect();
+        let mut sent: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| chosen(row)) {
+            let division = self.standing(&row.case_id).await.division;
+            let aside: Vec<&str> = serde_json::from_str(&row.recuse).expect("names");
+            sent.insert(&row.id, checkers(&self.workflows.directory, party, &division, &aside));
+        }
         let comes_out = |numbers: &[Hex32; 2]| {
             let held = held_with(&draw, &named, numbers, &roster, &rows, now_us);
-            rows.iter().all(|row| held.decision(&row.id).is_some_and(|decision| decision.drawn == chosen(row)))
+            rows.iter().all(|row| {
+                let decision = held.decision(&row.id).expect("decided");
+                let as_told = |sent: &Vec<String>| decision.checkers.iter().all(|checker| sent.contains(checker));
+                decision.drawn == chosen(row) && sent.get(row.id.as_str()).is_none_or(as_told)
+            })
         };
         let mut numbers = (1..TRIES).map(|number| [hex(number), hex(0)]);
         let numbers = numbers.find(comes_out).expect("numbers that draw so");

@@ -17,6 +17,8 @@ use kaiban_engine::{
 use kaiban_findings::Severity;
 use serde_json::{Value, json};
 
+pub use draws::checkers;
+
 use crate::credit::{Credit, Standing};
 use crate::driver::{Deed, Driver, Refused};
 use crate::scenario::Blot;
