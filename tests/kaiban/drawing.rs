@@ -38,6 +38,7 @@ on_both!(
 const OFFICER: &str = "officer:market-regulation-350100-1";
 const AUDITOR: &str = "auditor:town-auditor";
 const MANAGER: &str = "manager:town-manager";
+const TAX: &str = "agency:tax";
 
 /// Everybody who has to do with draws.
 pub struct Hall<'c> {
@@ -46,6 +47,7 @@ pub struct Hall<'c> {
     officer: DrawServiceClient<Channel>,
     auditor: DrawServiceClient<Channel>,
     manager: DrawServiceClient<Channel>,
+    tax: DrawServiceClient<Channel>,
     calls: u32,
 }
 
@@ -58,6 +60,7 @@ impl<'c> Hall<'c> {
             officer: DrawServiceClient::new(city.officer("market-regulation-350100-1").await),
             auditor: bureau(Role::Auditor).await,
             manager: bureau(Role::Manager).await,
+            tax: DrawServiceClient::new(city.town.office("tax", "tax-350100").await.expect("the office")),
             calls: 0,
         }
     }
@@ -71,6 +74,7 @@ impl<'c> Hall<'c> {
         match party {
             OFFICER => &mut self.officer,
             AUDITOR => &mut self.auditor,
+            TAX => &mut self.tax,
             _ => &mut self.manager,
         }
     }
@@ -290,6 +294,8 @@ async fn what_does_not_follow_is_refused_and_changes_nothing(db: &Database) {
     assert_eq!(faults(hall.announces(alone).await), ["/announcement/parties"]);
     let nobody = AnnounceDrawRequest { parties: vec![OFFICER.into(), "terminal:b01".into()], ..usual.clone() };
     assert_eq!(faults(hall.announces(nobody).await), ["/announcement/parties/1"]);
+    let among_us = AnnounceDrawRequest { parties: vec![OFFICER.into(), MANAGER.into()], ..usual.clone() };
+    assert_eq!(faults(hall.announces(among_us).await), ["/announcement/parties"], "all of them are the bureau's");
     let endless = AnnounceDrawRequest { reveal_by: at("2027-03-02T12:00:00+08:00"), ..usual.clone() };
     assert_eq!(faults(hall.announces(endless).await), ["/announcement/reveal_by_us"]);
     let mut taxes = DrawServiceClient::new(city.officer("tax-350100-1").await);
@@ -358,7 +364,7 @@ async fn a_party_that_never_reveals_voids_the_draw_and_another_decides(db: &Data
     };
     let refused = hall.announces(tuesday(terms(&[("A", 50)]))).await;
     assert_eq!(faults(refused), ["/announcement/parties/1"], "who withheld a number has no second throw");
-    let others = AnnounceDrawRequest { parties: vec![OFFICER.into(), MANAGER.into()], ..terms(&[("A", 50)]) };
+    let others = AnnounceDrawRequest { parties: vec![OFFICER.into(), TAX.into()], ..terms(&[("A", 50)]) };
     // It lapses before anything is frozen; the one after it is over the same pool all the same.
     let lapsed = hall.announces(tuesday(others.clone())).await.expect("announced");
     assert_eq!(lapsed.follows, draw.id);

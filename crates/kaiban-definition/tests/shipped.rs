@@ -60,6 +60,7 @@ fn they_load_without_a_finding() {
             "machine-notice",
             "machine-report",
             "restaurant-chain-permit",
+            "restaurant-outlet",
             "six-step",
             "sole-proprietor",
             "special-drug-purchase",

@@ -16,8 +16,11 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kaiban_api::Channel;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_api::v1::{Case, CaseOrder, CaseState, CaseView, ListCasesRequest, Role, StepState, WatchCasesRequest};
-use kaiban_calendar::Horizon;
+use kaiban_api::v1::commitment_service_client::CommitmentServiceClient;
+use kaiban_api::v1::{
+    Case, CaseOrder, CaseState, CaseView, CertificateFigures, GetCommitmentFiguresRequest, ListCasesRequest, Role,
+    StepState, WatchCasesRequest,
+};
 use kaiban_definition::{Directory, INTAKE, Office, Party, branch_parts};
 use kaiban_population::{Applicants, Application, BackOffice, Crowd, Habits, Inspector};
 
@@ -27,7 +30,7 @@ use crate::desk::{Desk, Ended};
 use crate::failure::DemoError;
 use crate::left_out::{Follow, LeftOut};
 use crate::notary::{Notary, PROMISED, Promised};
-use crate::report::{Attempts, Commitments, Report, Verified};
+use crate::report::{Commitments, Report, Verified};
 use crate::terminals::{Terminals, form};
 use crate::town::Town;
 
@@ -127,8 +130,6 @@ struct Promises {
     draw_us: Option<i64>,
     /// Cases whose promise was found false at this instant.
     broken: BTreeSet<u64>,
-    /// How often somebody might not promise, by the code of the exclusion.
-    not_allowed: BTreeMap<String, u64>,
 }
 
 /// What came of an applicant's acts.
@@ -526,23 +527,25 @@ impl Conductor<'_> {
         if open > 0 {
             return Err(DemoError::Stuck { open });
         }
-        let cases = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id));
-        let (own, checks): (Vec<Case>, Vec<Case>) = cases.partition(|case| case.workflow == WORKFLOW);
+        let own = cases.into_iter().filter(|case| self.indexes.contains_key(&case.id) && case.workflow == WORKFLOW);
+        let own: Vec<Case> = own.collect();
+        let commitments = Commitments::of(&self.promise_figures().await?, self.hall.held());
         let verified = self.town.verify().await?;
         let verified = Verified { clean: verified.clean, events: verified.events };
-        let calendars = self.town.app().library().calendars();
-        let working = |division: &str, from_us, to_us| {
-            let calendar = calendars.find(&self.directory.division(division)?.calendar).ok()?;
-            let working = calendar.between_us(from_us, to_us, Horizon::Provisional).ok()?;
-            Some(working.us as f64 / 1e6)
-        };
-        let attempts = Attempts { not_allowed: self.promises.not_allowed.clone(), draws: self.hall.held() };
-        let commitments = Commitments::of(&own, &checks, attempts, working);
         let mut report = Report::of(&own, commitments, verified, began.elapsed().as_secs_f64());
         if let Some(beside) = &self.beside {
             report.foreign = Some(beside.left_out.book(self.town).await?);
         }
         Ok(report)
+    }
+
+    /// What the server counts of the certificate that can be promised.
+    async fn promise_figures(&self) -> Result<CertificateFigures, DemoError> {
+        let mut client = CommitmentServiceClient::new(self.town.bureau(Role::Manager).await?);
+        let request = GetCommitmentFiguresRequest { workflow: WORKFLOW.to_owned(), ..Default::default() };
+        let answer = client.get_commitment_figures(request).await.map_err(DemoError::call("GetCommitmentFigures"))?;
+        let mut figures = answer.into_inner().certificates.into_iter();
+        Ok(figures.find(|figures| figures.step == PROMISED).unwrap_or_default())
     }
 
     /// All cases as the server lists them.

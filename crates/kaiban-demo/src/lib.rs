@@ -19,5 +19,5 @@ mod town;
 pub use conductor::{Plan, Progress, Waiting, play, play_without};
 pub use failure::DemoError;
 pub use left_out::{Foreign, Hard, Invitation, LeftOut};
-pub use report::{Commitments, Report, Revoked, StepFigures, TimeToOpen, UntilRegistration, Verified};
+pub use report::{Commitments, Report, Revoked, StepFigures, TimeToOpen, Verified};
 pub use town::Town;

@@ -31,8 +31,8 @@ pub(crate) enum Promised {
     Signed,
     /// The person does not want to.
     Declined,
-    /// The person may not; codes of the exclusions.
-    NotAllowed(Vec<String>),
+    /// The person may not.
+    NotAllowed,
     /// The case has moved on.
     TooLate,
 }
@@ -81,13 +81,12 @@ impl Notary {
         let (case_id, step) = (case.id.clone(), PROMISED.to_owned());
         if declines {
             let answer = client.decline_commitment(DeclineCommitmentRequest { request_id, case_id, step }).await;
-            return said(answer.map(drop), "DeclineCommitment", Promised::Declined, Vec::new());
+            return said(answer.map(drop), "DeclineCommitment", Promised::Declined);
         }
         let request =
             PreviewCommitmentRequest { case_id: case_id.clone(), step: step.clone(), person_key: String::new() };
         let letter = client.preview_commitment(request).await.map_err(DemoError::call("PreviewCommitment"))?;
         let letter = letter.into_inner();
-        let excluded = letter.exclusions.into_iter().map(|finding| finding.code).collect();
         // As the form has the name now: it may have been corrected.
         let people = form(case);
         let people = people["people"].as_array().into_iter().flatten();
@@ -100,19 +99,14 @@ impl Notary {
             typed_name: typed_name.unwrap_or_default().to_owned(),
             signature: None,
         };
-        said(client.sign_commitment(request).await.map(drop), "SignCommitment", Promised::Signed, excluded)
+        said(client.sign_commitment(request).await.map(drop), "SignCommitment", Promised::Signed)
     }
 }
 
-fn said(
-    answer: Result<(), Status>,
-    what: &'static str,
-    done: Promised,
-    excluded: Vec<String>,
-) -> Result<Promised, DemoError> {
+fn said(answer: Result<(), Status>, what: &'static str, done: Promised) -> Result<Promised, DemoError> {
     match answer {
         Ok(()) => Ok(done),
-        Err(status) if reason(&status) == "COMMITMENT_NOT_ALLOWED" => Ok(Promised::NotAllowed(excluded)),
+        Err(status) if reason(&status) == "COMMITMENT_NOT_ALLOWED" => Ok(Promised::NotAllowed),
         Err(status) if status.code() == Code::FailedPrecondition => Ok(Promised::TooLate),
         Err(status) => Err(DemoError::call(what)(status)),
     }

@@ -11,8 +11,7 @@ use serde::Serialize;
 
 use crate::left_out::Foreign;
 
-pub(crate) use self::commitments::Attempts;
-pub use self::commitments::{Commitments, Revoked, UntilRegistration};
+pub use self::commitments::{Commitments, Revoked};
 
 /// What a demo ends with.
 #[derive(Clone, Debug, Serialize)]

@@ -52,6 +52,7 @@ from kaiban.v1 import (
 WORKFLOW, CERTIFICATE = "business-start", "domicile-use"
 REGISTRAR = "market-regulation-350100"
 OFFICER, AUDITOR, MANAGER = f"officer:{REGISTRAR}-1", "auditor:auditor-1", "manager:manager-1"
+TAX = "agency:tax"
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 PATIENCE = 60  # seconds that a call may take, and that is waited for work to come
 
@@ -129,6 +130,9 @@ class City:
     def manager(self):
         return self.line(role=admin.ROLE_MANAGER, organisation="bureau", person="manager-1")
 
+    def tax(self):
+        return self.line(role=admin.ROLE_AGENCY, organisation="tax", offices=["tax-350100"])
+
 
 class Bank(terminal.Terminal):
     """A terminal that follows its cases."""
@@ -174,12 +178,15 @@ class Office:
             sys.exit(f"{self.office} waits for `{step}` in vain")
         return claimed[0]
 
-    def end(self, task, outcome, result=None, officer=None, reason="", findings=()):
+    def end(self, task, outcome, result=None, officer=None, second=None, reason="", findings=()):
         """How a task ended. With a reason it is adverse, and a second officer approves."""
+        officer = officer or f"{self.office}-1"
+        if reason and not second:
+            second = next(other for other in (f"{self.office}-1", f"{self.office}-2") if other != officer)
         completion = tasks.TaskCompletion(
             request_id=f"{task.id}-{task.epoch}", task=tasks.TaskAddress(id=task.id), epoch=task.epoch,
             outcome=outcome, result=result and struct(result), findings=findings, reason=reason,
-            officer=officer or f"{self.office}-1", approver=f"{self.office}-2" if reason else "",
+            officer=officer, approver=second or "",
         )
         [reply] = self.tasks.CompleteTasks(
             tasks.CompleteTasksRequest(completions=[completion]), timeout=PATIENCE
@@ -253,7 +260,7 @@ class Draw:
         self.draw = None
 
     def connect(self, city):
-        lines = {OFFICER: city.officer(), AUDITOR: city.auditor(), MANAGER: city.manager()}
+        lines = {OFFICER: city.officer(), AUDITOR: city.auditor(), MANAGER: city.manager(), TAX: city.tax()}
         self.parties = {party: draw_service_pb2_grpc.DrawServiceStub(line) for party, line in lines.items()}
         self.officer = self.parties[OFFICER]
 
@@ -392,14 +399,19 @@ def draw_and_check(city, counters, check_id, options):
 
 
 def find_false(counters, checkers):
-    """4  Whoever was drawn looks, the party is told and has five working days to be heard, and only then it is decided."""
+    """4  The two who were drawn look, the party is told and has five working days to be heard, and only then it is decided:
+    by somebody else than who registered the business."""
+    other = f"{REGISTRAR}-2"
     counters.registrar.do("visit", "done", lambda task: {
-        "found": "false", "checkers": checkers, "facts": "该地址无此房号。", "visited_on": day(task),
-    }, officer=checkers[0])
-    told_at = counters.registrar.do("assessment", "suspected", reason="该地址无此房号，住所不真实。").offered_at
-    counters.registrar.do("hearing", "done", {"statement": "waived"})
+        "found": "false", "facts": "该地址无此房号。", "visited_on": day(task),
+    }, officer=checkers[0], second=checkers[1])
+    intended = {"intended": "撤销设立登记，收缴营业执照。", "hearing": False}
+    told_at = counters.registrar.do(
+        "assessment", "suspected", intended, officer=other, reason="该地址无此房号，住所不真实。"
+    ).offered_at
+    counters.registrar.do("hearing", "done", {"statement": "waived"}, officer=other)
     clock(instant(told_at, days=8))
-    counters.registrar.do("decision", "revoke", reason="住所不真实，系虚假承诺。")
+    counters.registrar.do("decision", "revoke", officer=other, reason="住所不真实，系虚假承诺。")
 
 
 def revoked(bank, counters, case_id, in_hand):

@@ -14,7 +14,7 @@ import sys
 import grpc
 
 import commitment_loop as loop
-from commitment_loop import AUDITOR, MANAGER, OFFICER, struct, told
+from commitment_loop import AUDITOR, MANAGER, OFFICER, TAX, struct, told
 from kaiban.v1 import commitment_service_pb2 as commitments
 from kaiban.v1 import common_pb2 as common
 from kaiban.v1 import draw_service_pb2 as draws
@@ -109,8 +109,9 @@ def draw_without_a_number(city, now):
 def draw_of_others(city, now, token):
     """Other officers than were announced: who checks could have been chosen after the numbers."""
     draw = loop.Draw(city)
-    draw.announce(now, (OFFICER, MANAGER))
-    for party in (OFFICER, MANAGER):
+    refused("nobody from outside the bureau", lambda: draw.announce(now, (OFFICER, MANAGER)), lambda: None)
+    draw.announce(now, (OFFICER, TAX))
+    for party in (OFFICER, TAX):
         draw.commit(party)
     print("directory", flush=True)
     draw.connect(loop.City(sys.stdin.readline().strip(), token))

@@ -126,7 +126,8 @@ impl Inner {
                 Some(_) => {}
             }
         }
-        if !independent {
+        let all_known = request.parties.len() > 1 && found.is_empty();
+        if all_known && !independent {
             found.push(refused::nobody_independent());
         }
     }

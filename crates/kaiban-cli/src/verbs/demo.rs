@@ -216,27 +216,29 @@ fn promises(commitments: &Commitments) -> String {
         if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
     };
     let time = |seconds: Option<f64>| seconds.map_or_else(|| "–".to_owned(), working);
-    let waited = &commitments.until_registration;
+    let revoked = &commitments.revoked;
     let rows = [
-        ["signed, by certificate".to_owned(), each(&commitments.used)],
-        ["declined".to_owned(), commitments.declined.to_string()],
-        ["not allowed, by ground".to_owned(), each(&commitments.not_allowed)],
-        ["checked".to_owned(), commitments.checked.to_string()],
-        ["visited".to_owned(), format!("{}, {} draw(s)", commitments.visited, commitments.draws)],
-        ["false".to_owned(), commitments.found_false.to_string()],
+        ["needed".to_owned(), format!("{}: {}", commitments.certificate, commitments.needed)],
+        ["by shared data".to_owned(), commitments.by_shared.to_string()],
         [
-            "revoked".to_owned(),
-            format!("{} open, {} after the end", commitments.revoked.open, commitments.revoked.after_the_end),
-        ],
-        [
-            "until the registrar has it".to_owned(),
+            "by evidence".to_owned(),
             format!(
-                "{} promised, {} with evidence, {} saved (medians)",
-                time(waited.promised_median_working_seconds),
-                time(waited.evidence_median_working_seconds),
-                time(waited.saved_working_seconds),
+                "{}, after {} (median)",
+                commitments.by_evidence,
+                time(commitments.evidence_median_working_seconds)
             ),
         ],
+        [
+            "promised instead".to_owned(),
+            format!("{}, after {} (median)", commitments.used, time(commitments.promised_median_working_seconds)),
+        ],
+        ["saved by promises".to_owned(), time(commitments.saved_working_seconds)],
+        ["declined".to_owned(), commitments.declined.to_string()],
+        ["not allowed".to_owned(), each(&commitments.not_allowed)],
+        ["checked".to_owned(), format!("{}, {} of them visited", commitments.checked, commitments.visited)],
+        ["draws".to_owned(), commitments.draws.to_string()],
+        ["false".to_owned(), commitments.found_false.to_string()],
+        ["revoked".to_owned(), format!("{} open, {} after the end", revoked.open, revoked.after_the_end)],
     ];
     output::table(["commitments", ""], rows)
 }

@@ -62,6 +62,7 @@ pub fn what_is_refused_changes_nothing() -> Ended {
         "REVEAL_WRONG",
         "REVEAL_MISSING",
         "DRAW_OVER",
+        "DRAW_TERMS_INVALID",
         "ROSTER_CHANGED",
     ];
     assert_eq!(reasons, wanted, "{said}");

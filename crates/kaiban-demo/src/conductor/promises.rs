@@ -29,12 +29,7 @@ impl Conductor<'_> {
     ) {
         match said {
             Promised::Signed | Promised::TooLate => return,
-            Promised::Declined => {}
-            Promised::NotAllowed(codes) => {
-                for code in codes {
-                    *self.promises.not_allowed.entry(code).or_default() += 1;
-                }
-            }
+            Promised::Declined | Promised::NotAllowed => {}
         }
         let at_us = self.applicants.answer_us(index, &correction, now_us);
         self.plan(at_us, index, Act::Answer { correction, pointers, told_at_us: now_us });
