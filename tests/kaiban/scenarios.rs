@@ -17,7 +17,7 @@ use kaiban_definition::{Files, Workflows, branch_name, branch_parts, load, rende
 use kaiban_draw::{Checker, Draw, Hex32, Item, commitment};
 use kaiban_engine::{Case, Entry, Event};
 use kaiban_findings::Text;
-use kaiban_scenario::{Blot, Deed, Driver, Refused, Scenario, check, checkers, diff, parse, play, scenarios};
+use kaiban_scenario::{Blot, Deed, Driver, Refused, Scenario, check, diff, parse, play, scenarios, sent};
 use kaiban_store::{Backend, Clock, DrawItemRow, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -194,13 +194,16 @@ impl<'w> AppDriver<'w> {
         standing
     }
 
-    /// Waits until the app has done what follows by itself: the outbox is empty, and no back-off runs.
+    /// Waits until the app has done what follows by itself: the outbox is empty, and no back-off runs. What a started case
+    /// tells the one that started it has it write to its applicant once more.
     async fn settle(&self) {
         let mut at = 0;
         let mut cases = self.cases.clone();
         while at < cases.len() {
-            while !self.store.outbox_of(&cases[at]).await.expect("the outbox").is_empty() {
+            if !self.store.outbox_of(&cases[at]).await.expect("the outbox").is_empty() {
                 tokio::task::yield_now().await;
+                at = 0;
+                continue;
             }
             let started = self.entries(&cases[at]).await.into_iter().flat_map(|entry| entry.events);
             cases.extend(started.filter_map(|event| match event {
@@ -353,19 +356,9 @@ impl<'w> AppDriver<'w> {
             office.officers.iter().map(|officer| Checker { id: officer.id.clone(), organisation: office.id.clone() })
         });
         let roster: Vec<Checker> = officers.collect();
-        let mut sent: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| chosen(row)) {
-            let division = self.standing(&row.case_id).await.division;
-            let aside: Vec<&str> = serde_json::from_str(&row.recuse).expect("names");
-            sent.insert(&row.id, checkers(&self.workflows.directory, party, &division, &aside));
-        }
         let comes_out = |numbers: &[Hex32; 2]| {
             let held = held_with(&draw, &named, numbers, &roster, &rows, now_us);
-            rows.iter().all(|row| {
-                let decision = held.decision(&row.id).expect("decided");
-                let as_told = |sent: &Vec<String>| decision.checkers.iter().all(|checker| sent.contains(checker));
-                decision.drawn == chosen(row) && sent.get(row.id.as_str()).is_none_or(as_told)
-            })
+            rows.iter().all(|row| held.decision(&row.id).is_some_and(|decision| decision.drawn == chosen(row)))
         };
         let mut numbers = (1..TRIES).map(|number| [hex(number), hex(0)]);
         let numbers = numbers.find(comes_out).expect("numbers that draw so");
@@ -550,6 +543,16 @@ impl Driver for AppDriver<'_> {
             let done = self.drawn(pool, cases).await;
             self.settle().await;
             done.unwrap_or_else(|refusal| vec![Err(refused(refusal)); cases.len()])
+        })
+    }
+
+    fn checkers(&mut self, case: &str, draw: &str) -> Vec<String> {
+        self.handle.clone().block_on(async {
+            let result = self.standing(case).await.steps.get(draw).and_then(|run| run.result.clone());
+            let Some(digest) = result else { return Vec::new() };
+            let found = self.store.blobs(&[digest]).await.expect("the result");
+            let result: Option<Value> = found.first().and_then(|blob| serde_json::from_str(&blob.bytes).ok());
+            sent(result.as_ref())
         })
     }
 

@@ -250,6 +250,9 @@ pub trait Driver {
     /// Gives what became of those that are named, in the same order.
     fn draw(&mut self, pool: &str, cases: &[(String, bool)]) -> Vec<Result<(), Refused>>;
 
+    /// Whom a draw has sent to check a case; nobody where it has not.
+    fn checkers(&mut self, case: &str, draw: &str) -> Vec<String>;
+
     /// The whole journal of a case.
     fn journal(&mut self, case: &str) -> Vec<Entry>;
 }

@@ -17,7 +17,7 @@ use kaiban_engine::{
 use kaiban_findings::Severity;
 use serde_json::{Value, json};
 
-pub use draws::checkers;
+pub use draws::sent;
 
 use crate::credit::{Credit, Standing};
 use crate::driver::{Deed, Driver, Refused};
@@ -506,6 +506,12 @@ impl Driver for EngineDriver<'_> {
         let done = self.hold(pool, cases);
         self.settle();
         done
+    }
+
+    fn checkers(&mut self, case: &str, draw: &str) -> Vec<String> {
+        let Some(running) = self.cases.get(case) else { return Vec::new() };
+        let result = running.case.steps.get(draw).and_then(|run| running.documents.get(run.result.as_ref()?));
+        sent(result.map(AsRef::as_ref))
     }
 
     fn journal(&mut self, case: &str) -> Vec<Entry> {

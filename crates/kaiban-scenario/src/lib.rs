@@ -35,7 +35,7 @@ pub use check::check;
 pub use coverage::{Coverage, Transition, transitions};
 pub use diff::diff;
 pub use driver::{Deed, Driver, Refused};
-pub use engine::{EngineDriver, checkers};
+pub use engine::{EngineDriver, sent};
 pub use parse::parse;
 pub use play::{Mismatch, Played, play};
 pub use scenario::{Act, Block, Blot, Change, Expected, Given, Named, Said, Scenario, Shown, When};

@@ -149,7 +149,8 @@ impl Stage<'_> {
             Said::Draws { pool, cases } => self.draw(&pool.name, cases, &act.place)?,
             said => {
                 let (at, id) = self.running(act.case.as_deref(), &act.place)?;
-                let deed = self.deed(said, at, &act.place)?;
+                let sent = self.sent(&id, said, at);
+                let deed = self.deed(said, at, &sent, &act.place)?;
                 let done = self.driver.act(&id, &deed);
                 self.collect();
                 match done {
@@ -317,7 +318,14 @@ impl Stage<'_> {
         }
     }
 
-    fn deed(&self, said: &Said, at: usize, place: &Place) -> Result<Deed, Box<Finding>> {
+    /// Whom a draw has sent to do what is said, where the scenario names nobody else.
+    fn sent(&mut self, id: &str, said: &Said, at: usize) -> Vec<String> {
+        let Said::Completes { step, officer: None, .. } = said else { return Vec::new() };
+        let draw = self.cases[at].def.step(&step.name).and_then(|step| step.drawn_by.clone());
+        draw.map(|draw| self.driver.checkers(id, &draw)).unwrap_or_default()
+    }
+
+    fn deed(&self, said: &Said, at: usize, sent: &[String], place: &Place) -> Result<Deed, Box<Finding>> {
         let cast = &self.cases[at];
         let name = |named: &Named| named.name.clone();
         Ok(match said {
@@ -343,16 +351,19 @@ impl Stage<'_> {
                     None => correcting(declared).ok_or_else(|| unknown(place))?.to_owned(),
                 };
                 let adverse = declared.outcomes.get(&outcome).is_some_and(|outcome| outcome.adverse);
-                let approver = match approver {
-                    Some(approver) => Some(approver.name.clone()),
-                    None => adverse.then(|| self.officer(cast, Some(&step.name), 1)),
+                let second = sent.get(1).filter(|_| declared.by_two);
+                let approver = match (approver, second) {
+                    (Some(approver), _) => Some(approver.name.clone()),
+                    (None, Some(second)) => Some(second.clone()),
+                    (None, None) => adverse.then(|| self.officer(cast, Some(&step.name), 1)),
                 };
+                let first = sent.first().cloned();
                 Deed::Complete {
                     step: name(step),
                     outcome,
                     result: result.as_ref().map(|result| self.shelf.whole(result)).transpose()?,
                     findings: findings.clone(),
-                    officer: self.named(officer.as_ref(), cast, Some(&step.name)),
+                    officer: first.unwrap_or_else(|| self.named(officer.as_ref(), cast, Some(&step.name))),
                     approver,
                     reason: reason.clone(),
                 }

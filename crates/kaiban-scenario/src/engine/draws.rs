@@ -49,7 +49,7 @@ impl EngineDriver<'_> {
 }
 
 impl Running {
-    /// Whom a draw sends; nobody where no step waits for them.
+    /// The first two officers of the party that checks who need not stand aside, the division's own before others.
     fn checkers(&self, directory: &Directory, step: &str) -> Vec<String> {
         let recuse: &[String] = match self.def.step(step).map(|step| &step.work) {
             Some(Work::Draw { recuse, .. }) => recuse,
@@ -59,16 +59,16 @@ impl Running {
         let aside: Vec<&str> = recuse.iter().filter_map(place).collect();
         let sent = self.def.steps.values().filter(|of| of.drawn_by.as_deref() == Some(step));
         let party = sent.filter_map(|step| step.party()).next();
-        party.map(|party| checkers(directory, party, &self.case.division, &aside)).unwrap_or_default()
+        let mut offices: Vec<_> = directory.offices().filter(|office| Some(office.party.as_str()) == party).collect();
+        offices.sort_by_key(|office| !office.divisions.contains(&self.case.division));
+        let offices = offices.into_iter().filter(|office| !aside.contains(&office.id.as_str()));
+        let officers = offices.flat_map(|office| &office.officers).map(|officer| &officer.id);
+        officers.filter(|officer| !aside.contains(&officer.as_str())).take(2).cloned().collect()
     }
 }
 
-/// Whom a draw of a scenario sends, so that the scenario can name them: the first two officers of a party who need not
-/// stand aside, the division's own before others.
-pub fn checkers(directory: &Directory, party: &str, division: &str, aside: &[&str]) -> Vec<String> {
-    let mut offices: Vec<_> = directory.offices().filter(|office| office.party == party).collect();
-    offices.sort_by_key(|office| !office.divisions.iter().any(|of| of == division));
-    let offices = offices.into_iter().filter(|office| !aside.contains(&office.id.as_str()));
-    let officers = offices.flat_map(|office| &office.officers).map(|officer| &officer.id);
-    officers.filter(|officer| !aside.contains(&officer.as_str())).take(2).cloned().collect()
+/// Whom the result of a draw names.
+pub fn sent(result: Option<&Value>) -> Vec<String> {
+    let named = result.and_then(|result| result["checkers"].as_array()).into_iter().flatten();
+    named.filter_map(|checker| checker.as_str().map(str::to_owned)).collect()
 }

@@ -1,7 +1,7 @@
 //! One event, one line.
 
 use kaiban_definition::{Definition, OverdueAction};
-use kaiban_engine::{BREACH, Because, Case, Event, Used, Way};
+use kaiban_engine::{BREACH, Because, Case, Event, StepState, Used, Way};
 
 use super::{hours, local, seen_from};
 
@@ -200,7 +200,11 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
         Event::StepCompleted { step, outcome, result, officer, rule, used, .. } => {
             let result = if result.is_some() { ", with a result" } else { "" };
             let rule = rule.map_or(String::new(), |rule| format!(" by rule {}", rule + 1));
-            let by = by(officer.as_deref(), None);
+            // Chance has named them: the next draw would send others.
+            let by = match sent(def, case, step) {
+                true => " by whom the draw sent".to_owned(),
+                false => by(officer.as_deref(), None),
+            };
             format!("{step}: {outcome}{rule}{by}{result}{}", spent(used.as_ref()))
         }
         Event::StepEnded { step, outcome, officer, approver, used, .. } => {
@@ -260,6 +264,12 @@ fn promised(budget_us: Option<i64>) -> String {
 
 fn spent(used: Option<&Used>) -> String {
     used.map_or(String::new(), |used| format!(", {} used", hours(used.working_us)))
+}
+
+/// Whether a draw said who does a step.
+fn sent(def: &Definition, case: &Case, step: &str) -> bool {
+    let draw = def.step(step).and_then(|step| step.drawn_by.as_ref());
+    draw.is_some_and(|draw| case.step_state(draw) == StepState::Completed)
 }
 
 fn by(officer: Option<&str>, approver: Option<&str>) -> String {

@@ -95,8 +95,15 @@ pub(crate) fn refused(at_us: i64, said: &Said, deed: &Deed, case: &Case, reason:
 pub(crate) fn tell(def: &Definition, case: &Case, entries: &[Entry]) -> Vec<Told> {
     let mut told: Vec<(i64, u8, String, Told)> = Vec::new();
     for entry in entries {
-        let mut lines: Vec<String> = Vec::new();
+        let (mut lines, mut follows): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        // Of several cases that one instant starts, the last to be there lets the case go on, whichever it is.
+        let own = match entry.events.first() {
+            Some(Event::SubCaseStarted { step, .. }) => Some(step.as_str()),
+            _ => None,
+        };
         for event in &entry.events {
+            let of_another = own.is_some() && line::step(event) != own;
+            let lines = if of_another { &mut follows } else { &mut lines };
             lines.extend(line::line(def, case, entry.at_us, event));
         }
         let rank = match entry.command.as_str() {
@@ -110,8 +117,11 @@ pub(crate) fn tell(def: &Definition, case: &Case, entries: &[Entry]) -> Vec<Told
         if lines.is_empty() {
             continue;
         }
-        let told_of = Told { at_us: entry.at_us, who: who(case, entry), lines };
-        told.push((entry.at_us, rank, key, told_of));
+        let told_of = |lines| Told { at_us: entry.at_us, who: who(case, entry), lines };
+        told.push((entry.at_us, rank, key, told_of(lines)));
+        if !follows.is_empty() {
+            told.push((entry.at_us, rank, char::MAX.to_string(), told_of(follows)));
+        }
     }
     told.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
     let mut all: Vec<Told> = Vec::new();
