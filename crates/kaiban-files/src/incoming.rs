@@ -159,11 +159,14 @@ impl Incoming {
         if !self.part.is_empty() {
             self.write().await?;
         }
-        if let Some(upload) = &mut self.upload {
-            upload.complete().await?;
-        }
-        self.upload = None;
         let mut passing = Passing { files: self.files.clone(), path: Some(self.path.clone()) };
+        if let Some(mut upload) = self.upload.take() {
+            // As with the beginning: whoever goes away now would leave the file under its passing name.
+            let whole = tokio::spawn(async move { (upload.complete().await, passing) });
+            let (completed, of) = whole.await.map_err(std::io::Error::other)?;
+            completed?;
+            passing = of;
+        }
         match self.judge(digest).await {
             Ok(received) => {
                 // The one move after which the file is there.
