@@ -194,23 +194,34 @@ impl<'w> AppDriver<'w> {
         standing
     }
 
-    /// Waits until the app has done what follows by itself: the outbox is empty, and no back-off runs. What a started case
-    /// tells the one that started it has it write to its applicant once more.
-    async fn settle(&self) {
-        let mut at = 0;
+    /// All cases, and those that they started, each behind the one that started it.
+    async fn all(&self) -> Vec<String> {
         let mut cases = self.cases.clone();
+        let mut at = 0;
         while at < cases.len() {
-            if !self.store.outbox_of(&cases[at]).await.expect("the outbox").is_empty() {
-                tokio::task::yield_now().await;
-                at = 0;
-                continue;
-            }
             let started = self.entries(&cases[at]).await.into_iter().flat_map(|entry| entry.events);
             cases.extend(started.filter_map(|event| match event {
                 Event::SubCaseStarted { case, .. } => Some(case),
                 _ => None,
             }));
             at += 1;
+        }
+        cases
+    }
+
+    /// Waits until the app has done what follows by itself: the outbox is empty, and no back-off runs. Started cases are
+    /// looked at first: what one of them has told the case that started it is there by then.
+    async fn settle(&self) {
+        loop {
+            let cases = self.all().await;
+            let mut busy = false;
+            for case in cases.iter().rev() {
+                busy |= !self.store.outbox_of(case).await.expect("the outbox").is_empty();
+            }
+            if !busy && self.all().await.len() == cases.len() {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
         while self.store.next_timer(Clock::Operating, i64::MIN).await.expect("the timers").is_some() {
             tokio::task::yield_now().await;

@@ -195,6 +195,14 @@ fn broken() -> Status {
     Status::unavailable("the line broke (on purpose: whether the call was carried out, you do not know)")
 }
 
+/// A status as it goes on to the client: one that the server has not sent says that the line to it broke.
+fn passed_on(status: Status) -> Status {
+    match std::error::Error::source(&status) {
+        Some(_) => Status::unavailable("the server is gone"),
+        None => status,
+    }
+}
+
 /// How long a lease is on this line, µs, where so many seconds were asked for.
 fn short_us(asked_s: Option<i64>) -> i64 {
     asked_s.map_or(LEASE_US, |asked_s| asked_s.saturating_mul(1_000_000).min(LEASE_US))

@@ -14,7 +14,7 @@ use tonic::{Status, Streaming};
 
 use super::super::account::Verb;
 use super::super::fate::Fate;
-use super::{Wire, broken, busy_item, lock, short_us};
+use super::{Wire, broken, busy_item, lock, passed_on, short_us};
 
 /// What goes to the client.
 pub(crate) type Answers = ReceiverStream<Result<WorkTasksResponse, Status>>;
@@ -52,7 +52,7 @@ pub(super) async fn join(
 ) -> Result<Answers, Status> {
     let (up, sent) = mpsc::channel(AHEAD);
     let (mut client, request) = wire.on(metadata, ReceiverStream::new(sent));
-    let answers = client.work_tasks(request).await?.into_inner();
+    let answers = client.work_tasks(request).await.map_err(passed_on)?.into_inner();
     let (down, heard) = mpsc::channel(AHEAD);
     let line = Arc::new(Line { wire, down, said: Mutex::new(HashMap::new()) });
     let talking = tokio::spawn(Arc::clone(&line).talk(messages, up));
@@ -60,7 +60,7 @@ pub(super) async fn join(
         let word = line.listen(answers).await;
         talking.abort();
         if let Err(status) = word {
-            let _ = line.down.send(Err(status)).await;
+            let _ = line.down.send(Err(passed_on(status))).await;
         }
     });
     Ok(ReceiverStream::new(heard))
