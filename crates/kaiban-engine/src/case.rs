@@ -220,7 +220,7 @@ impl Case {
     }
 
     /// Everything that has happened to steps, those of earlier versions of the package included.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &StepRun> {
+    pub fn runs(&self) -> impl Iterator<Item = &StepRun> {
         self.steps.values().chain(self.dropped.iter().map(|dropped| &dropped.run))
     }
 

@@ -256,6 +256,12 @@ impl Check<'_, '_> {
             }
         }
         for (Spot { at, value }, _) in &self.file.added {
+            if self.file.dropped.iter().any(|(step, _)| step.value == *value) {
+                let zh = format!("新增环节 {value} 与取消的环节同名，会被当作同一环节。");
+                let en = format!("The new step `{value}` has the name of a dropped one and would be taken for it.");
+                self.log.error(*at, "MIGRATION_SAME_NAME", zh, en);
+                self.log.help("请给新环节另起名称。", "Give the new step another name.");
+            }
             if let Some(old) = comes_from.get(value) {
                 let zh = format!("环节 {value} 不是新增的：它由原环节 {old} 延续而来。");
                 let en = format!("`{value}` is not new: the old step `{old}` goes on as it.");
@@ -294,7 +300,10 @@ impl Check<'_, '_> {
                 old.name, new.name
             );
             self.log.error(at, "MIGRATION_KIND", zh, en);
-            self.log.help("请把旧环节写入 dropped、新环节写入 added。", "Drop the old step and add the new one.");
+            self.log.help(
+                "请给新环节另起名称，并把旧环节写入 dropped、新环节写入 added。",
+                "Give the new step another name; drop the old one and add the new one.",
+            );
         }
         // The published record of a draw names the step.
         if matches!(old.work, Work::Draw { .. }) && old.name != new.name {
