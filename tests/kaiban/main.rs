@@ -29,6 +29,7 @@ mod drawing;
 mod letters;
 mod matrix;
 mod messages;
+mod migrating;
 mod names;
 mod once;
 mod optional;

@@ -113,6 +113,21 @@ pub fn left() -> (Sim, Command, Command) {
     (sim, Command::Migrate { to, migration }, not_its)
 }
 
+/// A case whose seal is being carved when the package changes, to its end.
+pub fn goes_on_by_another_version() -> Sim {
+    let mut sim = Sim::small(OLD);
+    sim.office("look").asks_for(&["/name"]);
+    sim.clock_says("09:30").corrects("look.1", "/name", "榕江茶业".into()).unwrap();
+    sim.office("look").approves();
+    sim.clock_says("10:00").office("seal").takes();
+    sim.clock_says("10:30");
+    migrates(&mut sim, &renamed(), MAPPING).unwrap();
+    sim.clock_says("11:00").office("company-seal").approves();
+    sim.office("check").approves();
+    sim.office("hand-over").approves();
+    sim
+}
+
 #[test]
 fn steps_go_on_under_their_new_names_and_new_ones_come_in_their_turn() {
     let mut sim = Sim::small(OLD);
