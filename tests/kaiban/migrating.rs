@@ -94,7 +94,7 @@ async fn cases_are_moved_and_come_to_their_end(db: &Database) {
     let withdrawn = submitted(&mut terminal, "r3", &form("350100")).await;
     let request_id = "w1".to_owned();
     terminal
-        .withdraw_case(WithdrawCaseRequest { request_id, id: withdrawn.clone(), ..WithdrawCaseRequest::default() })
+        .withdraw_case(WithdrawCaseRequest { request_id, case_id: withdrawn.clone(), ..Default::default() })
         .await
         .expect("withdrawn");
     city.town.stop().await;

@@ -1,7 +1,5 @@
 //! Codes of mapping files, which say how running cases get from one version of a package to another.
 
-use std::fmt::Write as _;
-
 use kaiban_definition::{Definition, Files, MigrationFile, load, render};
 
 use crate::golden_of;
@@ -53,8 +51,8 @@ const NEW: &str = "
 /// A version of the small package with these steps besides its own.
 fn version(files: &Files, steps: &str) -> Definition {
     let mut files = files.clone();
-    let mut text = files.get("small/workflow.yaml").expect("the package").trim_end().to_owned();
-    let _ = write!(text, "{steps}");
+    let text = files.get("small/workflow.yaml").expect("the package");
+    let text = text.replacen("\nsteps:", &format!("\nsteps:{}", steps.trim_end()), 1);
     files.insert("small/workflow.yaml", text);
     let (workflows, findings) = load(&files);
     let found = workflows.definitions.into_iter().find(|found| found.workflow == "small");

@@ -78,7 +78,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let Counts { migrated, would_migrate, left } = counts;
     if output.is_json() {
         let summary =
-            json!({ "migrated": migrated, "wouldMigrate": would_migrate, "left": left, "requestId": request_id });
+            json!({ "migrated": migrated, "would_migrate": would_migrate, "left": left, "request_id": request_id });
         output.line(&json!({ "summary": summary }).to_string())?;
     } else {
         let moved = if args.dry_run { format!("{would_migrate} would be moved") } else { format!("{migrated} moved") };
