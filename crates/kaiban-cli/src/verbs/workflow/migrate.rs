@@ -102,11 +102,7 @@ impl Counts {
 fn human(case: &v1::MigratedCase) -> String {
     let id = &case.case_id;
     let Some(left) = &case.left else {
-        return if case.would_migrate {
-            format!("{id}  would be moved")
-        } else {
-            format!("{id}  moved (entry {})", case.journal_seq)
-        };
+        return format!("{id}  {}", if case.would_migrate { "would be moved" } else { "moved" });
     };
     let text =
         |text: &Option<v1::Text>| text.as_ref().map(|text| format!("{} / {}", text.zh, text.en)).unwrap_or_default();
