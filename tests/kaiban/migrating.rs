@@ -46,7 +46,7 @@ async fn second(db: &Database) -> City {
     counts: true
     shares: [form.domicile]
     outcomes:
-      approve: { title: { zh: 属实, en: True } }
+      approve: { title: { zh: 属实, en: As stated } }
 ";
     let new = old.replace(fund, address).replace("version: \"1\"", "version: \"2\"");
     let new = new.replace("  invoices:\n", "  tax-invoices:\n");
