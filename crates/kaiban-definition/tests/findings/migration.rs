@@ -107,6 +107,7 @@ outcomes:
   pictures: { done: done }
 ";
     let codes = [
+        "MIGRATION_NOT_ADDED",
         "MIGRATION_NOT_NEW",
         "MIGRATION_OUTCOME",
         "MIGRATION_POINT",
@@ -114,7 +115,6 @@ outcomes:
         "MIGRATION_TWICE",
         "MIGRATION_UNKNOWN_OUTCOME",
         "MIGRATION_UNKNOWN_STEP",
-        "MIGRATION_UNMAPPED",
     ];
     mapping("migration_of_every_kind_of_mistake", text, (OLD, NEW), &codes);
 }
