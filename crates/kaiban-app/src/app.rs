@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::dispatch::{Dispatcher, SharedDispatcher};
 use crate::documents::DocumentCache;
-use crate::execute::{News, Queue, Served};
+use crate::execute::{Memory, News, Queue, Served};
 use crate::library::Library;
 use crate::limits::Settings;
 use crate::publication::{self, Opened, PublicationView};
@@ -41,6 +41,7 @@ pub(crate) struct Inner {
     pub settings: Settings,
     pub dispatcher: SharedDispatcher,
     pub documents: DocumentCache,
+    pub memory: Memory,
     pub tokens: TokenCache,
     pub persons: PersonKey,
     pub changes: broadcast::Sender<Arc<Change>>,
@@ -133,6 +134,7 @@ impl App {
             library: Library::new(workflows, stored, in_force),
             dispatcher: Arc::new(Dispatcher::new()),
             documents: DocumentCache::new(limits.documents_cache_bytes),
+            memory: Memory::new(limits.cases_memory_bytes),
             tokens: TokenCache::default(),
             persons: PersonKey::load(&store).await?,
             changes: broadcast::channel(limits.watch_lag_max).0,

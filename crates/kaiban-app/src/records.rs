@@ -65,7 +65,7 @@ impl Purpose<'_> {
 /// A record, to be written with whatever shows the fields.
 pub(crate) fn of(who: &Principal, case: &str, fields: &[String], purpose: &Purpose<'_>, at_us: i64) -> AccessRecordRow {
     AccessRecordRow {
-        id: ids::record_id(),
+        id: ids::record_id(at_us),
         at_us,
         token: who.token.clone(),
         role: who.role.name().to_owned(),
@@ -85,7 +85,7 @@ pub(crate) fn of_hand_over(holder: &Principal, task: &TaskView, at_us: i64) -> A
 /// The record of a message that the web hook took, with the name of who takes it in place of a token's.
 pub(crate) fn of_telling(case: &str, fields: &[String], at_us: i64) -> AccessRecordRow {
     AccessRecordRow {
-        id: ids::record_id(),
+        id: ids::record_id(at_us),
         at_us,
         token: WEB_HOOK.to_owned(),
         role: WEB_HOOK.to_owned(),

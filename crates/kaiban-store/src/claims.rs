@@ -17,6 +17,12 @@ pub(crate) struct Found {
     pub case_id: String,
 }
 
+impl Found {
+    pub fn id(&self) -> &str {
+        &self.order.2
+    }
+}
+
 /// Claims that look for the same are one search.
 fn searches(claims: &[Claim]) -> (Vec<Search>, Vec<usize>) {
     let mut searches: Vec<Search> = Vec::new();
@@ -79,15 +85,14 @@ pub(crate) async fn search(
 }
 
 /// For each claim the ids it gets: the first in the queue that no earlier claim of the batch got.
-pub(crate) fn share(claims: &[Claim], found: &[Found], claimable: &HashSet<&str>) -> Vec<Vec<String>> {
+pub(crate) fn share(claims: &[Claim], found: &[Found], is_claimable: impl Fn(&Found) -> bool) -> Vec<Vec<String>> {
     let (searches, of_claim) = searches(claims);
     let mut of_search: Vec<Vec<&str>> = vec![Vec::new(); searches.len()];
     for found in found {
-        let id = found.order.2.as_str();
         if let Some(list) = of_search.get_mut(found.search)
-            && claimable.contains(id)
+            && is_claimable(found)
         {
-            list.push(id);
+            list.push(found.id());
         }
     }
     let mut taken: HashSet<&str> = HashSet::new();

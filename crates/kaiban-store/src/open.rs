@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -46,6 +46,18 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// How the SQLite file stood when the last batch began.
+    standing: Mutex<Standing>,
+}
+
+/// What the writing connection says of a SQLite file and of itself.
+#[derive(Debug, Default)]
+struct Standing {
+    /// Another number whenever another connection has written, <https://sqlite.org/pragma.html#pragma_data_version>.
+    version: i64,
+    /// Rows that this connection has changed; fewer than before on a connection that was opened anew.
+    changes: i64,
+    era: u64,
 }
 
 impl std::fmt::Debug for Store {
@@ -64,7 +76,8 @@ impl Store {
         schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
         let writer = Database::connect(dialect::writer_options(url, backend, &options)).await?;
         let reader = Database::connect(dialect::reader_options(url, backend, &options)).await?;
-        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader }) })
+        let standing = Mutex::default();
+        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader, standing }) })
     }
 
     /// Which database this is.
@@ -78,7 +91,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection comes free in ten seconds.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
-        Ok(Batch::new(self.transaction().await?, self.inner.dialect))
+        let transaction = self.transaction().await?;
+        let era = self.era(&transaction).await?;
+        Ok(Batch::new(transaction, self.inner.dialect, era))
+    }
+
+    /// See [`Batch::era`].
+    async fn era(&self, transaction: &DatabaseTransaction) -> Result<Option<u64>, StoreError> {
+        if self.backend() == Backend::Postgres {
+            return Ok(None);
+        }
+        let sql = "SELECT data_version AS version, total_changes() AS changes FROM pragma_data_version";
+        let Some(row) = transaction.query_one_raw(self.dialect().same(sql, vec![])).await? else { return Ok(None) };
+        let (version, changes) = (row.try_get("", "version")?, row.try_get("", "changes")?);
+        let mut standing = self.inner.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if standing.version != version || standing.changes > changes {
+            standing.era += 1;
+        }
+        (standing.version, standing.changes) = (version, changes);
+        Ok(Some(standing.era))
     }
 
     async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {

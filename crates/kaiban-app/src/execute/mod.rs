@@ -7,6 +7,7 @@
 
 mod claim;
 mod job;
+mod memory;
 mod on_case;
 mod on_commitment;
 mod on_credit;
@@ -35,6 +36,7 @@ pub(crate) use claim::Served;
 pub(crate) use job::{
     CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, SignVerb, Started, SubmitOp, TaskVerb, Who, locate,
 };
+pub(crate) use memory::Memory;
 pub(crate) use recompute::Verdict;
 pub(crate) use repeat::{case_at, rebuild};
 pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working, unreadable};
@@ -264,14 +266,17 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
     let mut batch = inner.store.begin().await?;
     let operating_us = inner.clock.operating_us();
     let wanted = wanted(inner, jobs, operating_us);
-    let loaded = batch.load(&wanted).await?;
+    let era = batch.era();
+    let remembered = inner.memory.look(era);
+    let loaded = batch.load_beside(&wanted, |case| remembered.seq(case)).await?;
+    let remembered = remembered.take(&loaded.unchanged);
     let operating_us = loaded.now_us.unwrap_or(operating_us);
     let now_us = inner.clock.business_us(operating_us);
     let mut stage = Stage::new(
         &inner.library,
         &inner.settings.limits,
         (&inner.dispatcher, &inner.persons),
-        loaded,
+        (loaded, remembered, era.is_none()),
         (now_us, operating_us),
         inner.settings.notifier.is_some(),
     );
@@ -304,11 +309,12 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
         outcomes.push(run(&mut stage, job, &mut claims));
     }
     let served = claim::served(jobs, &outcomes);
-    let (changes, news) = stage.finish();
+    let (changes, news, under_way) = stage.finish();
     if !changes.is_empty() {
         batch.save(&changes).await?;
         inner.commits.fetch_add(1, Ordering::Relaxed);
     }
+    inner.memory.keep(under_way);
     Ok(Committed { outcomes, news, served })
 }
 

@@ -37,6 +37,7 @@ use super::shelf::Shelf;
 pub(crate) const CLAIM_US: i64 = 60_000_000;
 
 /// A case in the working set.
+#[derive(Clone)]
 pub(crate) struct Working {
     pub case: Case,
     pub def: Arc<Definition>,
@@ -46,6 +47,8 @@ pub(crate) struct Working {
     pub subject: String,
     /// Rows of the open tasks, by step.
     pub tasks: BTreeMap<String, TaskRow>,
+    /// Length of the snapshot that was read or written last.
+    pub snapshot_bytes: usize,
     new: bool,
     dirty: bool,
 }
@@ -121,12 +124,14 @@ impl<'a> Stage<'a> {
         library: &'a Library,
         limits: &'a Limits,
         (dispatcher, persons): (&'a Dispatcher, &'a PersonKey),
-        loaded: Loaded,
+        (loaded, mut cases, tasks_read): (Loaded, HashMap<String, Working>, bool),
         (now_us, operating_us): (i64, i64),
         tells: bool,
     ) -> Self {
-        let mut cases = HashMap::with_capacity(loaded.cases.len());
         let mut unreadable = HashSet::new();
+        if tasks_read {
+            cases.values_mut().for_each(|working| working.tasks.clear());
+        }
         for (id, row) in loaded.cases {
             match Working::read(library, &row) {
                 Ok(working) => {
@@ -290,6 +295,7 @@ impl<'a> Stage<'a> {
             head: GENESIS.to_owned(),
             subject: String::new(),
             tasks: BTreeMap::new(),
+            snapshot_bytes: 0,
             new: true,
             dirty: false,
         };
@@ -633,25 +639,31 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Everything that has to be written, and what to tell once it is.
-    pub fn finish(mut self) -> (Changes, News) {
+    /// Everything that has to be written, what to tell once it is, and the cases under way as they are then.
+    pub fn finish(mut self) -> (Changes, News, Vec<(String, Working)>) {
         for (id, step) in &self.tasks_touched {
             if let Some(row) = self.cases.get(id).and_then(|working| working.tasks.get(step)) {
                 self.changes.tasks.push(row.clone());
             }
         }
-        let dirty = self.cases.values().filter(|working| working.dirty);
-        for working in dirty {
+        for working in self.cases.values_mut().filter(|working| working.dirty) {
             let row = working.row(&self.calendars, self.now_us);
+            working.snapshot_bytes = row.snapshot.len();
             self.news.cases.push(row.clone());
-            if working.new { self.changes.cases_new.push(row) } else { self.changes.cases_changed.push(row) }
+            if working.new {
+                self.changes.cases_new.push(row)
+            } else {
+                self.changes.cases_changed.push(row)
+            }
+            (working.new, working.dirty) = (false, false);
         }
         self.shelf.finish(&mut self.changes);
         self.changes.case_offices.sort();
         self.changes.case_offices.dedup();
         self.changes.case_persons.sort();
         self.changes.case_persons.dedup();
-        (self.changes, self.news)
+        let under_way = self.cases.into_iter().filter(|(_, working)| working.case.phase != Phase::Closed);
+        (self.changes, self.news, under_way.collect())
     }
 }
 
@@ -660,8 +672,17 @@ impl Working {
     pub fn read(library: &Library, row: &CaseRow) -> Result<Self, Refusal> {
         let def = library.pinned(&row.digest).ok_or_else(|| corrupt("package"))?;
         let case: Case = serde_json::from_str(&row.snapshot).map_err(|_| corrupt("snapshot"))?;
-        let (seq, head, subject) = (row.seq, row.head.clone(), row.subject.clone());
-        Ok(Self { case, def: Arc::clone(def), seq, head, subject, tasks: BTreeMap::new(), new: false, dirty: false })
+        Ok(Self {
+            case,
+            def: Arc::clone(def),
+            seq: row.seq,
+            head: row.head.clone(),
+            subject: row.subject.clone(),
+            tasks: BTreeMap::new(),
+            snapshot_bytes: row.snapshot.len(),
+            new: false,
+            dirty: false,
+        })
     }
 
     fn write_entry(&mut self, at_us: i64, actor: &Actor, command: &str, events: Vec<Event>, changes: &mut Changes) {
