@@ -10,6 +10,7 @@ mod counter;
 mod figures;
 mod forms;
 mod receiver;
+mod recorded;
 mod results;
 #[path = "../../crates/kaiban-files/tests/files/samples.rs"]
 mod samples;
@@ -29,6 +30,7 @@ mod drawing;
 mod letters;
 mod matrix;
 mod messages;
+mod migrating;
 mod names;
 mod once;
 mod optional;

@@ -105,6 +105,7 @@ impl Stage<'_> {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
+            Op::Migrate { .. } => principal.may(Verb::MigrateCases),
             Op::Credit(op) => principal.may(op.verb()),
             Op::Register(_) => principal.may(Verb::KeepRegister),
             Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Drawn { .. } | Op::Effect { .. } => {

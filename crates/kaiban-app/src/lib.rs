@@ -29,6 +29,7 @@ mod letters;
 mod library;
 mod limits;
 mod masking;
+mod migrations;
 mod outbox;
 mod present;
 mod principal;
@@ -69,6 +70,7 @@ pub use kaiban_store::{Backend, CaseState};
 pub use letters::LetterText;
 pub use library::Library;
 pub use limits::{Limits, Settings};
+pub use migrations::{MigrateCases, MigratedCase, MigrationOutcome, MigrationRun};
 pub use principal::{Principal, Role};
 pub use publication::{
     CalendarFile, ENDING_DAYS, PublicationStream, PublicationView, PublishCalendar, ServerCalendar,

@@ -108,6 +108,8 @@ async fn look(
     let mut case = Case::default();
     let mut head = GENESIS.to_owned();
     let mut seq = 0;
+    // A case may have gone on by other versions of its package.
+    let mut versions: Vec<String> = Vec::new();
     let entries = store.entries(&row.id, 0, u64::try_from(row.seq).unwrap_or(0)).await?;
     for stored in &entries {
         seq += 1;
@@ -126,6 +128,9 @@ async fn look(
         report.events += entry.events.len() as u64;
         for event in &entry.events {
             case.evolve(entry.at_us, event);
+        }
+        if versions.last() != Some(&case.digest) {
+            versions.push(case.digest.clone());
         }
     }
     if seq != row.seq || head != row.head {
@@ -148,7 +153,8 @@ async fn look(
             if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
                 wrong("commitments", "the rows of its certificates are not what the case says".into());
             }
-            if let Some(detail) = refusals_differ(store, def, &case).await? {
+            let versions = versions.iter().filter_map(|digest| library.pinned(digest)).map(AsRef::as_ref);
+            if let Some(detail) = refusals_differ(store, &versions.collect::<Vec<_>>(), &case).await? {
                 wrong("commitments", detail);
             }
             if let Some(detail) = registers_differ(store, def, &case).await? {
@@ -246,15 +252,15 @@ async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Resul
 }
 
 /// Refusals to let somebody sign change nothing in a case; they can only be of a certificate that it may need, and on
-/// grounds that its package has.
-async fn refusals_differ(store: &Store, def: &Definition, case: &Case) -> Result<Option<String>, VerifyError> {
+/// grounds that a version of its package has by which it went.
+async fn refusals_differ(store: &Store, versions: &[&Definition], case: &Case) -> Result<Option<String>, VerifyError> {
     for row in store.commitment_refusals_of(&case.id).await? {
-        let certificate = def.step(&row.step).and_then(|step| step.certificate());
-        let grounds = certificate.and_then(|certificate| certificate.commitment.as_ref());
+        let certificates = versions.iter().filter_map(|def| def.step(&row.step)?.certificate());
+        let grounds: Vec<_> = certificates.filter_map(|certificate| certificate.commitment.as_ref()).collect();
         let codes: Vec<String> = serde_json::from_str(&row.codes).unwrap_or_default();
         let known = |code: &String| {
             code == "EXCLUSION_UNDECIDED"
-                || grounds.is_some_and(|said| said.unless.iter().any(|unless| unless.code == *code))
+                || grounds.iter().any(|said| said.unless.iter().any(|unless| unless.code == *code))
         };
         let of_case = row.workflow == case.workflow && row.division == case.division;
         if !of_case || codes.is_empty() || !codes.iter().all(known) {

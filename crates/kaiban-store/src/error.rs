@@ -26,9 +26,12 @@ pub enum StoreError {
     /// The database holds a value that no release ever wrote, or its file is damaged.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
-    /// The schema is older than this program and migrating was not allowed, or it is newer.
+    /// The schema is older than this program and migrating was not allowed.
     #[error("the database's schema does not fit this program: {0}")]
     Schema(String),
+    /// The schema is of a newer release, which has taken away what this program reads.
+    #[error("the database's schema is of a newer release than this program: {0}")]
+    TooNew(String),
     /// A database URL that names neither an SQLite file nor a PostgreSQL database.
     #[error("not a database URL: {0}")]
     BadUrl(String),

@@ -21,7 +21,8 @@ pub enum Backend {
 /// How a store is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Bring the schema up to date; otherwise an older one is [`StoreError::Schema`].
+    /// Bring the schema up to date; otherwise an older one is [`StoreError::Schema`]. One of a newer release is left as it
+    /// is, and worked on if that release only added to it.
     pub migrate: bool,
     /// Connections for batches, 1 or more. SQLite always has one. With two, one batch works while the other
     /// one's commit is on its way to the disk.
@@ -46,6 +47,7 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    newer: Vec<String>,
     /// How the SQLite file stood when the last batch began.
     standing: Mutex<Standing>,
 }
@@ -70,19 +72,24 @@ impl Store {
     /// Opens `sqlite:///absolute/path/file.db`, creating the file if need be, or `postgres://…`.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`], [`StoreError::Unavailable`], [`StoreError::Schema`].
+    /// [`StoreError::BadUrl`], [`StoreError::Unavailable`], [`StoreError::Schema`], [`StoreError::TooNew`].
     pub async fn open(url: &str, options: Options) -> Result<Store, StoreError> {
         let backend = dialect::backend(url)?;
-        schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
+        let newer = schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
         let writer = Database::connect(dialect::writer_options(url, backend, &options)).await?;
         let reader = Database::connect(dialect::reader_options(url, backend, &options)).await?;
-        let standing = Mutex::default();
-        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader, standing }) })
+        let inner = Inner { dialect: Dialect(backend), writer, reader, newer, standing: Mutex::default() };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.inner.dialect.0
+    }
+
+    /// Names of the migrations that a newer release has applied; this program works on the schema all the same.
+    pub fn newer_migrations(&self) -> &[String] {
+        &self.inner.newer
     }
 
     /// Starts a transaction, as soon as a connection for batches is free. On SQLite it holds the write lock

@@ -30,7 +30,7 @@ impl<'a> RowFacts<'a> {
             organisation: &case.organisation,
             outlet: case.outlet.as_deref(),
             division: &case.division,
-            offices: case.steps.values().map(|run| run.office.as_str()).filter(|office| !office.is_empty()).collect(),
+            offices: case.runs().map(|run| run.office.as_str()).filter(|office| !office.is_empty()).collect(),
             bureau: bureau.map(|office| office.id.as_str()),
         }
     }

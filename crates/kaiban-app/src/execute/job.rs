@@ -1,5 +1,7 @@
 //! What waits for the writer: a mutation, who wants it, and where its answer goes.
 
+use std::sync::Arc;
+
 use kaiban_engine::{Actor, Case, Parent, PauseReason, TimerKind};
 use kaiban_findings::Finding;
 use kaiban_store::EntryRow;
@@ -9,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::commitments::Shown;
 use crate::credit::CreditOp;
 use crate::documents::Brought;
+use crate::migrations::Plan;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::registers::{KeptEntry, RegisterOp};
@@ -77,6 +80,12 @@ pub(crate) enum Op {
     /// A calendar was published: the case is read anew. Whatever else a batch does to a case comes after this.
     Recompute {
         case: String,
+    },
+    /// The case goes on by another version of its package, if it still stands where it was looked at.
+    Migrate {
+        case: String,
+        seq: i64,
+        plan: Arc<Plan>,
     },
     /// An entry of a credit history.
     Credit(Box<CreditOp>),

@@ -13,6 +13,7 @@ mod on_commitment;
 mod on_credit;
 mod on_draw;
 mod on_effect;
+mod on_migrate;
 mod on_register;
 mod on_task;
 mod recompute;
@@ -80,7 +81,7 @@ impl Queue {
         let writer = &self.writers[op.lane() % self.writers.len()];
         let job = Job { who, request, op, reply };
         // The walk waits for room; a caller is told that there is none.
-        if matches!(job.op, Op::Recompute { .. }) {
+        if matches!(job.op, Op::Recompute { .. } | Op::Migrate { .. }) {
             writer.fill.send(job).await.map_err(|_| Refusal::stopping())?;
             return answer.await.map_err(|_| Refusal::stopping())?;
         }
@@ -123,6 +124,7 @@ impl Op {
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Migrate { case, .. }
             | Self::Drawn { case, .. }
             | Self::Effect { case, .. } => case,
             Self::Claim(op) => &op.office,
@@ -141,6 +143,7 @@ impl Op {
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Migrate { case, .. }
             | Self::Drawn { case, .. }
             | Self::Effect { case, .. } => Some(case),
         }
@@ -376,6 +379,7 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
             Done::Fired
         }
         Op::Recompute { case } => Done::Recomputed(stage.is_recomputed(case)?),
+        Op::Migrate { case, seq, plan } => on_migrate::run(stage, &job.who, case, *seq, plan)?,
         Op::Settle { .. } => Done::Settled,
         Op::Credit(op) => on_credit::run(stage, &job.who, op)?,
         Op::Register(op) => on_register::run(stage, &job.who, op)?,

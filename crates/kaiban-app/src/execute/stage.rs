@@ -219,6 +219,10 @@ impl<'a> Stage<'a> {
                     let Some(working) = self.cases.get(case) else { continue };
                     (&working.def, working.case.division.as_str(), None)
                 }
+                Op::Migrate { case, plan, .. } => {
+                    let Some(working) = self.cases.get(case) else { continue };
+                    (&plan.to, working.case.division.as_str(), None)
+                }
                 Op::Register(op) => {
                     wanted.push((op.register.clone(), op.key.clone()));
                     continue;
@@ -413,6 +417,9 @@ impl<'a> Stage<'a> {
         let certificates_before = rows::rows(&working.def, &working.case);
         for event in &events {
             working.case.evolve(at_us, event);
+        }
+        if let Command::Migrate { to, .. } = command {
+            working.def = Arc::clone(to);
         }
         let form = working.case.form().and_then(|digest| self.documents.get(digest)).map(AsRef::as_ref);
         let entered = items::entered(&working.def, &working.case, &events, form, &self.library.directory);

@@ -22,6 +22,7 @@ mod identifiers;
 mod incidents;
 mod kill;
 mod letters;
+mod migrating;
 mod packages;
 mod publishing;
 mod serve;

@@ -21,6 +21,7 @@ mod opening;
 mod outbox;
 mod paging;
 mod registers;
+mod releases;
 mod schema;
 mod secrets;
 mod tasks;
