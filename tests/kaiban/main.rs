@@ -30,6 +30,7 @@ mod letters;
 mod matrix;
 mod messages;
 mod names;
+mod nodes;
 mod once;
 mod optional;
 mod overdue;

@@ -92,6 +92,11 @@ pub(crate) fn record_id() -> String {
     digits(&random::<20>())
 }
 
+/// Name of a server process among those of its database.
+pub(crate) fn node_name() -> String {
+    digits(&random::<8>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -139,19 +139,19 @@ async fn look(
     match library.pinned(&case.digest) {
         None => wrong("package", "the package that it is pinned to is not there".into()),
         Some(def) => {
-            for (name, reason) in invariants::check(def, &case) {
+            for (name, reason) in invariants::check(&def, &case) {
                 wrong(name, reason);
             }
             for column in columns_that_differ(library, row, &case) {
                 wrong("row", format!("column {column} differs from the case's state"));
             }
-            if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
+            if store.commitments_of(&case.id).await? != rows::rows(&def, &case) {
                 wrong("commitments", "the rows of its certificates are not what the case says".into());
             }
-            if let Some(detail) = refusals_differ(store, def, &case).await? {
+            if let Some(detail) = refusals_differ(store, &def, &case).await? {
                 wrong("commitments", detail);
             }
-            if let Some(detail) = registers_differ(store, def, &case).await? {
+            if let Some(detail) = registers_differ(store, &def, &case).await? {
                 wrong("registers", detail);
             }
         }
@@ -177,7 +177,7 @@ async fn look(
         }
     }
     if let Some(def) = library.pinned(&case.digest) {
-        for detail in records.look(store, def, &case, &blobs).await? {
+        for detail in records.look(store, &def, &case, &blobs).await? {
             wrong("draw", detail);
         }
     }

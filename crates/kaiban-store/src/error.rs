@@ -57,7 +57,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-fn from_driver(error: &DriverError) -> StoreError {
+pub(crate) fn from_driver(error: &DriverError) -> StoreError {
     match error {
         DriverError::Database(e) => {
             let code = e.code().unwrap_or_default();
@@ -84,8 +84,10 @@ fn from_driver(error: &DriverError) -> StoreError {
 /// SQLSTATE, <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
 fn from_postgres(code: &str, place: &str) -> StoreError {
     match code {
-        "23505" | "40001" | "40P01" | "55P03" => StoreError::Conflict(format!("{code} {place}")),
+        // 25P03: the server held its transaction open for too long, and PostgreSQL rolled it back.
+        "23505" | "40001" | "40P01" | "25P03" => StoreError::Conflict(format!("{code} {place}")),
         "53100" => StoreError::Full,
+        "55P03" => StoreError::Unavailable("another server holds what is wanted for too long".into()),
         "22021" | "22P05" => StoreError::Unstorable("a row".into()),
         "XX001" | "XX002" => StoreError::Corrupt(format!("SQLSTATE {code}")),
         "28000" | "28P01" | "3D000" => StoreError::Unavailable(format!("access denied, SQLSTATE {code}")),

@@ -46,6 +46,8 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// May hold a password; never shown.
+    url: String,
 }
 
 impl std::fmt::Debug for Store {
@@ -64,7 +66,7 @@ impl Store {
         schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
         let writer = Database::connect(dialect::writer_options(url, backend, &options)).await?;
         let reader = Database::connect(dialect::reader_options(url, backend, &options)).await?;
-        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader }) })
+        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader, url: url.to_owned() }) })
     }
 
     /// Which database this is.
@@ -81,7 +83,7 @@ impl Store {
         Ok(Batch::new(self.transaction().await?, self.inner.dialect))
     }
 
-    async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.backend() {
             // A deferred transaction that reads first fails when it comes to write after somebody else did.
             Backend::Sqlite => TransactionOptions {
@@ -133,6 +135,11 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         let row = self.reader().query_one_raw(self.dialect().same(sql, values)).await?;
         Ok(row.map(|row| row.try_get("", column)).transpose()?)
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.inner.url
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
