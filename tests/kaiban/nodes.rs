@@ -27,6 +27,7 @@ on_postgres!(
     a_task_that_another_server_opens_comes_through_the_stream,
     a_long_poll_wakes_for_a_task_that_another_server_opened,
     what_another_server_takes_back_is_said,
+    what_somebody_else_takes_at_another_server_is_said,
     what_its_holder_ends_at_another_server_makes_room,
     a_token_revoked_at_another_server_ends_its_streams,
     calendars_published_at_another_server_are_decided_by,
@@ -42,8 +43,11 @@ async fn server(db: &Database) -> City {
 }
 
 async fn server_of(db: &Database, packages: &[&str]) -> City {
+    server_with(db, packages, Settings::default()).await
+}
+
+async fn server_with(db: &Database, packages: &[&str], mut settings: Settings) -> City {
     let store = Store::open(&db.url, Options::default()).await.expect("a store");
-    let mut settings = Settings::default();
     settings.limits.poll = Duration::from_secs(3_600);
     City::start_as(&Database { url: db.url.clone(), store }, packages, settings).await
 }
@@ -122,6 +126,19 @@ async fn what_another_server_takes_back_is_said(db: &Database) {
     there.terminal().await.withdraw_case(withdraw).await.expect("withdrawn");
     let Hear::Taken(taken) = registry.hear().await else { panic!("taken back") };
     assert_eq!((taken.task, taken.reason.as_str()), (task.id, "WITHDRAWN"));
+}
+
+async fn what_somebody_else_takes_at_another_server_is_said(db: &Database) {
+    let mut settings = Settings::default();
+    settings.limits.lease_default = Duration::ZERO;
+    let (here, there) = (server_with(db, &["counter"], settings).await, server(db).await);
+    let mut registry = Stream::open(&here, "market-regulation", "market-regulation-350100", 10).await;
+    submitted(&mut here.terminal().await, "r1", &form("350100")).await;
+    let task = registry.task().await;
+    let taken_over = there.office("market-regulation", "market-regulation-350100").await.awaits_one("mine").await;
+    assert_eq!((&taken_over.id, taken_over.epoch), (&task.id, 2));
+    let Hear::Taken(taken) = registry.hear().await else { panic!("taken") };
+    assert_eq!((taken.epoch, taken.reason.as_str()), (1, "EXPIRED"));
 }
 
 async fn what_its_holder_ends_at_another_server_makes_room(db: &Database) {

@@ -27,7 +27,6 @@ use crate::stuck::Stuck;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
 use crate::watch::Hub;
-use crate::work::Look;
 
 /// The application. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -161,7 +160,6 @@ impl App {
             clock,
             settings,
         });
-        inner.nodes.tell(|words| words.packages = true);
         inner.sweep_files().await;
         let (queue, mut background) = Queue::start(&inner, writers);
         *lock(&inner.queue) = Some(Arc::new(queue));
@@ -295,15 +293,8 @@ impl Inner {
             self.dispatcher.emptied(&claim.office, &claim.versions);
         }
         self.nodes.tell_commit(&news);
-        let Follows { pull, resume, orphans } = self.dispatcher.publish(&mut news);
-        for session in pull {
-            let inner = Arc::clone(self);
-            tokio::spawn(async move { crate::work::pull(&inner, session, Look::Known).await });
-        }
-        for session in resume {
-            let inner = Arc::clone(self);
-            tokio::spawn(async move { crate::work::resume(&inner, session).await });
-        }
+        let Follows { pull, orphans } = self.dispatcher.publish(&mut news);
+        crate::work::pull_all(self, pull);
         crate::work::let_go(self, orphans);
         if !news.effects.is_empty() {
             // A full channel loses nothing: the rows are found by the poll when their claim runs out.

@@ -60,6 +60,8 @@ struct Session {
     in_hand: HashSet<String>,
     /// Every [`Reservation`] holds this too; how many do is how much room is spoken for.
     room: Arc<()>,
+    /// Ended streams of its token may have had something in hand.
+    owed: bool,
     /// When it last got a task; the one that waited longest is next.
     turn: u64,
     events: mpsc::Sender<WorkEvent>,
@@ -79,8 +81,6 @@ pub(crate) struct InHand {
 pub(crate) struct Follows {
     /// These should pull now.
     pub pull: Vec<u64>,
-    /// These may have something to be given again.
-    pub resume: Vec<u64>,
     /// What was given to streams that have ended meanwhile.
     pub orphans: Vec<InHand>,
 }
@@ -117,13 +117,13 @@ impl State {
         Some((session, in_hand))
     }
 
-    /// Streams with room before a queue that may have something.
+    /// Streams with room that may be given something again, or are before a queue that may have something.
     fn waiting(&self) -> Vec<u64> {
         let waiting = |session: &Session| {
             let backlog = |step: &String| {
                 self.queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog)
             };
-            session.room() > 0 && session.steps.iter().any(backlog)
+            session.room() > 0 && (session.owed || session.steps.iter().any(backlog))
         };
         self.sessions.iter().filter(|(_, session)| waiting(session)).map(|(id, _)| *id).collect()
     }
@@ -221,6 +221,7 @@ impl Dispatcher {
             window,
             in_hand: HashSet::new(),
             room: Arc::default(),
+            owed: true,
             turn: 0,
             events,
         };
@@ -328,7 +329,7 @@ impl Dispatcher {
         for (_, (office, step)) in news.unserved.drain() {
             state.arrive(office, step);
         }
-        follows.resume = of_token(&state, &news.released);
+        owe(&mut state, Some(&news.released));
         follows.pull = state.waiting();
         follows
     }
@@ -356,14 +357,14 @@ impl Dispatcher {
         state.waiting()
     }
 
-    /// Streams of these offices and tokens ended on other nodes, or, where none are named, perhaps any; gives the streams
-    /// that may have something to be given again.
-    pub fn ended_elsewhere(&self, released: Option<&BTreeSet<(String, String)>>) -> Vec<u64> {
-        let state = self.lock();
-        match released {
-            Some(released) => of_token(&state, released),
-            None => state.sessions.keys().copied().collect(),
-        }
+    /// Streams of these offices and tokens ended on other nodes, or, where none are named, perhaps any.
+    pub fn ended_elsewhere(&self, released: Option<&BTreeSet<(String, String)>>) {
+        owe(&mut self.lock(), released);
+    }
+
+    /// A stream may have something to be given again.
+    pub fn owe(&self, id: u64) {
+        self.lock().sessions.get_mut(&id).into_iter().for_each(|session| session.owed = true);
     }
 
     /// What is in hand of these cases; where none are named, of all.
@@ -384,12 +385,12 @@ impl Dispatcher {
         }
     }
 
-    /// What a stream may be given again, and room for it; none = no room, or gone.
+    /// Room for what a stream may be given again; none = no room, nothing known, or gone.
     pub fn resume(&self, id: u64) -> Option<Resume> {
-        let state = self.lock();
-        let session = state.sessions.get(&id)?;
+        let mut state = self.lock();
+        let session = state.sessions.get_mut(&id)?;
         let room = session.room();
-        (room > 0).then(|| Resume {
+        (room > 0 && std::mem::take(&mut session.owed)).then(|| Resume {
             office: session.office.clone(),
             steps: session.steps.clone(),
             holder: session.holder.clone(),
@@ -440,13 +441,15 @@ impl Dispatcher {
     }
 }
 
-/// Streams of these offices and tokens.
-fn of_token(state: &State, released: &BTreeSet<(String, String)>) -> Vec<u64> {
-    let is = |session: &Session| released.contains(&(session.office.clone(), session.holder.token.clone()));
-    if released.is_empty() {
-        return Vec::new();
+/// Streams of these offices and tokens, or all, may have something to be given again.
+fn owe(state: &mut State, released: Option<&BTreeSet<(String, String)>>) {
+    if released.is_some_and(BTreeSet::is_empty) {
+        return;
     }
-    state.sessions.iter().filter(|(_, session)| is(session)).map(|(id, _)| *id).collect()
+    for session in state.sessions.values_mut() {
+        session.owed |=
+            released.is_none_or(|released| released.contains(&(session.office.clone(), session.holder.token.clone())));
+    }
 }
 
 /// Tasks leave the hands they are in; whoever did not let go itself is told.

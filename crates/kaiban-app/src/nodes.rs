@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use kaiban_engine::task_address;
 use kaiban_store::{Herald, Listener, StoreError};
 use tokio::sync::Notify;
 
@@ -117,11 +118,16 @@ impl Nodes {
 
     /// Has the commit of a batch told.
     pub fn tell_commit(&self, news: &News) {
-        if self.ether.is_none() || news.cases.is_empty() && news.unserved.is_empty() && news.released.is_empty() {
+        let nothing =
+            news.cases.is_empty() && news.gone.is_empty() && news.unserved.is_empty() && news.released.is_empty();
+        if self.ether.is_none() || nothing {
             return;
         }
+        // A lease that goes to somebody else is no change of the case, but of whose hands a task is in.
+        let gone = news.gone.iter().filter_map(|gone| task_address(&gone.task));
         self.tell(|words| {
             words.cases.extend(news.cases.iter().map(|row| row.id.clone()));
+            words.cases.extend(gone.map(|(case, ..)| case.to_owned()));
             words.queues.extend(news.unserved.values().cloned());
             words.released.extend(news.released.iter().cloned());
         });
@@ -159,8 +165,9 @@ impl Nodes {
         Ok(())
     }
 
-    /// Forgets who fell silent; whether there was anybody, or it has become known that somebody is not there.
-    fn bury(&self) -> bool {
+    /// Forgets who fell silent. What a process that is gone had in hand is free from then on, and it may have committed
+    /// what it told nobody of.
+    fn bury(&self) {
         let mut others = lock(&self.others);
         let others = &mut *others;
         let settled = others.listening_since.elapsed() >= SILENT_MAX;
@@ -172,7 +179,13 @@ impl Nodes {
             .map(|(node, _)| node.clone())
             .collect();
         silent.iter().for_each(|node| drop(others.known.remove(node)));
-        learned || !silent.is_empty()
+        if learned || !silent.is_empty() {
+            let mut follow = lock(&self.to_follow);
+            follow.everything |= !silent.is_empty();
+            // Whoever was not heard until now is not there.
+            follow.farewell |= learned;
+            self.heard.notify_one();
+        }
     }
 
     /// This node was deaf, or stood still: nobody's silence says anything, and anything may have been said.
@@ -210,10 +223,7 @@ pub(crate) async fn tell(inner: Arc<Inner>) {
             tracing::warn!(%error, "other servers cannot be told");
             inner.clock.wait(PAUSE).await;
         }
-        // What a process that is gone had in hand is free from now on, and it may have committed what it told nobody of.
-        if inner.nodes.bury() {
-            inner.nodes.everything();
-        }
+        inner.nodes.bury();
         tokio::select! {
             () = inner.nodes.told.notified() => {}
             () = inner.clock.wait(BEAT) => {}
@@ -281,21 +291,24 @@ impl Nodes {
         };
         drop(others);
         let new = before.is_none();
-        let missed = before.is_none_or(|before| before.number + 1 != number || before.untold != untold);
         if new && !words.farewell {
             // So that it knows at once whom it has to tell.
             self.told.notify_one();
         }
+        // Of one that has just started nothing was missed.
+        let before = before.map_or((0, 0), |before| (before.number, before.untold));
+        let missed = (before.0 + 1, before.1) != (number, untold);
         let mut follow = lock(&self.to_follow);
-        follow.everything |= missed;
-        let Words { cases, queues, tokens, released, calendars, packages, everything, farewell: _ } = words;
-        follow.everything |= everything;
+        let Words { cases, queues, tokens, released, calendars, everything, farewell, .. } = words;
+        follow.everything |= missed || everything;
+        follow.farewell |= farewell;
+        // It stored those that it brought before it said its first word.
+        follow.packages |= new;
         follow.cases.extend(cases);
         follow.queues.extend(queues);
         follow.tokens.extend(tokens);
         follow.released.extend(released);
         follow.calendars |= calendars;
-        follow.packages |= packages;
         drop(follow);
         self.heard.notify_one();
     }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::access::Verb;
 use crate::app::{App, Inner};
-use crate::dispatch::InHand;
+use crate::dispatch::{InHand, Resume};
 use crate::execute::{ClaimOp, Done, InHandOp, Op, Who};
 use crate::holder::{Holder, Through};
 use crate::principal::Principal;
@@ -81,10 +81,7 @@ impl App {
         let session = SessionGuard { id, inner: Arc::clone(inner) };
         let handle = WorkHandle { app: self.clone(), who: who.clone(), session: Arc::new(session), events: sender };
         let first = handle.clone();
-        tokio::spawn(async move {
-            resume(&first.session.inner, first.session.id).await;
-            pull(&first.session.inner, first.session.id, Look::Known).await;
-        });
+        tokio::spawn(async move { pull(&first.session.inner, first.session.id, Look::Known).await });
         Ok(Work { office, events, handle })
     }
 }
@@ -104,14 +101,12 @@ impl WorkHandle {
             return Err(window(max));
         }
         self.session.inner.dispatcher.resize(self.session.id, size as usize);
-        resume(&self.session.inner, self.session.id).await;
         pull(&self.session.inner, self.session.id, Look::Known).await;
         Ok(())
     }
 
     /// Sends `Synced(nonce)` once every task that was ready before has been sent, as far as the window goes.
     pub async fn sync(&self, nonce: i64) {
-        resume(&self.session.inner, self.session.id).await;
         pull(&self.session.inner, self.session.id, Look::All).await;
         // Full only when the agency does not read; then the stream ends anyway.
         let _ = self.events.try_send(WorkEvent::Synced(nonce));
@@ -161,13 +156,17 @@ pub(crate) enum Look {
     All,
 }
 
-/// Fills a stream's window from its queues until it is full or nothing waits.
+/// Fills a stream's window until it is full or nothing waits: first with what ended streams of its token had in hand, then
+/// from its queues.
 pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, look: Look) {
     let mut everywhere = look == Look::Everywhere;
     let mut insists = Vec::new();
     // One pull of a stream at a time: whoever comes second finds nothing left to ask for.
     let Some(turn) = inner.dispatcher.turn(session) else { return };
     let _turn = turn.lock().await;
+    if let Some(again) = inner.dispatcher.resume(session) {
+        resume(inner, session, again).await;
+    }
     while let Some(pull) = inner.dispatcher.pull(session, everywhere) {
         everywhere = false;
         let max = u32::try_from(pull.room).unwrap_or(u32::MAX).min(inner.settings.limits.claim_max);
@@ -192,7 +191,15 @@ pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, look: Look) {
     }
 }
 
-/// Tasks that leases outlived a stream: they are marked so that another one of the token is given them again.
+/// Has streams pull.
+pub(crate) fn pull_all(inner: &Arc<Inner>, sessions: Vec<u64>) {
+    for session in sessions {
+        let inner = Arc::clone(inner);
+        tokio::spawn(async move { pull(&inner, session, Look::Known).await });
+    }
+}
+
+/// Tasks in the hands of a stream that ended: they are marked so that another one of the token is given them again.
 pub(crate) fn let_go(inner: &Arc<Inner>, in_hand: Vec<InHand>) {
     if in_hand.is_empty() {
         return;
@@ -216,16 +223,16 @@ pub(crate) fn let_go(inner: &Arc<Inner>, in_hand: Vec<InHand>) {
     });
 }
 
-/// Gives a stream again what streams of its token, which have ended, had in hand, as far as its window goes.
-pub(crate) async fn resume(inner: &Arc<Inner>, session: u64) {
-    let Some(turn) = inner.dispatcher.turn(session) else { return };
-    let _turn = turn.lock().await;
-    let Some(again) = inner.dispatcher.resume(session) else { return };
+/// Gives a stream again what ended streams of its token had in hand, as far as its window goes.
+async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
     let token = &again.holder.token;
     let (streams, now_us) = (Holder::streams_of(token), inner.clock.operating_us());
     let held = match inner.store.tasks_held(&again.office, &streams, now_us, HELD_MAX).await {
         Ok(held) => held,
-        Err(error) => return tracing::warn!(%error, "what a stream had in hand is given again later than it might"),
+        Err(error) => {
+            tracing::warn!(%error, "what a stream had in hand is given again later than it might");
+            return inner.dispatcher.owe(session);
+        }
     };
     let ended = |holder: &str| match Holder::read(holder).through {
         Through::Claim => false,
@@ -236,14 +243,19 @@ pub(crate) async fn resume(inner: &Arc<Inner>, session: u64) {
         },
     };
     let serves = |row: &TaskRow| again.steps.iter().any(|step| step == branch_parts(&row.step).0);
-    let free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of))?, row.id)));
+    let mut free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of))?, row.id)));
     let Ok(queue) = inner.queue() else { return };
-    let jobs = free.take(again.room.len()).filter_map(|(from, task)| {
-        let (case, ..) = task_address(&task)?;
-        let (case, who) = (case.to_owned(), again.holder.clone());
-        let op = InHandOp::Resume { from, who, session, lease_us: again.lease_us };
-        Some(queue.execute(Who::System, None, Op::InHand { case, task, op }))
-    });
+    let jobs: Vec<_> = (free.by_ref().take(again.room.len()))
+        .filter_map(|(from, task)| {
+            let (case, ..) = task_address(&task)?;
+            let (case, who) = (case.to_owned(), again.holder.clone());
+            let op = InHandOp::Resume { from, who, session, lease_us: again.lease_us };
+            Some(queue.execute(Who::System, None, Op::InHand { case, task, op }))
+        })
+        .collect();
+    if free.next().is_some() {
+        inner.dispatcher.owe(session);
+    }
     for answer in join_all(jobs).await {
         if let Err(refusal) = answer {
             tracing::warn!(reason = refusal.reason, "a task that a stream had in hand is not given again");

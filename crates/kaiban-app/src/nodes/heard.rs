@@ -11,13 +11,14 @@ use crate::app::Inner;
 use crate::dispatch::InHand;
 use crate::execute::{Gone, Why, Working};
 use crate::refusal::Refusal;
+use crate::work::pull_all;
 
 /// Rows read at a time.
 const PORTION: usize = 500;
 
 /// Does what the words ask for; whatever goes wrong is to be done again, all of it.
 pub(super) async fn act(inner: &Arc<Inner>, words: Words) -> Result<(), Refusal> {
-    let Words { cases, queues, tokens, released, calendars, packages, everything, farewell: _ } = words;
+    let Words { cases, queues, tokens, released, calendars, packages, everything, farewell } = words;
     if packages || everything {
         inner.learn_packages().await?;
     }
@@ -29,19 +30,9 @@ pub(super) async fn act(inner: &Arc<Inner>, words: Words) -> Result<(), Refusal>
         false if tokens.is_empty() => {}
         false => inner.end_tokens(&tokens),
     }
-    // Queues first: whoever has room need not wait for what others watch.
-    let mut pulling = inner.dispatcher.arrived((!everything).then_some(&queues));
-    let resuming = inner.dispatcher.ended_elsewhere((!everything).then_some(&released));
-    pulling.retain(|session| !resuming.contains(session));
-    for session in pulling {
-        let inner = Arc::clone(inner);
-        tokio::spawn(async move { crate::work::pull(&inner, session, crate::work::Look::Known).await });
-    }
-    for session in resuming {
-        let inner = Arc::clone(inner);
-        tokio::spawn(async move { crate::work::resume(&inner, session).await });
-    }
     take_back(inner, (!everything).then_some(&cases)).await?;
+    inner.dispatcher.ended_elsewhere((!everything && !farewell).then_some(&released));
+    pull_all(inner, inner.dispatcher.arrived((!everything).then_some(&queues)));
     show(inner, cases, everything).await
 }
 

@@ -44,13 +44,13 @@ pub(crate) struct Words {
     /// Calendars were published, or all open cases stand on them.
     #[serde(skip_serializing_if = "is_false")]
     pub calendars: bool,
-    /// Packages were stored.
-    #[serde(skip_serializing_if = "is_false")]
+    /// Packages may have been stored: by a node that is new. Nobody says so.
+    #[serde(skip)]
     pub packages: bool,
     /// Anything may have changed.
     #[serde(skip_serializing_if = "is_false")]
     pub everything: bool,
-    /// The node goes.
+    /// The node goes, and with it its streams.
     #[serde(skip_serializing_if = "is_false")]
     pub farewell: bool,
 }
@@ -69,7 +69,7 @@ impl Words {
             self.released.clear();
             self.everything = true;
         }
-        let Words { cases, queues, tokens, released, calendars, packages, everything, farewell } = self;
+        let Words { cases, queues, tokens, released, calendars, everything, farewell, .. } = self;
         let mut pieces = Pieces { done: Vec::new(), last: Words::default(), bytes: FRAME_BYTES };
         for name in tokens {
             pieces.room(name.len()).tokens.insert(name);
@@ -84,7 +84,7 @@ impl Words {
             pieces.room(name.len()).cases.insert(name);
         }
         let Pieces { mut done, last, .. } = pieces;
-        done.push(Words { calendars, packages, everything, farewell, ..last });
+        done.push(Words { calendars, everything, farewell, ..last });
         done
     }
 }

@@ -22,6 +22,7 @@ mod paging;
 mod registers;
 mod schema;
 mod secrets;
+mod several;
 mod tasks;
 mod texts;
 mod timers;
