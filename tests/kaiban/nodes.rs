@@ -290,3 +290,35 @@ async fn a_clock_that_is_wrong_harms_nothing(db: &Database) {
         app.stop().await;
     }
 }
+
+// TEMPORARY
+mod measure {
+    use super::*;
+    on_postgres!(latency);
+}
+
+async fn latency(db: &Database) {
+    let (here, there) = (server(db).await, server(db).await);
+    let mut registry = Stream::open(&there, "market-regulation", "market-regulation-350100", 1000).await;
+    assert!(registry.tasks(1).await.is_empty());
+    let mut watch = there.terminal().await.watch_cases(WatchCasesRequest { changes_only: true, ..Default::default() }).await.unwrap().into_inner();
+    let mut terminal = here.terminal().await;
+    let mut watched = Vec::new();
+    let mut streamed = Vec::new();
+    for n in 0..300 {
+        let id = submitted(&mut terminal, &format!("r{n}"), &form("350100")).await;
+        let begun = std::time::Instant::now();
+        loop {
+            let seen = watch.message().await.unwrap().unwrap().case.unwrap();
+            if seen.id == id { break; }
+        }
+        watched.push(begun.elapsed());
+        let task = registry.task().await;
+        assert_eq!(task.case_id, id);
+        streamed.push(begun.elapsed());
+    }
+    for mut list in [watched, streamed] {
+        list.sort();
+        eprintln!("p50 {:?} p99 {:?} max {:?}", list[150], list[297], list[299]);
+    }
+}

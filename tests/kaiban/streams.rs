@@ -77,7 +77,7 @@ impl Stream {
         tasks.collect()
     }
 
-    async fn completes(&mut self, task: &Task, result: serde_json::Value) {
+    pub async fn completes(&mut self, task: &Task, result: serde_json::Value) {
         self.say(Say::Complete(TaskCompletion {
             request_id: task.id.clone(),
             task: Some(TaskAddress { id: task.id.clone(), ..TaskAddress::default() }),

@@ -23,6 +23,10 @@ pub enum StoreError {
     /// durable is unknown; its request keys tell.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Another server has held what a batch wants for longer than any batch takes: it may have been stopped. Nothing was
+    /// written. [`Store::end_stopped`](crate::Store::end_stopped) helps.
+    #[error("another server holds what is wanted for too long")]
+    Held,
     /// The database holds a value that no release ever wrote, or its file is damaged.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
@@ -87,7 +91,7 @@ fn from_postgres(code: &str, place: &str) -> StoreError {
         // 25P03: the server held its transaction open for too long, and PostgreSQL rolled it back.
         "23505" | "40001" | "40P01" | "25P03" => StoreError::Conflict(format!("{code} {place}")),
         "53100" => StoreError::Full,
-        "55P03" => StoreError::Unavailable("another server holds what is wanted for too long".into()),
+        "55P03" => StoreError::Held,
         "22021" | "22P05" => StoreError::Unstorable("a row".into()),
         "XX001" | "XX002" => StoreError::Corrupt(format!("SQLSTATE {code}")),
         "28000" | "28P01" | "3D000" => StoreError::Unavailable(format!("access denied, SQLSTATE {code}")),

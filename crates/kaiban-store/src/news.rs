@@ -65,6 +65,25 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Ends the transactions of servers that were stopped while PostgreSQL had rows to send them: what they hold, nobody else
+    /// gets, and PostgreSQL ends by itself only those that it waits to hear from. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn end_stopped(&self) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = current_user AND application_name = $1
+                AND backend_xid IS NOT NULL AND wait_event = 'ClientWrite'
+                AND state = 'active' AND query_start < clock_timestamp() - interval '10 seconds'";
+        if self.backend() == Backend::Sqlite {
+            return Ok(0);
+        }
+        let ended: Option<i64> = self.first(SQL, vec![dialect::APPLICATION.into()], "ended").await?;
+        Ok(ended.unwrap_or_default().unsigned_abs())
+    }
+}
+
 impl Herald {
     /// Tells these texts, each at most [`NOTICE_BYTES_MAX`] bytes long, in order; gives the database's clock, UTC µs.
     ///

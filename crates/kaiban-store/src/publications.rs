@@ -80,7 +80,7 @@ impl Store {
     /// Waits until no batch is under way, and holds up those that come.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when a batch takes longer than a second: another server may have been stopped in it.
+    /// [`StoreError::Held`] when a batch takes longer than a second: another server may have been stopped in it.
     pub async fn publishing(&self) -> Result<Publishing, StoreError> {
         let transaction = self.transaction().await?;
         if self.backend() == Backend::Postgres {

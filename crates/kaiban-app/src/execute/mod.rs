@@ -186,12 +186,16 @@ async fn write(inner: Arc<Inner>, mut waiting: Waiting) {
     while waiting.gather(limits, &mut batch).await {
         match guarded(&inner, &mut batch).await {
             Ok(committed) => committed.tell(&inner, &mut batch),
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => {
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Held | StoreError::Full)) => {
                 // Trying each job alone would only wait in line for the same answer.
                 tracing::error!(%error, jobs = batch.len(), "the store does not take a batch");
+                let held = error == StoreError::Held;
                 let refusal = Refusal::from(error);
                 for job in batch.drain(..) {
                     let _ = job.reply.send(Err(refusal.clone()));
+                }
+                if held && let Ok(ended) = inner.store.end_stopped().await {
+                    tracing::warn!(ended, "what a server that was stopped held is free again");
                 }
             }
             Err(_) => {
