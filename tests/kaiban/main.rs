@@ -32,6 +32,7 @@ mod matrix;
 mod messages;
 mod migrating;
 mod names;
+mod nodes;
 mod once;
 mod optional;
 mod overdue;

@@ -94,6 +94,11 @@ pub(crate) fn record_id(at_us: i64) -> String {
     format!("{}{}", digits(&when), digits(&random::<12>()))
 }
 
+/// Name of a server process among those of its database.
+pub(crate) fn node_name() -> String {
+    digits(&random::<8>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -196,8 +196,9 @@ impl Inner {
     /// Records what answers about cases show of their documents. Masked ones show nothing.
     pub async fn record_cases(&self, who: &Principal, views: &[CaseView]) -> Result<(), Refusal> {
         let at_us = self.business_now_us();
-        let def = |view: &CaseView| self.library.pinned(&view.digest).map(AsRef::as_ref);
-        let shown = views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view, def(view))));
+        let def = |view: &CaseView| self.library.pinned(&view.digest);
+        let shown =
+            views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view, def(view).as_deref())));
         let rows: Vec<_> = shown
             .filter(|(_, fields)| !fields.is_empty())
             .map(|(view, fields)| of(who, &view.id, &fields, &Purpose::ReadCase, at_us))

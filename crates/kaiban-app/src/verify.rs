@@ -2,6 +2,7 @@
 //! snapshot, invariants, open tasks and deadlines equal to what the case says, documents there and unaltered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
 use kaiban_definition::{CaseFacts, Definition, Scope};
@@ -144,20 +145,20 @@ async fn look(
     match library.pinned(&case.digest) {
         None => wrong("package", "the package that it is pinned to is not there".into()),
         Some(def) => {
-            for (name, reason) in invariants::check(def, &case) {
+            for (name, reason) in invariants::check(&def, &case) {
                 wrong(name, reason);
             }
             for column in columns_that_differ(library, row, &case) {
                 wrong("row", format!("column {column} differs from the case's state"));
             }
-            if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
+            if store.commitments_of(&case.id).await? != rows::rows(&def, &case) {
                 wrong("commitments", "the rows of its certificates are not what the case says".into());
             }
-            let versions = versions.iter().filter_map(|digest| library.pinned(digest)).map(AsRef::as_ref);
-            if let Some(detail) = refusals_differ(store, &versions.collect::<Vec<_>>(), &case).await? {
+            let versions: Vec<_> = versions.iter().filter_map(|digest| library.pinned(digest)).collect();
+            if let Some(detail) = refusals_differ(store, &versions, &case).await? {
                 wrong("commitments", detail);
             }
-            if let Some(detail) = registers_differ(store, def, &case).await? {
+            if let Some(detail) = registers_differ(store, &def, &case).await? {
                 wrong("registers", detail);
             }
         }
@@ -183,7 +184,7 @@ async fn look(
         }
     }
     if let Some(def) = library.pinned(&case.digest) {
-        for detail in records.look(store, def, &case, &blobs).await? {
+        for detail in records.look(store, &def, &case, &blobs).await? {
             wrong("draw", detail);
         }
     }
@@ -253,7 +254,11 @@ async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Resul
 
 /// Refusals to let somebody sign change nothing in a case; they can only be of a certificate that it may need, and on
 /// grounds that a version of its package has by which it went.
-async fn refusals_differ(store: &Store, versions: &[&Definition], case: &Case) -> Result<Option<String>, VerifyError> {
+async fn refusals_differ(
+    store: &Store,
+    versions: &[Arc<Definition>],
+    case: &Case,
+) -> Result<Option<String>, VerifyError> {
     for row in store.commitment_refusals_of(&case.id).await? {
         let certificates = versions.iter().filter_map(|def| def.step(&row.step)?.certificate());
         let grounds: Vec<_> = certificates.filter_map(|certificate| certificate.commitment.as_ref()).collect();

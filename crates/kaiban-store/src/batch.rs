@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, Value};
 
-use crate::claims::{self, Found};
+use crate::claims::{self, Found, FoundTask};
 use crate::dialect::Dialect;
 use crate::entities::{blob, case, credential, credit_entry, register, request, task};
 use crate::{
@@ -57,6 +57,13 @@ pub struct Loaded {
     /// For each claim, ids of tasks that it can have, in the queue's order: the earliest due first, then the
     /// earliest offered, then by id. No task is in two of the lists.
     pub candidates: Vec<Vec<String>>,
+    /// For each claim, whether its queues have nothing but the candidates: no more of them, and none that another batch
+    /// holds.
+    pub emptied: Vec<bool>,
+    /// For each claim, cases with tasks that it could have, were they not held by another batch at this moment.
+    pub passed_over: Vec<Vec<String>>,
+    /// Number of the publication of calendars that came last, on PostgreSQL. None comes while the batch lasts.
+    pub publication: Option<i64>,
     /// By digest.
     pub blobs: HashMap<String, BlobRow>,
     /// By register and key: those that there are. They are not locked; that somebody else changed one shows when
@@ -119,7 +126,7 @@ impl Batch {
             loaded.requests.insert(row.key.clone(), row.into());
         }
         let found = claims::search(&self.transaction, self.dialect, wanted).await?;
-        let mut in_reach: Vec<String> = found.iter().map(|found| found.case_id.clone()).collect();
+        let mut in_reach: Vec<String> = found.tasks.iter().map(|found| found.case_id.clone()).collect();
         in_reach.retain(|id| !loaded.cases.contains_key(id) && !loaded.unchanged.contains(id));
         in_reach.sort_unstable();
         in_reach.dedup();
@@ -205,6 +212,7 @@ impl Batch {
         }
         for row in self.transaction.query_all_raw(self.statement(TASKS, vec![ids])).await? {
             loaded.now_us = row.try_get("", "now_us")?;
+            loaded.publication = row.try_get("", "publication")?;
             if row.try_get::<Option<String>>("", "id")?.is_some() {
                 loaded.tasks.push(task::Model::from_query_result(&row, "")?.try_into()?);
             }
@@ -213,14 +221,15 @@ impl Batch {
     }
 
     /// Gives each candidate to the first claim that looks for it, unless the locks showed it gone.
-    fn hand_out(&self, wanted: &Wanted, found: &[Found], loaded: &mut Loaded) {
+    fn hand_out(&self, wanted: &Wanted, found: &Found, loaded: &mut Loaded) {
         let now_us = loaded.now_us.unwrap_or(wanted.operating_us);
         let claimable: HashSet<&str> =
             loaded.tasks.iter().filter(|task| task.is_claimable(now_us)).map(|task| task.id.as_str()).collect();
         // What was found is so still where nobody else can write.
-        let as_found = |found: &Found| self.era.is_some() && loaded.unchanged.contains(&found.case_id);
-        loaded.candidates =
-            claims::share(&wanted.claims, found, |found| as_found(found) || claimable.contains(found.id()));
+        let as_found = |found: &FoundTask| self.era.is_some() && loaded.unchanged.contains(&found.case_id);
+        let shared = claims::share(&wanted.claims, found, |found| as_found(found) || claimable.contains(found.id()));
+        (loaded.candidates, loaded.emptied, loaded.passed_over) =
+            (shared.candidates, shared.emptied, shared.passed_over);
     }
 
     async fn rows<M: FromQueryResult>(&self, sql: Texts, names: &[String]) -> Result<Vec<M>, StoreError> {
@@ -269,11 +278,15 @@ const READ_CASES: Texts = Texts {
     postgres: known_cases!(),
 };
 const TASKS: Texts = Texts {
-    sqlite: "SELECT NULL AS now_us, tasks.* FROM json_each($1) AS w CROSS JOIN tasks ON tasks.case_id = w.value
+    sqlite: "SELECT NULL AS now_us, NULL AS publication, tasks.* FROM json_each($1) AS w CROSS JOIN tasks ON tasks.case_id = w.value
         ORDER BY tasks.case_id, tasks.id",
-    // One row at least, for the clock.
-    postgres: "SELECT n.now_us, tasks.*
-        FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us) AS n
+    // One row at least, for the clock. INVARIANT: the row that is wanted FOR KEY SHARE is never there, so no row is locked;
+    // but from here to the end of the batch the table is, against [`Store::publishing`](crate::Store::publishing) alone, and
+    // what is read after that lock is what holds for the batch.
+    postgres: "SELECT n.now_us, n.publication, tasks.*
+        FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us, COALESCE(
+                (SELECT number FROM calendar_publications WHERE number < 0 FOR KEY SHARE),
+                (SELECT max(number) FROM calendar_publications)) AS publication) AS n
         LEFT JOIN tasks ON tasks.case_id = ANY ($1) ORDER BY tasks.case_id, tasks.id",
 };
 const CREDENTIALS: Texts = Texts {

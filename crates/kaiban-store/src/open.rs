@@ -47,6 +47,8 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// May hold a password; never shown.
+    url: String,
     newer: Vec<String>,
     /// How the SQLite file stood when the last batch began.
     standing: Mutex<Standing>,
@@ -78,7 +80,8 @@ impl Store {
         let newer = schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
         let writer = Database::connect(dialect::writer_options(url, backend, &options)).await?;
         let reader = Database::connect(dialect::reader_options(url, backend, &options)).await?;
-        let inner = Inner { dialect: Dialect(backend), writer, reader, newer, standing: Mutex::default() };
+        let (url, standing) = (url.to_owned(), Mutex::default());
+        let inner = Inner { dialect: Dialect(backend), writer, reader, url, newer, standing };
         Ok(Store { inner: Arc::new(inner) })
     }
 
@@ -119,7 +122,7 @@ impl Store {
         Ok(Some(standing.era))
     }
 
-    async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.backend() {
             // A deferred transaction that reads first fails when it comes to write after somebody else did.
             Backend::Sqlite => TransactionOptions {
@@ -171,6 +174,11 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         let row = self.reader().query_one_raw(self.dialect().same(sql, values)).await?;
         Ok(row.map(|row| row.try_get("", column)).transpose()?)
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.inner.url
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

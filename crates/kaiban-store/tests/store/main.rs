@@ -24,6 +24,7 @@ mod registers;
 mod releases;
 mod schema;
 mod secrets;
+mod several;
 mod tasks;
 mod texts;
 mod timers;
