@@ -73,7 +73,7 @@ impl App {
         who.may(Verb::ReadTask)?;
         let inner = &self.inner;
         let (case, step) = locate(address)?;
-        let row = inner.store.case(&case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.case_row(&case).await?.ok_or_else(Refusal::not_found)?;
         let working = crate::execute::Working::read(&inner.library, &row)?;
         permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library)))?;
         let tasks = inner.store.tasks_of(&case).await?;
@@ -89,7 +89,7 @@ impl App {
                 "Nobody has taken the task yet: claim it first.",
             ));
         }
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let (case, calendars) = (&working.case, &inner.library.calendars());
         let desk = TaskDesk { def: &working.def, case, calendars, documents: &documents, now_us };

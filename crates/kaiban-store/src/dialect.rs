@@ -64,6 +64,12 @@ impl Dialect {
         }
     }
 
+    /// A statement that ends in the name of a column, for the rows where that is one of a [`list`](Self::list).
+    pub fn among(self, sql: &str, list: Value) -> Statement {
+        let sqlite = format!("{sql} IN (SELECT value FROM json_each($1))");
+        self.statement(&sqlite, &format!("{sql} = ANY ($1)"), vec![list])
+    }
+
     /// The records with these (register, key).
     pub fn register_records(self, wanted: &[(String, String)]) -> Statement {
         match self.0 {

@@ -81,7 +81,7 @@ impl Store {
         Ok(Batch::new(self.transaction().await?, self.inner.dialect))
     }
 
-    async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.backend() {
             // A deferred transaction that reads first fails when it comes to write after somebody else did.
             Backend::Sqlite => TransactionOptions {
