@@ -22,7 +22,7 @@ use crate::records::Purpose;
 use crate::refusal::{Canonical, Refusal};
 
 pub use intake::Upload;
-pub use kaiban_files::{Clamd, ClamdScanner, Digest, Files, NoScanner, Scanner};
+pub use kaiban_files::{Clamd, ClamdScanner, Digest, Files, NoScanner, Scanner, path_of};
 pub use reference::{attached, references};
 use sight::Seen;
 

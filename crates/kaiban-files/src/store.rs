@@ -167,6 +167,11 @@ impl fmt::Debug for Files {
     }
 }
 
+/// Where a file with this digest lies in a folder of files.
+pub fn path_of(digest: &Digest) -> PathBuf {
+    PathBuf::from(place(digest).as_ref())
+}
+
 /// Where the content with a digest is.
 pub(crate) fn place(digest: &Digest) -> Path {
     let hex = digest.hex();
