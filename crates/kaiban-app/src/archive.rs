@@ -9,9 +9,9 @@ mod folder;
 mod member;
 mod moving;
 
+pub use folder::{Archive, ArchiveError};
 pub(crate) use member::Member;
 pub(crate) use moving::documents;
-pub use folder::{Archive, ArchiveError};
 pub use moving::{ArchiveReport, archive};
 
 use kaiban_engine::{Case, Documents};

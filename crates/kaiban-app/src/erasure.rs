@@ -201,7 +201,11 @@ impl Run<'_> {
     }
 
     /// Uploaded files that no case needs any more.
-    async fn files(&self, references: &BTreeMap<String, String>, report: &mut ErasureReport) -> Result<(), ErasureError> {
+    async fn files(
+        &self,
+        references: &BTreeMap<String, String>,
+        report: &mut ErasureReport,
+    ) -> Result<(), ErasureError> {
         let Kept { store, files, .. } = self.kept;
         let Some(rule) = self.asked.rules.of_kind(FILE).filter(|_| !references.is_empty()) else { return Ok(()) };
         let digests: Vec<String> = references.keys().cloned().collect();

@@ -25,7 +25,8 @@ impl App {
         let entries: Vec<Entry> = entries.collect::<Result<_, _>>().map_err(|_| unreadable())?;
         let reasons = case.steps.values().filter_map(|run| run.delay.as_ref()?.reason.as_ref());
         let reasons: Vec<&str> = reasons.map(|given| given.text.as_str()).filter(|_| sight != Sight::Masked).collect();
-        let documents = if reasons.is_empty() { Documents::new() } else { inner.read_documents(&case, &reasons).await? };
+        let documents =
+            if reasons.is_empty() { Documents::new() } else { inner.read_documents(&case, &reasons).await? };
         let now_us = inner.business_now_us().max(case.last_at_us);
         let calendars = inner.library.calendars();
         let told = explain(&def, &case, &calendars, (&entries, &documents), now_us);

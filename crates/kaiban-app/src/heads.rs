@@ -120,15 +120,21 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 /// # Errors
 /// The store cannot be read or written.
 pub async fn take(store: &Store, clock: &dyn Clock, limits: &Limits, at_once: bool) -> Result<u64, StoreError> {
-    let Some(safe_us) = safe_until(store, clock, limits).await? else { return Ok(0) };
+    let (began_us, safe_us) = read(store, clock, limits).await?;
     let every_us = micros(limits.head_every);
-    let mut taken = 0;
+    let (mut taken, mut settled) = (0, false);
     loop {
         let last = store.last_head().await?;
-        let (number, from_us, before) = last.map_or((1, 0, GENESIS.to_owned()), |last| (last.number + 1, last.until_us, last.head));
+        let (number, from_us, before) =
+            last.map_or((1, 0, GENESIS.to_owned()), |last| (last.number + 1, last.until_us, last.head));
         let Some(first_us) = store.first_entry_at(from_us, safe_us).await? else { return Ok(taken) };
         let whole_us = first_us.saturating_add(every_us);
         if whole_us > safe_us && !at_once {
+            return Ok(taken);
+        }
+        settled = settled || settle(store, clock, began_us).await?;
+        if !settled {
+            tracing::warn!("no head can be taken: a server hangs in the middle of a batch");
             return Ok(taken);
         }
         let (until_us, marks) = window(store, from_us, whole_us.min(safe_us), limits.head_entries_max).await?;
@@ -149,23 +155,25 @@ pub async fn take(store: &Store, clock: &dyn Clock, limits: &Limits, at_once: bo
     }
 }
 
-/// The instant before which no entry can appear any more; none while a batch is running that began before it.
-async fn safe_until(store: &Store, clock: &dyn Clock, limits: &Limits) -> Result<Option<i64>, StoreError> {
+/// Reads the clock: once no batch is running that began before the first instant (operating time), no entry can appear any
+/// more before the second one (business time).
+async fn read(store: &Store, clock: &dyn Clock, limits: &Limits) -> Result<(i64, i64), StoreError> {
     let now_us = store.now_us().await?.unwrap_or_else(|| clock.operating_us());
-    let (began_us, until_us) = match clock.is_simulated() {
-        true => (now_us, clock.business_us(now_us)),
-        false => {
-            let before_us = now_us.saturating_sub(micros(limits.head_margin));
-            (before_us, clock.business_us(before_us))
-        }
-    };
+    // A simulated clock never goes back.
+    let back_us = if clock.is_simulated() { 0 } else { micros(limits.head_margin) };
+    let began_us = now_us.saturating_sub(back_us);
+    Ok((began_us, clock.business_us(began_us)))
+}
+
+/// Waits for batches that began before; whether all have ended.
+async fn settle(store: &Store, clock: &dyn Clock, began_us: i64) -> Result<bool, StoreError> {
     for _ in 0..TRIES {
         if store.is_settled(began_us).await? {
-            return Ok(Some(until_us));
+            return Ok(true);
         }
         clock.wait(PAUSE).await;
     }
-    Ok(None)
+    Ok(false)
 }
 
 /// The entries of a window that ends at `until_us`, or earlier where there are too many.
@@ -256,7 +264,10 @@ impl Windows {
         for kept in outside {
             let same = |row: &HeadRow| row.head == kept.head && kept.number.is_none_or(|number| number == row.number);
             if !self.rows.iter().any(same) {
-                wrong(kept.number.unwrap_or_default(), format!("{}, which was kept elsewhere, is not in this database", kept.head));
+                wrong(
+                    kept.number.unwrap_or_default(),
+                    format!("{}, which was kept elsewhere, is not in this database", kept.head),
+                );
             }
         }
         let (mut before, mut from_us) = (GENESIS.to_owned(), 0);
@@ -267,7 +278,10 @@ impl Windows {
             }
             let (entries, lines) = sum.finish();
             if entries != row.entries {
-                wrong(row.number, format!("{window}: {} entries when it was taken, {entries} are there now", row.entries));
+                wrong(
+                    row.number,
+                    format!("{window}: {} entries when it was taken, {entries} are there now", row.entries),
+                );
             } else if lines != row.lines {
                 wrong(row.number, format!("{window}: its {entries} entries are not the ones that were there"));
             }

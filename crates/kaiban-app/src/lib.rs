@@ -91,8 +91,8 @@ pub use signing::SignatureGiven;
 pub use tokens::issue_token_offline;
 pub use verify::{Beside, Problem, VerifyError, VerifyReport, verify, verify_beside};
 pub use view::{
-    AccessRecord, CaseView, CorrectionView, DelayEntry, DelayView, Delays, ErasedView, FormCheck, GivenView, JournalEntry,
-    LetterView, OverdueView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent,
+    AccessRecord, CaseView, CorrectionView, DelayEntry, DelayView, Delays, ErasedView, FormCheck, GivenView,
+    JournalEntry, LetterView, OverdueView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent,
 };
 pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

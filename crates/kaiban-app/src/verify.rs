@@ -151,9 +151,12 @@ impl Held {
         // Moved meanwhile, or long ago: all of it at once.
         let moved = if entries.is_empty() { archive.member(store, &row.id).await? } else { None };
         let mut held = match moved {
-            Some(member) => {
-                Self { snapshot: member.snapshot, entries: member.entries, documents: member.documents, ..Self::default() }
-            }
+            Some(member) => Self {
+                snapshot: member.snapshot,
+                entries: member.entries,
+                documents: member.documents,
+                ..Self::default()
+            },
             None => {
                 let documents = store.blobs(&crate::archive::documents(&entries)).await?;
                 Self { snapshot: row.snapshot.clone(), entries, documents, ..Self::default() }

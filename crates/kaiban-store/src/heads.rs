@@ -73,7 +73,8 @@ impl Store {
 
     /// Entries of a window, the earliest first, at most `limit`.
     pub async fn entry_marks(&self, from_us: i64, before_us: i64, limit: u64) -> Result<Vec<EntryMark>, StoreError> {
-        let sql = "SELECT case_id, seq, at_us, hash FROM entries WHERE at_us >= $1 AND at_us < $2 ORDER BY at_us LIMIT $3";
+        let sql =
+            "SELECT case_id, seq, at_us, hash FROM entries WHERE at_us >= $1 AND at_us < $2 ORDER BY at_us LIMIT $3";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let statement = self.dialect().same(sql, vec![from_us.into(), before_us.into(), limit.into()]);
         Ok(EntryMark::find_by_statement(statement).all(self.reader()).await?)

@@ -55,7 +55,7 @@ pub use credentials::CredentialRow;
 pub use credit::CreditEntryRow;
 pub use delays::{DelayCounts, DelayQuery, DelayRow};
 pub use draws::{DrawItemRow, DrawQuery, DrawRow, DrawWrite, PoolRow};
-pub use erasures::{ErasureRow, Erasing};
+pub use erasures::{Erasing, ErasureRow};
 pub use error::StoreError;
 pub use files::{CaseFileRow, FileGrantRow, FileRow};
 pub use heads::{EntryMark, HeadRow};

@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn every_kind_that_is_filed_has_one_rule() {
         let rules = Rules::default();
-        for kind in ["form", "doubts", "findings", "result", "reason", "letter", "commitment", "standing", "signature"] {
+        for kind in ["form", "doubts", "findings", "result", "reason", "letter", "commitment", "standing", "signature"]
+        {
             assert_eq!(rules.all().iter().filter(|rule| rule.kinds.contains(&kind)).count(), 1, "{kind}");
         }
     }

@@ -2,8 +2,8 @@
 
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
-    CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, ErasedView, FormCheck, LetterText, LetterView,
-    ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
+    CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, ErasedView, FormCheck, LetterText,
+    LetterView, ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
 use kaiban_definition::{Asked, Preview};
 use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};

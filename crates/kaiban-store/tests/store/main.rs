@@ -15,6 +15,7 @@ mod differential;
 mod draws;
 mod files;
 mod journal;
+mod keeping;
 mod locks;
 mod opening;
 mod outbox;

@@ -47,9 +47,8 @@ fn read(folder: &Path) -> Result<Manifest, Failure> {
     let text = std::fs::read_to_string(&path).map_err(|error| {
         Failure::local("NO_MANIFEST", format!("无法读取 {shown}，该目录不是完整的备份。"), format!("{shown}: {error}"))
     })?;
-    serde_json::from_str(&text).map_err(|error| {
-        Failure::local("NO_MANIFEST", format!("{shown} 不是备份清单。"), format!("{shown}: {error}"))
-    })
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::local("NO_MANIFEST", format!("{shown} 不是备份清单。"), format!("{shown}: {error}")))
 }
 
 /// Files that are not what the manifest says.

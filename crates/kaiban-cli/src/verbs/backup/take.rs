@@ -36,7 +36,9 @@ pub async fn run(from: From, to: &Path, output: Output) -> Result<(), Failure> {
             "PostgreSQL 数据库请用其自带工具备份（pg_dump 或连续归档）。",
             "a PostgreSQL database is backed up with its own tools: pg_dump, or continuous archiving",
         )
-        .with_hint("first the database, then the folders of --files and --archive; OPERATIONS.md, Backup and restore"));
+        .with_hint(
+            "first the database, then the folders of --files and --archive; OPERATIONS.md, Backup and restore",
+        ));
     }
     let store = from.database.open_existing().await?;
     debug_assert_eq!(store.backend(), Backend::Sqlite);
@@ -103,7 +105,8 @@ async fn take(from: &From, store: &Store, folder: &Path) -> Result<Manifest, Fai
     let archive = from.database.archive(from.archive.as_deref());
     let archive = archive.path().map(Path::to_owned).unwrap_or_default();
     let folder = folder.to_owned();
-    let written = tokio::task::spawn_blocking(move || write(&folder, (&files, documents), (&archive, archived), manifest));
+    let written =
+        tokio::task::spawn_blocking(move || write(&folder, (&files, documents), (&archive, archived), manifest));
     match written.await {
         Ok(written) => written,
         Err(error) => Err(Failure::local("BACKUP", "备份未能完成。", error.to_string())),
