@@ -28,6 +28,7 @@ use crate::forms;
 on_both!(
     a_head_covers_all_journals,
     a_missing_case_is_noticed,
+    a_clock_that_was_set_back_adds_nothing_to_a_window,
     an_archived_case_is_read_through_the_same_door,
     what_is_archived_twice_or_half_is_there_once,
     what_is_erased_is_said_to_be,
@@ -185,6 +186,24 @@ async fn a_missing_case_is_noticed(db: &Database) {
     assert!(report.problems.iter().any(|problem| problem.case == lost && problem.check == "chain"), "{report:?}");
 }
 
+async fn a_clock_that_was_set_back_adds_nothing_to_a_window(db: &Database) {
+    let city = counter::start(db).await;
+    let mut terminal = city.terminal().await;
+    counter::submitted(&mut terminal, "r1", &counter::form("350100")).await;
+    city.at("2026-03-02T12:00:00+08:00").await;
+    assert!(city.town.app().take_heads(true).await.expect("heads") > 0);
+    let until_us = db.store.last_head().await.expect("a head").expect("a head").until_us;
+    city.town.stop().await;
+
+    // The next server's clock is three hours behind.
+    let city = counter::start(db).await;
+    let mut terminal = city.terminal().await;
+    let id = counter::submitted(&mut terminal, "r2", &counter::form("350100")).await;
+    assert_eq!(db.store.case(&id).await.expect("a row").expect("a row").received_at_us, until_us);
+    let report = looked(&city, &db.store, &Beside::default()).await;
+    assert!(report.clean, "{:?}", report.problems);
+}
+
 /// A city whose archive is a folder.
 async fn with_archive(db: &Database, folder: &Path) -> City {
     let settings = Settings { archive: Archive::folder(folder), ..Settings::default() };
@@ -267,8 +286,7 @@ async fn an_archived_case_is_read_through_the_same_door(db: &Database) {
     std::fs::write(&file, bytes).expect("altered");
     let report = looked(&city, &db.store, &beside).await;
     assert!(report.problems.iter().any(|problem| problem.check == "archive"), "{:?}", report.problems);
-    let status =
-        terminal.get_case(GetCaseRequest { id: refused, view: CaseView::Full.into() }).await.unwrap_err();
+    let status = terminal.get_case(GetCaseRequest { id: refused, view: CaseView::Full.into() }).await.unwrap_err();
     assert_eq!(reason(&status), "ARCHIVE_UNAVAILABLE");
 }
 
@@ -405,7 +423,11 @@ async fn a_file_stays_while_a_case_needs_it(db: &Database) {
     city.at("2026-07-03T09:00:00+08:00").await;
     let erased = erases(&city, db, &folder, &files, &[("file", 1)]).await;
     assert_eq!(erased, [("file-1m".to_owned(), names.len() as u64)]);
-    assert_eq!(given(&second).await.unwrap_err().code(), Code::NotFound);
+    for case in [&first, &second] {
+        assert_eq!(reason(&given(case).await.unwrap_err()), "DOCUMENT_ERASED");
+    }
+    let unseen = given("20260302-0000000000-0").await.unwrap_err();
+    assert_eq!(unseen.code(), Code::NotFound);
     city.verify().await;
 }
 

@@ -34,6 +34,16 @@ pub(crate) fn archived() -> Refusal {
     )
 }
 
+/// What was erased cannot be read by anybody.
+fn erased(rule: &str) -> Refusal {
+    Refusal::new(
+        Canonical::FailedPrecondition,
+        "DOCUMENT_ERASED",
+        format!("该文件或文书保管期限已满，已按规则 {rule} 销毁。"),
+        format!("The document was erased at the end of its period, by rule {rule}."),
+    )
+}
+
 impl From<ArchiveError> for Refusal {
     fn from(error: ArchiveError) -> Self {
         if let ArchiveError::Store(error) = error {
@@ -120,6 +130,14 @@ impl Inner {
             }
         }
         Ok(documents)
+    }
+
+    /// Why a document is not there, of a case whose caller sees that it names it.
+    pub async fn gone(&self, case: Option<&str>, digest: &str) -> Result<Refusal, Refusal> {
+        let Some(case) = case else { return Ok(Refusal::not_found()) };
+        let rows = self.store.erasures(case).await?;
+        let found = rows.iter().find(|row| row.digest == digest);
+        Ok(found.map_or_else(Refusal::not_found, |row| erased(&row.rule)))
     }
 
     /// Those of the documents that are not there because they were erased.

@@ -114,7 +114,7 @@ impl Run<'_> {
         let store = self.kept.store;
         let mut erasing = Erasing::default();
         let mut files: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
-        let mut references: BTreeMap<String, String> = BTreeMap::new();
+        let mut named: BTreeSet<String> = BTreeSet::new();
         for EndedCaseRow { id, closed_at_us } in cases {
             report.cases += 1;
             if let Some(row) = store.archived(id).await? {
@@ -124,8 +124,7 @@ impl Run<'_> {
                 self.judge(&row, *closed_at_us, store.blobs(&documents(&entries)).await?, &mut erasing);
             }
             if self.asked.rules.of_kind(FILE).is_some_and(|rule| rule.over_us(*closed_at_us) <= self.now_us) {
-                let named = store.case_files(id).await?;
-                references.extend(named.into_iter().map(|file| (file.digest, id.clone())));
+                named.extend(store.case_files(id).await?.into_iter().map(|file| file.digest));
             }
         }
         count(report, &erasing.rows);
@@ -135,7 +134,7 @@ impl Run<'_> {
         for (file, cases) in files {
             self.rewrite(&file, &cases, report).await?;
         }
-        self.files(&references, report).await?;
+        self.files(&named, report).await?;
         if !self.asked.dry_run {
             let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
             store.put_looked_through(&ids, self.now_us).await?;
@@ -200,37 +199,40 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Uploaded files that no case needs any more.
-    async fn files(
-        &self,
-        references: &BTreeMap<String, String>,
-        report: &mut ErasureReport,
-    ) -> Result<(), ErasureError> {
+    /// Uploaded files that no case needs any more. Each case that named one has the record.
+    async fn files(&self, named: &BTreeSet<String>, report: &mut ErasureReport) -> Result<(), ErasureError> {
         let Kept { store, files, .. } = self.kept;
-        let Some(rule) = self.asked.rules.of_kind(FILE).filter(|_| !references.is_empty()) else { return Ok(()) };
-        let digests: Vec<String> = references.keys().cloned().collect();
-        let mut needed: BTreeSet<String> = BTreeSet::new();
-        for (digest, case) in store.cases_of_files(&digests).await? {
-            let row = store.case(&case).await?;
-            let ended = row.and_then(|row| row.closed_at_us);
+        let Some(rule) = self.asked.rules.of_kind(FILE).filter(|_| !named.is_empty()) else { return Ok(()) };
+        let digests: Vec<String> = named.iter().cloned().collect();
+        let rows = store.files(&digests).await?;
+        let known: BTreeSet<&str> = rows.iter().map(|row| row.digest.as_str()).collect();
+        // Handed in again, for a case that is still to come.
+        let young = rows.iter().filter(|row| rule.over_us(row.created_at_us) > self.now_us);
+        let mut needed: BTreeSet<&str> = young.map(|row| row.digest.as_str()).collect();
+        let references = store.cases_of_files(&digests).await?;
+        for (digest, case) in &references {
+            let ended = store.case(case).await?.and_then(|row| row.closed_at_us);
             if ended.is_none_or(|ended| rule.over_us(ended) > self.now_us) {
                 needed.insert(digest);
             }
         }
-        let known: BTreeSet<String> = store.files(&digests).await?.into_iter().map(|row| row.digest).collect();
-        let free = || references.iter().filter(|(digest, _)| !needed.contains(*digest));
-        let rows: Vec<ErasureRow> = free()
-            .filter(|(digest, _)| known.contains(*digest))
+        report.shared += needed.iter().filter(|digest| known.contains(*digest)).count() as u64;
+        let rows: Vec<ErasureRow> = references
+            .iter()
+            .filter(|(digest, _)| known.contains(digest.as_str()) && !needed.contains(digest.as_str()))
             .map(|(digest, case)| self.record(case, digest.clone(), FILE.to_owned(), &rule.code))
             .collect();
-        report.shared += needed.iter().filter(|digest| known.contains(*digest)).count() as u64;
-        count(report, &rows);
+        let erased: BTreeSet<&str> = rows.iter().map(|row| row.digest.as_str()).collect();
+        if !erased.is_empty() {
+            *report.erased.entry(rule.code.clone()).or_default() += erased.len() as u64;
+        }
         if self.asked.dry_run {
             return Ok(());
         }
         store.erase_files(&rows).await?;
         // Whoever was killed before this has forgotten the file already, and its content is still there.
-        for digest in free().filter_map(|(digest, _)| Digest::from_hex(digest).ok()) {
+        let free = digests.iter().filter(|digest| !needed.contains(digest.as_str()));
+        for digest in free.filter_map(|digest| Digest::from_hex(digest).ok()) {
             files.remove(&digest).await?;
         }
         Ok(())

@@ -60,14 +60,8 @@ impl App {
         let facts = if facts.offices.is_empty() { facts } else { RowFacts { bureau: None, ..facts } };
         permit(who, Verb::ReadLetter, Some(&facts))?;
         let documents = inner.read_documents(&working.case, &[letter.html.as_str(), letter.text.as_str()]).await?;
-        let digests = [letter.html.clone(), letter.text.clone()];
-        if let Some(gone) = inner.erased(&working.case, &digests, &documents).await?.first() {
-            return Err(Refusal::new(
-                crate::Canonical::FailedPrecondition,
-                "DOCUMENT_ERASED",
-                format!("该文书保管期限已满，已按规则 {} 销毁。", gone.rule),
-                format!("The letter was erased at the end of its period, by rule {}.", gone.rule),
-            ));
+        if documents.is_empty() {
+            return Err(inner.gone(Some(case), &letter.html).await?);
         }
         let fields = [format!("letter.{number}")];
         inner.record_read(who, case, &fields, Purpose::ReadLetter).await?;

@@ -133,6 +133,8 @@ impl Store {
         for moved in &moved {
             self.locate(&transaction, &moved.row).await?;
         }
+        // A document that is erased from the file one day must not have stayed here.
+        self.dialect().overwrite_deleted(&transaction).await?;
         let of_cases = self.dialect().list(ids.iter().map(String::as_str));
         let documents = moved.iter().flat_map(|moved| &moved.documents).map(String::as_str);
         let documents = self.dialect().list(documents);

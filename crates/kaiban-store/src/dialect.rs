@@ -70,6 +70,15 @@ impl Dialect {
         self.statement(&sqlite, &format!("{sql} = ANY ($1)"), vec![list])
     }
 
+    /// Has this connection overwrite what it deletes from now on: SQLite would leave the bytes in pages that it keeps for
+    /// later. PostgreSQL's vacuum clears them.
+    pub async fn overwrite_deleted(self, connection: &impl ConnectionTrait) -> Result<(), StoreError> {
+        if self.0 == Backend::Sqlite {
+            connection.execute_raw(self.same("PRAGMA secure_delete = ON", vec![])).await?;
+        }
+        Ok(())
+    }
+
     /// The records with these (register, key).
     pub fn register_records(self, wanted: &[(String, String)]) -> Statement {
         match self.0 {

@@ -52,6 +52,7 @@ pub(crate) async fn erase(
     dialect: Dialect,
     erasing: &Erasing,
 ) -> Result<(), StoreError> {
+    dialect.overwrite_deleted(connection).await?;
     record(connection, dialect, &erasing.rows).await?;
     let digests = dialect.list(erasing.rows.iter().map(|row| row.digest.as_str()));
     let nameless = dialect.list(erasing.nameless.iter().map(String::as_str));

@@ -1,6 +1,6 @@
 //! How long documents are kept after the end of their case.
 //!
-//! No law in force gives a period for the documents of a case while they are with the body that conducts it: 个人信息保护法
+//! We know of no law that gives a period for the documents of a case while they are with the body that conducts it: 个人信息保护法
 //! §19 wants the shortest one that the purpose needs and §47 the erasure at its end; 国家档案局令第8号 §7 knows permanent
 //! records and records kept for 30 or 10 years, and what is permanent is handed to the registrar's own archive (国务院令第716号
 //! §12: electronic files alone suffice). So the periods are local policy within these classes: 30 years for what an outcome
@@ -64,6 +64,7 @@ impl Rules {
         let Some(rule) = self.0.iter_mut().find(|rule| rule.kinds.contains(&kind)) else { return false };
         rule.months = months;
         rule.code = code(rule.kinds[0], months);
+        rule.basis = "本机构自定";
         true
     }
 

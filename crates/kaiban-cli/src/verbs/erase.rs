@@ -45,6 +45,13 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let store = args.database.open_existing().await?;
     let archive = args.database.archive(args.archive.as_deref());
     let files = args.database.open_files(args.files.as_deref())?;
+    // What is recorded as erased must not lie on somewhere.
+    let somewhere = args.files.is_some() || args.database.files().is_some();
+    let uploaded = store.file_digests("", 1).await;
+    if !somewhere && uploaded.is_ok_and(|uploaded| !uploaded.is_empty()) {
+        return Err(Failure::local("FILES_NOT_NAMED", "未指明文件目录。", "nobody said where uploaded files are kept")
+            .with_hint("name the folder that the servers are started with: --files DIR"));
+    }
     let kept = Kept { store: &store, archive: &archive, files: &files };
     let asked = ErasureAsked { rules: &rules, dry_run: args.dry_run, again: !args.keep.is_empty() };
     let report = erase(&kept, &SystemClock, &Limits::default(), &asked)

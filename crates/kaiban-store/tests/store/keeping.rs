@@ -1,6 +1,6 @@
 //! Heads, archived cases, erased documents.
 
-use kaiban_store::{ArchivedRow, CaseRow, CaseState, ErasureRow, Erasing, HeadRow, Moved, StoreError};
+use kaiban_store::{ArchivedRow, CaseRow, CaseState, Erasing, ErasureRow, HeadRow, Moved, StoreError};
 
 use crate::database::Database;
 use crate::sample::{MONDAY_US, blob, case, effect, entry, new_cases, wants_cases};
@@ -137,5 +137,9 @@ async fn what_is_erased_leaves_its_record(db: &Database) {
     assert_eq!((due(MONDAY_US + 6).await, due(MONDAY_US + 7).await), (0, 1));
     db.store.put_looked_through(&["c1".into()], MONDAY_US + 1_007).await.expect("kept");
     assert_eq!(due(MONDAY_US + 7).await, 0, "looked through since its period ended");
-    assert_eq!(db.store.erasable(i64::MAX, 1_001, None, 9).await.expect("cases").len(), 1, "a longer one has ended too");
+    assert_eq!(
+        db.store.erasable(i64::MAX, 1_001, None, 9).await.expect("cases").len(),
+        1,
+        "a longer one has ended too"
+    );
 }

@@ -225,6 +225,9 @@ fn moved(path: &Path) -> Failure {
 }
 
 fn stored(folder: &Path, error: &StoreError) -> Failure {
+    if *error == StoreError::Full {
+        return at(folder, &io::ErrorKind::StorageFull.into());
+    }
     let shown = folder.display();
     Failure::local("BACKUP", format!("数据库无法复制到 {shown}。"), format!("{shown}: {error}"))
 }
