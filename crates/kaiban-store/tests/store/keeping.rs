@@ -3,7 +3,7 @@
 use kaiban_store::{ArchivedRow, CaseRow, CaseState, Erasing, ErasureRow, HeadRow, Moved, StoreError};
 
 use crate::database::Database;
-use crate::sample::{MONDAY_US, blob, case, effect, entry, new_cases, wants_cases};
+use crate::sample::{MONDAY_US, blob, case, effect, entry, new_cases};
 
 on_both!(
     heads_follow_each_other,
@@ -12,7 +12,6 @@ on_both!(
     what_waits_is_not_archived,
     what_is_erased_leaves_its_record,
 );
-on_postgres!(a_batch_that_began_before_holds_a_head_up);
 
 fn head(number: i64) -> HeadRow {
     HeadRow {
@@ -54,17 +53,6 @@ async fn entries_of_a_window_come_in_order(db: &Database) {
     assert_eq!(db.store.first_entry_at(MONDAY_US + 2, i64::MAX).await, Ok(Some(MONDAY_US + 2)));
     assert_eq!(db.store.first_entry_at(0, MONDAY_US + 1).await, Ok(None), "the end is not in it");
     assert_eq!(db.store.is_settled(MONDAY_US).await, Ok(true));
-}
-
-async fn a_batch_that_began_before_holds_a_head_up(db: &Database) {
-    let before_us = db.store.now_us().await.expect("a clock").expect("PostgreSQL's");
-    let mut batch = db.store.begin().await.expect("begin");
-    batch.load(&wants_cases(&["c1"])).await.expect("loaded");
-    let now_us = db.store.now_us().await.expect("a clock").expect("PostgreSQL's");
-    assert_eq!(db.store.is_settled(before_us).await, Ok(true), "it began later");
-    assert_eq!(db.store.is_settled(now_us).await, Ok(false), "it may still write what it stamped before");
-    batch.cancel().await.expect("over");
-    assert_eq!(db.store.is_settled(now_us).await, Ok(true));
 }
 
 fn ended(id: &str) -> CaseRow {
