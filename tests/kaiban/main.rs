@@ -27,6 +27,7 @@ mod corrections;
 mod credit;
 mod documents;
 mod drawing;
+mod keeping;
 mod letters;
 mod matrix;
 mod messages;

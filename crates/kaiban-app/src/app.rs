@@ -1,15 +1,12 @@
 //! The app as its callers hold it, and what its parts share.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kaiban_calendar::Calendars;
 use kaiban_definition::{Definition, Directory, Files, Workflows, load_package};
-use kaiban_engine::Documents;
 use kaiban_findings::Finding;
 use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
-use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -69,6 +66,8 @@ pub(crate) struct Inner {
     pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
     pub commits: AtomicU64,
+    /// Where the window of the newest head ends that this server knows of; no entry is stamped before it.
+    pub covered_until: AtomicI64,
     /// Set once at start; taken at stop, so that the writers end when they have written what waits.
     queue: Mutex<Option<Arc<Queue>>>,
 }
@@ -138,6 +137,7 @@ impl App {
             Backend::Postgres => settings.writers,
         };
         let (outbox, effects) = mpsc::channel(limits.queue_max);
+        let covered_until = store.last_head().await?.map_or(i64::MIN, |head| head.until_us);
         let inner = Arc::new(Inner {
             library: Library::new(workflows, stored, in_force),
             dispatcher: Arc::new(Dispatcher::new(&nodes.me)),
@@ -157,6 +157,7 @@ impl App {
             drawing: Notify::new(),
             uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
+            covered_until: AtomicI64::new(covered_until),
             queue: Mutex::new(None),
             store,
             clock,
@@ -184,6 +185,7 @@ impl App {
         background.push(tokio::spawn(crate::nodes::tell(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::nodes::listen(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::nodes::follow(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::heads::run(Arc::clone(&inner))));
         Ok(App { inner, background: Arc::new(Mutex::new(background)) })
     }
 
@@ -260,30 +262,6 @@ impl Inner {
     /// The door to the writers; none once the app stops.
     pub fn queue(&self) -> Result<Arc<Queue>, Refusal> {
         lock(&self.queue).clone().ok_or_else(Refusal::stopping)
-    }
-
-    /// Documents by digest, from memory or the store.
-    pub async fn read_documents<D: AsRef<str>>(&self, digests: &[D]) -> Result<Documents, Refusal> {
-        let mut documents: Documents = HashMap::with_capacity(digests.len());
-        let mut missing = Vec::new();
-        for digest in digests {
-            match self.documents.get(digest.as_ref()) {
-                Some(value) => {
-                    documents.insert(digest.as_ref().to_owned(), value);
-                }
-                None => missing.push(digest.as_ref().to_owned()),
-            }
-        }
-        if !missing.is_empty() {
-            for row in self.store.blobs(&missing).await? {
-                if let Ok(value) = serde_json::from_str::<Value>(&row.bytes) {
-                    let value = Arc::new(value);
-                    self.documents.put(&row.digest, Arc::clone(&value), row.bytes.len());
-                    documents.insert(row.digest, value);
-                }
-            }
-        }
-        Ok(documents)
     }
 
     /// Tells everybody what a committed batch means for them.

@@ -65,7 +65,7 @@ impl App {
         };
         let row = inner.row(case).await?;
         let size = page_size.clamp(1, inner.settings.limits.page_max.min(ENTRIES_MAX));
-        let entries = inner.store.entries(case, after, u64::from(size)).await?;
+        let entries = inner.entries(case, after, u64::from(size)).await?;
         let last = entries.last().map_or(after, |entry| entry.seq);
         let next = if last < row.seq && !entries.is_empty() { last.to_string() } else { String::new() };
         let entries = entries.into_iter().map(|entry| JournalEntry {

@@ -51,7 +51,7 @@ impl App {
         };
         let doubts = match &case.doubts {
             None => Vec::new(),
-            Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
+            Some(digest) => findings(&inner.read_documents(&case, &[digest]).await?, digest),
         };
         let receipt = row.hash.clone();
         // What the system asks for at once, such as another name, is told with the receipt.
@@ -152,8 +152,9 @@ impl App {
             query.page_token = page.next;
         };
         let mut views = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            views.push(self.inner.present_row(who, row, request.detail).await?);
+        for row in page.rows {
+            let row = self.inner.filled(row).await?;
+            views.push(self.inner.present_row(who, &row, request.detail).await?);
         }
         self.inner.record_cases(who, &views).await?;
         Ok((views, page.next.unwrap_or_default()))
@@ -263,7 +264,7 @@ impl Inner {
     ) -> Result<CaseView, Refusal> {
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let digest = case.form().unwrap_or_default();
-        let form = self.read_documents(&[digest]).await?;
+        let form = self.read_documents(case, &[digest]).await?;
         let subject = form.get(digest).map(|form| def.subject_of(form)).unwrap_or_default();
         let place = Place { seq: row.seq, head: &row.hash, subject: &subject, now_us: row.at_us };
         self.present(who, case, place, detail).await
@@ -286,8 +287,10 @@ impl Inner {
         let Place { seq, head, subject, now_us } = place;
         let standing = Standing { case, def: &def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
-        let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
-        Ok(standing.view(who, sight, detail, &self.library.calendars(), &documents))
+        let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(case, &digests).await? };
+        let mut view = standing.view(who, sight, detail, &self.library.calendars(), &documents);
+        view.erased = self.erased(case, &digests, &documents).await?;
+        Ok(view)
     }
 
     fn query(&self, who: &Principal, request: &ListCases) -> Result<CaseQuery, Refusal> {

@@ -391,7 +391,7 @@ impl Inner {
             permit(who, Verb::ReadCase, Some(&RowFacts::of(&working.case, &self.library)))?;
         }
         let digest = working.case.form().ok_or_else(Refusal::not_found)?;
-        let documents = self.read_documents(&[digest]).await?;
+        let documents = self.read_documents(&working.case, &[digest]).await?;
         let form = documents.get(digest).ok_or_else(Refusal::not_found)?;
         if entry_of(&working.def, form, person).is_none() {
             return Err(Refusal::not_found());

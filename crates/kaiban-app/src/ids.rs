@@ -99,6 +99,11 @@ pub(crate) fn node_name() -> String {
     digits(&random::<8>())
 }
 
+/// Part of the name of an archive's file: 20 digits.
+pub(crate) fn file_id() -> String {
+    digits(&random::<20>()).to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

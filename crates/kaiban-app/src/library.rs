@@ -193,12 +193,12 @@ impl Inner {
         Ok(())
     }
 
-    /// A stored case.
+    /// A stored case, wherever it is.
     ///
     /// # Errors
     /// `NOT_FOUND` when it is not there.
     pub async fn row(&self, case: &str) -> Result<CaseRow, Refusal> {
-        let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.case_row(case).await?.ok_or_else(Refusal::not_found)?;
         self.know_packages([&row]).await?;
         Ok(row)
     }

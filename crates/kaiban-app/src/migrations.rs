@@ -276,7 +276,7 @@ impl MigrationRun {
         if let Some(refusal) = self.in_flight(&inner.store.outbox_of(&row.id).await?) {
             return Ok(Err(refusal));
         }
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let form = working.case.form().and_then(|digest| documents.get(digest));
         let mut registers = Registers::new();

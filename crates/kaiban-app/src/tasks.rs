@@ -96,7 +96,7 @@ impl App {
                 "Nobody has taken the task yet: claim it first.",
             ));
         }
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let (case, calendars) = (&working.case, &inner.library.calendars());
         let desk = TaskDesk { def: &working.def, case, calendars, documents: &documents, now_us };

@@ -194,8 +194,7 @@ impl Batch {
         }
         for row in self.transaction.query_all_raw(self.statement(sql, values)).await? {
             let row = case::Model::from_query_result(&row, "")?;
-            // A snapshot is never empty.
-            match row.snapshot.is_empty() {
+            match row.snapshot == UNCHANGED {
                 true => drop(loaded.unchanged.insert(row.id)),
                 false => drop(loaded.cases.insert(row.id.clone(), row.try_into()?)),
             }
@@ -246,13 +245,16 @@ impl Batch {
     }
 }
 
-/// Cases on PostgreSQL; those that stand at the entry at which they are known come with an empty snapshot.
+/// In place of a snapshot, which is an object, or empty where the case is in the archive.
+const UNCHANGED: &str = "=";
+
+/// Cases on PostgreSQL; those that stand at the entry at which they are known come without their snapshot.
 macro_rules! known_cases {
     () => {
         "SELECT c.id, c.workflow, c.version, c.digest, c.division, c.organisation, c.outlet, c.subject, c.state,
             c.outcome, c.seq, c.head, c.received_at_us, c.accepted_at_us, c.promise_due_us, c.closed_at_us,
             c.waiting, c.troubled, c.parent, c.visited,
-            CASE WHEN c.seq = w.seq THEN '' ELSE c.snapshot END AS snapshot
+            CASE WHEN c.seq = w.seq THEN '=' ELSE c.snapshot END AS snapshot
         FROM unnest($1::text[], $2::bigint[]) AS w (id, seq) JOIN cases AS c ON c.id = w.id"
     };
 }

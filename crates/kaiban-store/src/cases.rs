@@ -76,7 +76,7 @@ pub struct CaseRow {
     pub promise_due_us: Option<i64>,
     /// When it ended.
     pub closed_at_us: Option<i64>,
-    /// The engine's state of the case, serialized by the application.
+    /// The engine's state of the case, serialized by the application; empty once the case was moved to a file.
     pub snapshot: String,
     /// Whether a correction is with the applicant and unanswered.
     pub waiting: bool,
@@ -86,6 +86,13 @@ pub struct CaseRow {
     pub parent: Option<String>,
     /// Of a case that a draw decides over: whether somebody went there; none while that is open, and of all others.
     pub visited: Option<bool>,
+}
+
+impl CaseRow {
+    /// Whether journal, documents and snapshot are in a file, and not in the database.
+    pub fn is_archived(&self) -> bool {
+        self.snapshot.is_empty()
+    }
 }
 
 /// That a task of the case was offered to the office, ever.

@@ -64,6 +64,21 @@ impl Dialect {
         }
     }
 
+    /// A statement that ends in the name of a column, for the rows where that is one of a [`list`](Self::list).
+    pub fn among(self, sql: &str, list: Value) -> Statement {
+        let sqlite = format!("{sql} IN (SELECT value FROM json_each($1))");
+        self.statement(&sqlite, &format!("{sql} = ANY ($1)"), vec![list])
+    }
+
+    /// Has this connection overwrite what it deletes from now on: SQLite would leave the bytes in pages that it keeps for
+    /// later. PostgreSQL's vacuum clears them.
+    pub async fn overwrite_deleted(self, connection: &impl ConnectionTrait) -> Result<(), StoreError> {
+        if self.0 == Backend::Sqlite {
+            connection.execute_raw(self.same("PRAGMA secure_delete = ON", vec![])).await?;
+        }
+        Ok(())
+    }
+
     /// The records with these (register, key).
     pub fn register_records(self, wanted: &[(String, String)]) -> Statement {
         match self.0 {

@@ -130,7 +130,7 @@ impl Op {
         text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
     }
 
-    fn case(&self) -> Option<&str> {
+    pub(crate) fn case(&self) -> Option<&str> {
         match self {
             Self::Submit(_) | Self::Claim(_) | Self::Credit(_) | Self::Register(_) => None,
             Self::OnCase { case, .. }
@@ -267,7 +267,8 @@ async fn guarded(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
 /// Load, decide, commit. An error means that nothing was written.
 async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreError> {
     let (mut batch, (loaded, remembered), operating_us) = load(inner, jobs).await?;
-    let now_us = inner.clock.business_us(operating_us);
+    // A clock that was set back must not bring entries into a window that a head was taken of.
+    let now_us = inner.clock.business_us(operating_us).max(inner.covered_until.load(Ordering::Relaxed));
     let mut stage = Stage::new(
         &inner.library,
         &inner.settings.limits,
@@ -378,6 +379,7 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
         let kept: Kept = serde_json::from_str(&row.reply).map_err(|_| Refusal::not_found())?;
         return Ok(Done::Kept(kept));
     }
+    stage.can_change(&job.who, &job.op)?;
     let done = match &job.op {
         Op::Submit(op) => submit::run(stage, &job.who, op)?,
         Op::OnCase { case, verb } => on_case::run(stage, &job.who, case, verb)?,

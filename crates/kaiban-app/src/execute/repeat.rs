@@ -58,7 +58,7 @@ pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Resul
             for lease in leases {
                 let (case, row) = case_at(inner, &lease.case, lease.seq).await?;
                 let def = inner.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
-                let documents: Documents = inner.read_documents(&case.documents()).await?;
+                let documents: Documents = inner.read_documents(&case, &case.documents()).await?;
                 let (calendars, now_us) = (&inner.library.calendars(), row.at_us);
                 let desk = TaskDesk { def: &def, case: &case, calendars, documents: &documents, now_us };
                 views.push(desk.view(&lease.step, lease.epoch, Some(lease.until_us))?);
@@ -73,7 +73,7 @@ pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Resul
 
 /// A case as it was after entry `seq` of its journal, and that entry's row.
 pub(crate) async fn case_at(inner: &Inner, id: &str, seq: i64) -> Result<(Case, EntryRow), Refusal> {
-    let rows = inner.store.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
+    let rows = inner.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
     let mut case = Case::default();
     for row in &rows {
         let entry: Entry = serde_json::from_str(&row.bytes).map_err(|_| Refusal::not_found())?;

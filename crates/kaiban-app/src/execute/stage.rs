@@ -128,6 +128,8 @@ pub(crate) struct Stage<'a> {
     pub cases: HashMap<String, Working>,
     /// Cases that are there and cannot be read: their jobs are refused, nobody else's.
     unreadable: HashSet<String>,
+    /// Cases that were moved to files: what was asked before is answered again, and nothing else is done.
+    pub archived: HashMap<String, CaseRow>,
     pub changes: Changes,
     pub news: News,
     pub(super) tasks_touched: HashSet<(String, String)>,
@@ -142,11 +144,15 @@ impl<'a> Stage<'a> {
         (now_us, operating_us): (i64, i64),
         tells: bool,
     ) -> Self {
-        let mut unreadable = HashSet::new();
+        let (mut unreadable, mut archived) = (HashSet::new(), HashMap::new());
         if tasks_read {
             cases.values_mut().for_each(|working| working.tasks.clear());
         }
         for (id, row) in loaded.cases {
+            if row.is_archived() {
+                archived.insert(id, row);
+                continue;
+            }
             match Working::read(library, &row) {
                 Ok(working) => {
                     cases.insert(id, working);
@@ -183,6 +189,7 @@ impl<'a> Stage<'a> {
             left_in_queues: left_in_queues.map(|(emptied, passed_over)| Left { emptied, passed_over }).collect(),
             cases,
             unreadable,
+            archived,
             changes: Changes::default(),
             news: News::default(),
             tasks_touched: HashSet::new(),
@@ -360,7 +367,11 @@ impl<'a> Stage<'a> {
 
     /// Why a case is not in the working set.
     fn absent(&self, id: &str) -> Refusal {
-        if self.unreadable.contains(id) { unreadable() } else { Refusal::not_found() }
+        match id {
+            id if self.unreadable.contains(id) => unreadable(),
+            id if self.archived.contains_key(id) => crate::archive::archived(),
+            _ => Refusal::not_found(),
+        }
     }
 
     /// What lists show for the case from now on, by its form, and whose data it holds.

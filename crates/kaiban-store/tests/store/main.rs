@@ -15,6 +15,7 @@ mod differential;
 mod draws;
 mod files;
 mod journal;
+mod keeping;
 mod known;
 mod locks;
 mod opening;
