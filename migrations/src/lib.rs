@@ -22,6 +22,7 @@ mod m0004_delays;
 mod m0005_credit;
 mod m0006_draws;
 mod m0007_commitments;
+mod m0008_keeping;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_credit::Migration),
             Box::new(m0006_draws::Migration),
             Box::new(m0007_commitments::Migration),
+            Box::new(m0008_keeping::Migration),
         ]
     }
 }

@@ -138,17 +138,17 @@ impl Inner {
     fn version(&self, file: &MigrationFile, old: bool, digest: &str) -> Result<Arc<Definition>, Box<Finding>> {
         let named = if old { file.from() } else { file.to() };
         let wanted = if digest.is_empty() { named } else { digest };
-        let fits = |def: &&Arc<Definition>| {
+        let fits = |def: &Arc<Definition>| {
             let by_digest = wanted.len() >= 8 && def.digest.starts_with(wanted);
             def.workflow == file.workflow() && (by_digest || digest.is_empty() && def.version == wanted)
         };
-        let mut found: Vec<&Arc<Definition>> = self.library.known().filter(fits).collect();
+        let mut found: Vec<Arc<Definition>> = self.library.known().into_iter().filter(fits).collect();
         found.sort_unstable_by(|a, b| a.digest.cmp(&b.digest));
         let said = |code, zh, en| Err(Box::new(file.at_version(old, code, zh, en)));
         match found.as_slice() {
             [only] => Ok(Arc::clone(only)),
             [] => {
-                let versions = self.library.known().filter(|def| def.workflow == file.workflow());
+                let versions = self.library.known().into_iter().filter(|def| def.workflow == file.workflow());
                 let mut versions: Vec<String> =
                     versions.map(|def| format!("{} ({})", def.version, &def.digest[..12])).collect();
                 versions.sort_unstable();
@@ -276,7 +276,7 @@ impl MigrationRun {
         if let Some(refusal) = self.in_flight(&inner.store.outbox_of(&row.id).await?) {
             return Ok(Err(refusal));
         }
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let form = working.case.form().and_then(|digest| documents.get(digest));
         let mut registers = Registers::new();

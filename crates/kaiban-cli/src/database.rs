@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kaiban_app::{Archive, Files};
 use kaiban_store::{Options, Store, StoreError};
 
 use crate::failure::Failure;
@@ -11,10 +12,13 @@ use crate::output;
 pub const URL_VARIABLE: &str = "KAIBAN_DATABASE_URL";
 
 /// Name of the file in the data folder.
-const FILE: &str = "kaiban.db";
+pub const FILE: &str = "kaiban.db";
 
 /// Name of the folder with the documents, beside that file.
-const FILES: &str = "kaiban.files";
+pub const FILES: &str = "kaiban.files";
+
+/// Name of the folder with archived cases, beside it too.
+pub const ARCHIVE: &str = "kaiban.archive";
 
 /// Where cases are kept.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -45,6 +49,21 @@ impl Database {
     /// Where documents are kept unless it is said: beside the SQLite file.
     pub fn files(&self) -> Option<PathBuf> {
         self.folder().map(|folder| folder.join(FILES))
+    }
+
+    /// Documents in this folder, or where they are kept unless it is said.
+    pub fn open_files(&self, named: Option<&Path>) -> Result<Files, Failure> {
+        let Some(folder) = named.map(Path::to_owned).or_else(|| self.files()) else { return Ok(Files::nowhere()) };
+        Files::folder(&folder).map_err(|error| {
+            let shown = folder.display();
+            Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
+        })
+    }
+
+    /// Archived cases in this folder, or where they are kept unless it is said: beside the SQLite file.
+    pub fn archive(&self, named: Option<&Path>) -> Archive {
+        let folder = named.map(Path::to_owned).or_else(|| self.folder().map(|folder| folder.join(ARCHIVE)));
+        folder.map(Archive::folder).unwrap_or_default()
     }
 
     /// The arguments that name the same database on another command line.

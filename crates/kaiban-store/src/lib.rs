@@ -9,6 +9,7 @@
 //! what differs between the two databases is in one module. All instants are UTC microseconds (`*_us`).
 
 mod access;
+mod archive;
 mod batch;
 mod blobs;
 mod bulk;
@@ -22,9 +23,12 @@ mod delays;
 mod dialect;
 mod draws;
 mod entities;
+mod erasures;
 mod error;
 mod files;
+mod heads;
 mod journal;
+mod news;
 mod open;
 mod outbox;
 mod packages;
@@ -43,6 +47,7 @@ mod tokens;
 mod totals;
 
 pub use access::{AccessRecordRow, CasePersonRow};
+pub use archive::{ArchivedRow, EndedCaseRow, Moved};
 pub use batch::{Batch, Claim, Loaded, Wanted};
 pub use blobs::BlobRow;
 pub use cases::{CaseOfficeRow, CaseQuery, CaseRow, CaseSort, CaseState};
@@ -52,14 +57,17 @@ pub use credentials::CredentialRow;
 pub use credit::CreditEntryRow;
 pub use delays::{DelayCounts, DelayQuery, DelayRow};
 pub use draws::{DrawItemRow, DrawQuery, DrawRow, DrawWrite, PoolRow};
+pub use erasures::{Erasing, ErasureRow};
 pub use error::StoreError;
 pub use files::{CaseFileRow, FileGrantRow, FileRow};
+pub use heads::{EntryMark, HeadRow};
 pub use journal::EntryRow;
+pub use news::{Herald, Listener, NOTICE_BYTES_MAX};
 pub use open::{Backend, Options, Store};
 pub use outbox::OutboxRow;
 pub use packages::PackageRow;
 pub use paging::{Page, PageRequest};
-pub use publications::{Progress, PublicationRow};
+pub use publications::{Progress, PublicationRow, Publishing, Turn};
 pub use recorded::{database_as_text, database_from_text};
 pub use registers::{RegisterRow, RegisterWrite};
 pub use requests::RequestRow;

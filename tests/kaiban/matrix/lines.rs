@@ -197,6 +197,7 @@ pub const LINES: &[Line] = &[
     line("DrawService/ListPools", About::NoCase, |_| vec![json!({})]),
     line("AuditService/ListAccessRecords", About::Case, |c| vec![json!({"case_id": c.case})]),
     line("AuditService/ListJournal", About::Case, |c| vec![json!({"case_id": c.case})]),
+    line("AuditService/ListHeads", About::NoCase, |_| vec![json!({})]),
 ];
 
 /// A party of the draw: the officer of the matrix.

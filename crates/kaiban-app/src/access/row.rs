@@ -24,7 +24,7 @@ pub(crate) struct RowFacts<'a> {
 impl<'a> RowFacts<'a> {
     /// A case as a whole.
     pub fn of(case: &'a Case, library: &'a Library) -> Self {
-        let bureau = library.pinned(&case.digest).and_then(|def| library.registering_office(def, &case.division));
+        let bureau = library.pinned(&case.digest).and_then(|def| library.registering_office(&def, &case.division));
         Self {
             case: &case.id,
             organisation: &case.organisation,
@@ -37,7 +37,7 @@ impl<'a> RowFacts<'a> {
 
     /// A case that cannot be read, as far as its row tells; the bureau answers for it.
     pub fn stored(row: &'a CaseRow, library: &'a Library) -> Self {
-        let bureau = library.pinned(&row.digest).and_then(|def| library.registering_office(def, &row.division));
+        let bureau = library.pinned(&row.digest).and_then(|def| library.registering_office(&def, &row.division));
         Self {
             case: &row.id,
             organisation: &row.organisation,

@@ -17,6 +17,8 @@ pub enum Verb {
     WatchCases,
     /// A case's journal, without documents.
     ReadJournal,
+    /// Heads over the journals of all cases.
+    ReadHeads,
     /// Answer a correction.
     ResubmitCase,
     /// Take an application back.
@@ -229,6 +231,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
         ],
     ),
     (Verb::ReadJournal, &[(Auditor, &[All])]),
+    (Verb::ReadHeads, &[(Auditor, &[All])]),
     (Verb::ResubmitCase, SUBMITTERS),
     (Verb::WithdrawCase, SUBMITTERS),
     (Verb::CancelCase, BUREAU),

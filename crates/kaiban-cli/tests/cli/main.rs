@@ -20,6 +20,7 @@ mod documents;
 mod draws;
 mod identifiers;
 mod incidents;
+mod keeping;
 mod kill;
 mod letters;
 mod migrating;
