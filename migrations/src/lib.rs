@@ -17,8 +17,8 @@ mod m0006_draws;
 mod m0007_commitments;
 
 pub use dialect::Dialect;
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 /// Every migration, oldest first.
 pub struct Migrator;

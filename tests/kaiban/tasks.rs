@@ -94,7 +94,7 @@ async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
 
 async fn used_up_retries_become_an_incident(db: &Database) {
     let mut settings = kaiban_app::Settings::default();
-    settings.limits.engine.backoff_first_s = 0;
+    settings.limits.backoff_first = std::time::Duration::ZERO;
     let city = counter::start_with(db, settings).await;
     let mut terminal = city.terminal().await;
     let id = submitted(&mut terminal, "r1", &form("350100")).await;

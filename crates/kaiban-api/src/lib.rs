@@ -21,7 +21,7 @@ pub mod v1 {
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kaiban.v1.binpb"));
 
 /// Largest request that a server takes unless it is set up otherwise, bytes.
-pub const REQUEST_MAX_BYTES: usize = 1024 * 1024;
+pub const REQUEST_MAX_BYTES: usize = kaiban_limits::REQUEST_MAX_BYTES as usize;
 
 /// Largest answer that a server gives and clients should take, bytes.
-pub const RESPONSE_MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const RESPONSE_MAX_BYTES: usize = kaiban_limits::RESPONSE_MAX_BYTES as usize;

@@ -125,11 +125,15 @@ async fn issue(
 ) -> Result<(TokenView, String), Refusal> {
     let request = scope::complete(directory, request)?;
     let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
-    if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 100 {
+    let (life_max_us, label_max) = (micros(limits.token_life_max), limits.label_max);
+    if life_us <= 0 || life_us > life_max_us || request.label.chars().count() > label_max {
+        let days = limits.token_life_max.as_secs() / 86_400;
         return Err(Refusal::argument(
             "TOKEN_REQUEST_INVALID",
-            "令牌有效期须在将来且不超过400天，名称最长100字。",
-            "A token expires in the future, at most 400 days ahead; its label has at most 100 characters.",
+            format!("令牌有效期须在将来且不超过{days}天，名称最长{label_max}字。"),
+            format!(
+                "A token expires in the future, at most {days} days ahead; its label has at most {label_max} characters."
+            ),
         ));
     }
     let IssueToken { role, organisation, outlet, offices, person, divisions, label, .. } = request;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kaiban_store::{Options, Store};
+use kaiban_store::{Options, Store, StoreError};
 
 use crate::failure::Failure;
 
@@ -78,6 +78,27 @@ impl Database {
         self.open(Options { migrate: false, ..Options::default() }).await
     }
 
+    /// How the database stands; nothing of it is changed.
+    ///
+    /// # Errors
+    /// `DATABASE` when it cannot be opened.
+    pub async fn state(&self) -> Result<State, Failure> {
+        if self.folder().is_some_and(|folder| !folder.join(FILE).exists()) {
+            return Ok(State::Absent);
+        }
+        match Store::pending_migrations(&self.url()?).await {
+            Ok(0) => Ok(State::Current),
+            Ok(_) => Ok(State::Behind),
+            Err(error) => {
+                let failure = Failure::local("DATABASE", "无法打开数据库。", error.to_string());
+                Err(match error {
+                    StoreError::Schema(_) => failure.with_hint("a newer kaiban has served this database: use that one"),
+                    _ => failure,
+                })
+            }
+        }
+    }
+
     async fn open(&self, options: Options) -> Result<Store, Failure> {
         let url = self.url()?;
         Store::open(&url, options)
@@ -92,6 +113,37 @@ impl Database {
         let folder = self.folder().unwrap_or(Path::new("data"));
         let absolute = std::path::absolute(folder.join(FILE)).map_err(|error| at(folder, &error))?;
         Ok(format!("sqlite://{}", absolute.display()))
+    }
+}
+
+/// How a database stands before a server is started on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no file yet; the server makes one.
+    Absent,
+    /// Its schema is this program's.
+    Current,
+    /// The server brings its schema up to date when it starts.
+    Behind,
+}
+
+impl State {
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Current => "current",
+            Self::Behind => "behind",
+        }
+    }
+
+    /// For people.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Absent => "none yet, it will be made",
+            Self::Current => "its schema is this program's",
+            Self::Behind => "it will be migrated at the start",
+        }
     }
 }
 

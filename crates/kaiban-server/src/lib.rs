@@ -14,6 +14,5 @@ mod refuse;
 mod serve;
 mod stopping;
 
-pub use limits::Limits;
 pub use map::workflow::{brief as brief_workflow, full as full_workflow};
-pub use serve::{ServeError, ServerSettings, TlsIdentity, serve};
+pub use serve::{ClientAuth, ServeError, ServerSettings, TlsIdentity, serve};

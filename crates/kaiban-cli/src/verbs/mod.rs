@@ -12,7 +12,7 @@ mod draw;
 mod identifier;
 mod incident;
 mod register;
-mod serve;
+pub mod serve;
 mod task;
 mod token;
 mod verify;
@@ -27,7 +27,7 @@ use crate::output::Output;
 #[derive(Subcommand)]
 pub enum Verb {
     /// Serve gRPC on an SQLite file in a data folder, or on PostgreSQL.
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     /// Run simulated banks and agencies against a server on a throw-away database.
     Demo(demo::Args),
     /// Measure how many cases a second a server takes.
@@ -78,7 +78,7 @@ pub enum Verb {
 /// Does it.
 pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
-        Verb::Serve(args) => serve::run(args, output).await,
+        Verb::Serve(args) => serve::run(*args, output).await,
         Verb::Demo(args) => demo::run(args, output).await,
         Verb::Bench(args) => bench::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output).await,

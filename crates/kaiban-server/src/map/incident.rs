@@ -35,7 +35,7 @@ pub(crate) fn resolve(
     let mut fields = Fields::new(limits);
     let request_id = fields.request_id(request.request_id);
     let incident = fields.id("/incident", request.incident);
-    let officer = fields.line("/officer", request.officer, limits.officer_max);
+    let officer = fields.line("/officer", request.officer, limits.word_max);
     fields.finish((request_id, incident, officer))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kaiban_api::{Bearer, Channel, v1};
 use kaiban_app::{App, IssueToken, Role, Settings, SystemClock, issue_token_offline};
 use kaiban_definition::{Files, load};
-use kaiban_server::{Limits, ServeError, ServerSettings, serve};
+use kaiban_server::{ServeError, ServerSettings, serve};
 use kaiban_store::{Options, Store};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -51,12 +51,12 @@ impl Office {
             secrets.push(issue_token_offline(&store, &workflows.directory, request).await.unwrap().1);
         }
         let [terminal, agency, admin, security] = secrets.try_into().unwrap();
-        let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default()).await.unwrap();
+        let settings = Settings { limits, ..Settings::default() };
+        let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let settings = ServerSettings { limits, ..ServerSettings::default() };
-        let served = tokio::spawn(serve(app, listener, settings, async {
+        let served = tokio::spawn(serve(app, listener, ServerSettings::default(), async {
             let _ = stopped.await;
         }));
         Office { endpoint, terminal, agency, admin, security, stop, served, _folder: folder }
