@@ -7,7 +7,7 @@ mod connect;
 mod json;
 mod time;
 
-pub use connect::{Bearer, Channel, ConnectError, Tls, connect};
+pub use connect::{Bearer, Channel, ClientIdentity, ConnectError, Tls, connect};
 pub use json::{DEPTH_MAX, StructError, from_struct, to_struct};
 pub use time::{duration, duration_from_us, micros, std_duration, timestamp};
 

@@ -62,7 +62,7 @@ pub use draws::{
 };
 pub use figures::{CertificateFigures, Counted, FiguresOf};
 pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
-pub use ids::draw_number;
+pub use ids::{draw_number, short_digest};
 pub use incidents::{IncidentKind, IncidentView};
 pub use kaiban_draw::{Cause as VoidCause, Hex32, PublicValue, State as DrawState, TEXT_MAX as DRAW_TEXT_MAX};
 pub use kaiban_store::{Backend, CaseState};

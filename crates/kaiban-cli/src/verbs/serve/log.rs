@@ -38,4 +38,12 @@ pub fn to_stderr(filter: EnvFilter, format: LogFormat) {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }
+    std::panic::set_hook(Box::new(panicked));
+}
+
+/// A defect, by where it is. Only a text that stands in the program is told: one that was put together may hold anything.
+fn panicked(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let what = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
+    tracing::error!(place, what, "the program panicked");
 }
