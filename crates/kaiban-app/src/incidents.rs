@@ -448,6 +448,14 @@ fn meaning(code: &str) -> Text {
             "消息多次未能送达，系统仍在按逐次加长的间隔重试。请检查消息接口（网址、证书、密钥）；恢复后可选择“重试”立即发送。",
             "A message failed several times and is still tried, after growing pauses. Look at the web hook (address, certificate, secret); once it works, resolve to try at once.",
         ),
+        "DELIVERY_REFUSED" => (
+            "消息接口拒收此消息（不重定向，也不重试）。请与接收方核对网址、签名密钥和拒收原因，排除后选择“重试”。",
+            "The web hook's receiver refused the message. Find out why with whoever runs it (address, secret, what it expects), then resolve: it is sent again.",
+        ),
+        "EFFECT_UNREADABLE" => (
+            "待办的对外事项无法读取，或其办件已不存在。请管理员运行 verify，并将结果交开发方。",
+            "What has to be done cannot be read, or its case is not there. Have the administrator run verify, and tell whoever maintains the program.",
+        ),
         _ => (
             "消息未能送达。请检查消息接口（网址、证书、密钥），恢复后选择“重试”。",
             "A message could not be delivered. Look at the web hook (address, certificate, secret), then resolve.",

@@ -14,6 +14,8 @@ use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
 use kaiban_api::{Bearer, Channel, ClientIdentity, Tls};
 
+use tonic_health::pb::health_client::HealthClient;
+
 use crate::failure::Failure;
 
 /// Where the server is.
@@ -86,6 +88,11 @@ impl Remote {
     /// Client of the credit service.
     pub async fn credit(&self) -> Result<CreditServiceClient<Channel>, Failure> {
         Ok(CreditServiceClient::new(self.connect().await?))
+    }
+
+    /// Client of the health service.
+    pub async fn health(&self) -> Result<HealthClient<Channel>, Failure> {
+        Ok(HealthClient::new(self.connect().await?))
     }
 
     /// Client of the audit service.

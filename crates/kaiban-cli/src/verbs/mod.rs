@@ -9,6 +9,7 @@ mod credit;
 pub mod demo;
 mod document;
 mod draw;
+mod health;
 mod identifier;
 mod incident;
 mod register;
@@ -28,6 +29,8 @@ use crate::output::Output;
 pub enum Verb {
     /// Serve gRPC on an SQLite file in a data folder, or on PostgreSQL.
     Serve(Box<serve::Args>),
+    /// Ask a server whether it serves; needs no token.
+    Health(health::Args),
     /// Run simulated banks and agencies against a server on a throw-away database.
     Demo(demo::Args),
     /// Measure how many cases a second a server takes.
@@ -79,6 +82,7 @@ pub enum Verb {
 pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
         Verb::Serve(args) => serve::run(*args, output).await,
+        Verb::Health(args) => health::run(args, output).await,
         Verb::Demo(args) => demo::run(args, output).await,
         Verb::Bench(args) => bench::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output).await,
