@@ -131,7 +131,7 @@ async fn used_up_retries_become_an_incident(db: &Database) {
     let resolve = |request_id: &str| ResolveIncidentRequest {
         request_id: request_id.into(),
         incident: incident.id.clone(),
-        officer: String::new(),
+        ..Default::default()
     };
     let (mut elsewhere, _) = incidents("tax-350100-1").await;
     assert_eq!(elsewhere.resolve_incident(resolve("i0")).await.unwrap_err().code(), tonic::Code::NotFound);

@@ -145,7 +145,7 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.deliver(row, &working, "letter", data).await?;
             let mut shown = vec![format!("letter.{number}")];
             shown.extend(contact_field(&working));
-            inner.told(row, shown, EffectVerb::Told { number, correction }).await
+            inner.told(row, shown, EffectVerb::Told { number, correction, by: None }).await
         }
         Effect::Remind { correction } => {
             let data = json!({
@@ -197,6 +197,19 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             let verb = EffectVerb::Ended { step, case: working.case.id.clone(), result };
             inner.come_back(case, row, verb).await
         }
+    }
+}
+
+/// What ends a message that an officer has passed on by other means; none of an effect that only the server can carry out.
+pub(crate) fn by_hand(row: &OutboxRow, officer: String) -> Option<EffectVerb> {
+    match serde_json::from_str::<Effect>(&row.payload).ok()? {
+        Effect::Tell { number, correction } => Some(EffectVerb::Told { number, correction, by: Some(officer) }),
+        Effect::Remind { .. }
+        | Effect::Overdue { .. }
+        | Effect::Mark { .. }
+        | Effect::Reason { .. }
+        | Effect::Revoked { .. } => Some(EffectVerb::Done),
+        Effect::Letter { .. } | Effect::Start { .. } | Effect::Ended { .. } => None,
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Facts {
 pub(crate) async fn noted<T>(call: impl Future<Output = T>) -> (T, Facts) {
     CALL.scope(RefCell::default(), async {
         let result = call.await;
-        (result, facts())
+        (result, CALL.with(RefCell::take))
     })
     .await
 }

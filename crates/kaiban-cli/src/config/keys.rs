@@ -150,7 +150,11 @@ pub static KEYS: &[Key] = &[
         get: |args| args.log.clone().filter(|log| !log.is_empty()),
         set: |args, text| {
             if tracing_subscriber::EnvFilter::try_new(text).is_err() {
-                return Err(how("应写为", "Write", "info, warn,kaiban_app=debug"));
+                return Err(how(
+                    "应写为级别或按模块的级别，如",
+                    "Write a level, or levels by module:",
+                    "warn,kaiban_app=debug",
+                ));
             }
             args.log = Some(text.to_owned());
             Ok(())

@@ -71,6 +71,9 @@ impl Reader<'_> {
             let en = format!("This is not TOML: {}.", error.message());
             self.error("CONFIG_SYNTAX", &span, "不符合 TOML 语法。", en);
         }
+        if !self.findings.is_empty() {
+            return;
+        }
         for (name, value) in document.get_ref() {
             match value.get_ref() {
                 DeValue::Table(section) if name.get_ref() == LIMITS => {

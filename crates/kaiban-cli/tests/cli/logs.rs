@@ -89,7 +89,9 @@ fn nothing_of_a_form_a_finding_or_a_secret_is_in_the_log() {
         let found = lines.iter().find(|line| line["message"] == message && line["reason"] == reason);
         found.unwrap_or_else(|| panic!("no line {message} {reason}:\n{text}")).clone()
     };
-    let stranger = find("a call was refused", "NOT_FOUND");
+    // What was asked for under somebody's name or number is not told; the stranger's case is.
+    assert_eq!(find("a call was refused", "NOT_FOUND")["case"], "");
+    let stranger = lines.iter().find(|line| line["case"] == *case && line["reason"] == "NOT_FOUND").expect("a line");
     assert_eq!(
         (&stranger["case"], &stranger["code"], &stranger["level"]),
         (&json!(case), &json!("NotFound"), &json!("INFO"))

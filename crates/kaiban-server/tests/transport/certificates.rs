@@ -97,6 +97,12 @@ fn agency(certificate: &Signed) -> v1::IssueTokenRequest {
     }
 }
 
+/// There was no connection for the call: nothing of the answer is the server's.
+fn turned_away(answer: Result<(), Status>) {
+    let status = answer.unwrap_err();
+    assert!(status.details().is_empty() && status.code() != Code::Unauthenticated, "{status:?}");
+}
+
 fn refused(answer: Result<(), Status>) -> (Code, String) {
     let status = answer.unwrap_err();
     (status.code(), reason(&status))
@@ -151,7 +157,7 @@ async fn who_shows_no_good_certificate_is_turned_away_by_tls() {
     let bearer = || Bearer::new(&house.office.admin).unwrap();
     let foreign = Authority::new().signs("desk");
     for client in [None, Some(&foreign)] {
-        assert_eq!(house.asked(bearer(), client).await.unwrap_err().code(), Code::Unavailable);
+        turned_away(house.asked(bearer(), client).await);
     }
     house.asked(bearer(), Some(&house.authority.signs("anybody"))).await.unwrap();
 }
@@ -162,8 +168,7 @@ async fn where_certificates_are_optional_a_token_is_enough() {
     house.asked(Bearer::new(&house.office.admin).unwrap(), None).await.unwrap();
     assert_eq!(refused(house.asked(Bearer::none(), None).await), (Code::Unauthenticated, "TOKEN_INVALID".into()));
     let foreign = Authority::new().signs("desk");
-    let answer = house.asked(Bearer::new(&house.office.admin).unwrap(), Some(&foreign)).await;
-    assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
+    turned_away(house.asked(Bearer::new(&house.office.admin).unwrap(), Some(&foreign)).await);
 }
 
 #[tokio::test]
