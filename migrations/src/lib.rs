@@ -25,8 +25,8 @@ mod m0007_commitments;
 mod m0008_keeping;
 
 pub use dialect::Dialect;
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 /// Releases with the last migration of each, oldest first. A release adds its line, and the golden schemas beside it.
 pub const RELEASES: &[(&str, &str)] = &[("0.1.0", "m0007_commitments")];

@@ -23,6 +23,7 @@ use crate::receiver::{Delivery, Receiver};
 on_both!(
     a_clock_runs_until_the_applicant_was_told,
     what_the_receiver_refuses_is_an_incident,
+    what_the_receiver_refuses_can_be_told_by_hand,
     what_fails_again_and_again_is_listed_while_it_is_tried,
     what_is_pending_outlives_the_server,
     marks_of_a_promise_are_told_until_they_are_taken_and_stand_in_the_journal_once,
@@ -125,8 +126,12 @@ async fn what_the_receiver_refuses_is_an_incident(db: &Database) {
     let elsewhere = city.officer("market-regulation-350102-1").await;
     assert_eq!(incidents(&elsewhere, "").await.expect("incidents"), []);
     assert_eq!(incidents(&elsewhere, &id).await.unwrap_err().code(), Code::NotFound);
-    let resolve =
-        ResolveIncidentRequest { request_id: "i1".into(), incident: incident.id.clone(), officer: String::new() };
+    let resolve = ResolveIncidentRequest {
+        request_id: "i1".into(),
+        incident: incident.id.clone(),
+        officer: String::new(),
+        by_hand: false,
+    };
     let mut foreign = IncidentServiceClient::new(elsewhere);
     assert_eq!(foreign.resolve_incident(resolve.clone()).await.unwrap_err().code(), Code::NotFound);
 
@@ -137,6 +142,39 @@ async fn what_the_receiver_refuses_is_an_incident(db: &Database) {
     let told_us = micros(case.corrections[0].told_at.as_ref().unwrap()).unwrap();
     assert_eq!(format_instant(told_us), "2026-03-02T10:00:00+08:00");
     assert_eq!(incidents(&officer, "").await.expect("incidents"), []);
+    city.verify().await;
+}
+
+async fn what_the_receiver_refuses_can_be_told_by_hand(db: &Database) {
+    let receiver = Receiver::start(shut(410)).await;
+    let city = City::start_with(db, receiver.settings()).await;
+    let mut terminal = city.terminal().await;
+    let id = submitted(&mut terminal, "r1", &company("350100")).await;
+    city.prepares("350100").await;
+    city.desk("market-regulation-350100").await.does(asks()).await;
+    city.settles().await;
+    let officer = city.officer("market-regulation-350100-1").await;
+    let listed = incidents(&officer, &id).await.expect("incidents");
+    let [incident] = listed.as_slice() else { panic!("one incident: {listed:?}") };
+
+    let by_hand = ResolveIncidentRequest {
+        request_id: "i1".into(),
+        incident: incident.id.clone(),
+        officer: String::new(),
+        by_hand: true,
+    };
+    let elsewhere = city.officer("market-regulation-350102-1").await;
+    let refused = IncidentServiceClient::new(elsewhere).resolve_incident(by_hand.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    city.at("2026-03-02T10:00:00+08:00").await;
+    let told = IncidentServiceClient::new(officer.clone()).resolve_incident(by_hand.clone()).await.expect("told");
+    assert_eq!(told.into_inner().case.expect("a case").id, id);
+    let case = look(&mut terminal, &id).await;
+    let told_us = micros(case.corrections[0].told_at.as_ref().expect("told")).unwrap();
+    assert_eq!(format_instant(told_us), "2026-03-02T10:00:00+08:00", "the pause begins with the telling");
+    assert_eq!(incidents(&officer, &id).await.expect("incidents"), []);
+    let again = IncidentServiceClient::new(officer.clone()).resolve_incident(by_hand).await.unwrap_err();
+    assert_eq!(again.code(), Code::NotFound, "there is no such incident any more");
     city.verify().await;
 }
 
@@ -164,8 +202,12 @@ async fn what_fails_again_and_again_is_listed_while_it_is_tried(db: &Database) {
     assert_eq!((&incident.id, &incident.case_id), (&effect.id, &id));
 
     receiver.answers(open);
-    let resolve =
-        ResolveIncidentRequest { request_id: "i1".into(), incident: effect.id.clone(), officer: String::new() };
+    let resolve = ResolveIncidentRequest {
+        request_id: "i1".into(),
+        incident: effect.id.clone(),
+        officer: String::new(),
+        by_hand: false,
+    };
     IncidentServiceClient::new(officer.clone()).resolve_incident(resolve).await.expect("tried at once");
     awaits(&mut terminal, &id, |case| case.corrections[0].told_at.is_some()).await;
     assert_eq!(incidents(&officer, "").await.expect("incidents"), []);

@@ -70,7 +70,7 @@ async fn who_takes_too_long_is_reminded_and_then_escalated(db: &Database) {
     let seal = listed.iter().find(|incident| incident.step == "seal").expect("the seal");
     assert_eq!(seal.code, "OVERDUE_ESCALATED");
     assert!(seal.message.as_ref().is_some_and(|said| said.zh.contains("market-regulation-350100")));
-    let resolve = ResolveIncidentRequest { request_id: "i1".into(), incident: seal.id.clone(), officer: String::new() };
+    let resolve = ResolveIncidentRequest { request_id: "i1".into(), incident: seal.id.clone(), ..Default::default() };
     let refused = IncidentServiceClient::new(bureau.clone()).resolve_incident(resolve).await.unwrap_err();
     assert_eq!(refused.code(), Code::FailedPrecondition, "it ends with the step");
 

@@ -103,7 +103,7 @@ impl<'w> AppDriver<'w> {
     async fn start(db: &Database, workflows: &'w Workflows, files: &Files) -> Self {
         let mut settings = Settings::default();
         // Operating time is no part of a scenario: a back-off is over at once.
-        settings.limits.engine.backoff_first_s = 0;
+        settings.limits.backoff_first = std::time::Duration::ZERO;
         let clock = Arc::new(SimulatedClock::new(0));
         let app = App::start(db.store.clone(), workflows.clone(), files, Arc::clone(&clock) as _, settings).await;
         let driver = Self {

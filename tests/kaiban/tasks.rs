@@ -94,7 +94,7 @@ async fn a_deferred_task_comes_back_at_its_time(db: &Database) {
 
 async fn used_up_retries_become_an_incident(db: &Database) {
     let mut settings = kaiban_app::Settings::default();
-    settings.limits.engine.backoff_first_s = 0;
+    settings.limits.backoff_first = std::time::Duration::ZERO;
     let city = counter::start_with(db, settings).await;
     let mut terminal = city.terminal().await;
     let id = submitted(&mut terminal, "r1", &form("350100")).await;
@@ -131,7 +131,7 @@ async fn used_up_retries_become_an_incident(db: &Database) {
     let resolve = |request_id: &str| ResolveIncidentRequest {
         request_id: request_id.into(),
         incident: incident.id.clone(),
-        officer: String::new(),
+        ..Default::default()
     };
     let (mut elsewhere, _) = incidents("tax-350100-1").await;
     assert_eq!(elsewhere.resolve_incident(resolve("i0")).await.unwrap_err().code(), tonic::Code::NotFound);

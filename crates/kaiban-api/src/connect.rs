@@ -5,7 +5,7 @@ use std::time::Duration;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{self, Certificate, ClientTlsConfig, Endpoint};
+use tonic::transport::{self, Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 
 /// How long a connection may take to come about.
@@ -55,6 +55,24 @@ pub struct Tls {
     pub authorities_pem: Vec<u8>,
     /// The name on the server's certificate, where it is not the endpoint's host.
     pub server_name: Option<String>,
+    /// What to show a server that asks for certificates.
+    pub client: Option<ClientIdentity>,
+}
+
+/// A client's certificate and its key.
+#[derive(Clone)]
+pub struct ClientIdentity {
+    /// The certificate and those between it and its root, PEM.
+    pub certificate_pem: Vec<u8>,
+    /// Its private key, PEM.
+    pub key_pem: Vec<u8>,
+}
+
+/// Does not show the key.
+impl std::fmt::Debug for ClientIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientIdentity(…)")
+    }
 }
 
 /// Puts `authorization: Bearer …` on every call.
@@ -119,6 +137,9 @@ pub async fn connect(endpoint: &str, token: Bearer, tls: Option<&Tls>) -> Result
         }
         if let Some(name) = tls.server_name {
             config = config.domain_name(name);
+        }
+        if let Some(client) = tls.client {
+            config = config.identity(Identity::from_pem(client.certificate_pem, client.key_pem));
         }
         built = built.tls_config(config).map_err(ConnectError::Unreachable)?;
     }

@@ -7,7 +7,7 @@ mod connect;
 mod json;
 mod time;
 
-pub use connect::{Bearer, Channel, ConnectError, Tls, connect};
+pub use connect::{Bearer, Channel, ClientIdentity, ConnectError, Tls, connect};
 pub use json::{DEPTH_MAX, StructError, from_struct, to_struct};
 pub use time::{duration, duration_from_us, micros, std_duration, timestamp};
 
@@ -21,7 +21,7 @@ pub mod v1 {
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kaiban.v1.binpb"));
 
 /// Largest request that a server takes unless it is set up otherwise, bytes.
-pub const REQUEST_MAX_BYTES: usize = 1024 * 1024;
+pub const REQUEST_MAX_BYTES: usize = kaiban_limits::REQUEST_MAX_BYTES as usize;
 
 /// Largest answer that a server gives and clients should take, bytes.
-pub const RESPONSE_MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const RESPONSE_MAX_BYTES: usize = kaiban_limits::RESPONSE_MAX_BYTES as usize;

@@ -17,9 +17,6 @@ pub enum RecordsOf {
     Person(String),
 }
 
-/// Entries in one page of a journal; an entry is at most a few hundred kilobytes, most are below two.
-const ENTRIES_MAX: u32 = 200;
-
 impl App {
     /// A page of access records, the oldest first, and the token of the next page; empty on the last.
     ///
@@ -64,7 +61,7 @@ impl App {
             token => token.parse::<i64>().ok().filter(|seq| *seq > 0).ok_or(kaiban_store::StoreError::BadPageToken)?,
         };
         let row = inner.row(case).await?;
-        let size = page_size.clamp(1, inner.settings.limits.page_max.min(ENTRIES_MAX));
+        let size = page_size.clamp(1, inner.settings.limits.journal_page_max);
         let entries = inner.entries(case, after, u64::from(size)).await?;
         let last = entries.last().map_or(after, |entry| entry.seq);
         let next = if last < row.seq && !entries.is_empty() { last.to_string() } else { String::new() };

@@ -340,7 +340,7 @@ impl Inner {
             credit: known.as_ref().map(crate::credit::Known::facts),
             salt: "",
             tells: self.settings.notifier.is_some(),
-            limits: &self.settings.limits.engine,
+            limits: &self.settings.limits,
         };
         Ok(exclusions(def, case, step, person, &cx)?)
     }

@@ -256,7 +256,8 @@ pub(crate) fn entry_of<'f>(def: &Definition, form: &'f Value, person: &str) -> O
 pub(crate) fn entries(rows: &[CreditEntryRow]) -> Option<Vec<Entry>> {
     let read: Result<Vec<Entry>, _> = rows.iter().map(|row| serde_json::from_str(&row.entry)).collect();
     if let Err(error) = &read {
-        tracing::error!(%error, "a credit entry cannot be read");
+        // What stands there may be a name.
+        tracing::error!(column = error.column(), "a credit entry cannot be read");
     }
     read.ok()
 }

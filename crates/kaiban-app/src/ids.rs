@@ -4,6 +4,7 @@
 use kaiban_calendar::local_date;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
 
 /// Digits of case numbers: no letters that look like figures.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -102,6 +103,13 @@ pub(crate) fn node_name() -> String {
 /// Part of the name of an archive's file: 20 digits.
 pub(crate) fn file_id() -> String {
     digits(&random::<20>()).to_lowercase()
+}
+
+/// The first 16 digits of a text's SHA-256: names it in a log without saying it.
+pub fn short_digest(text: &str) -> String {
+    let mut digest = hex(&Sha256::digest(text.as_bytes()));
+    digest.truncate(16);
+    digest
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::access::{RowFacts, Verb, permit};
 use crate::app::{App, Inner};
-use crate::execute::{CaseVerb, Working};
+use crate::execute::{CaseVerb, Op, Who, Working};
 use crate::present::{is_overdue, overdue};
 use crate::principal::Principal;
 use crate::refusal::{Canonical, Refusal};
@@ -158,6 +158,34 @@ impl App {
         }
         let key = inner.request(who, "resolve", request_id, &json!([incident, officer]))?;
         self.on_case(who, key, case.to_owned(), CaseVerb::Resolve { step: step.to_owned(), officer }).await
+    }
+}
+
+impl App {
+    /// Says that an officer has passed on by other means what the web hook could not: a letter counts as told from now, by
+    /// this officer, and nothing is sent any more.
+    ///
+    /// # Errors
+    /// `NOT_BY_HAND` of anything but a message that fails; `NOT_FOUND` when there is no such incident, or no more.
+    pub async fn settle_incident(&self, who: &Principal, incident: &str, officer: String) -> Result<CaseView, Refusal> {
+        who.may(Verb::ResolveIncident)?;
+        let officer = who.officer(officer)?;
+        let inner = &self.inner;
+        let case = incident.split('/').next().unwrap_or_default();
+        let known = inner.incidents_of(who, case).await?;
+        let known = known.iter().find(|known| known.id == incident).ok_or_else(Refusal::not_found)?;
+        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        if !inner.covers(who, Verb::ResolveIncident, &row, "") {
+            return Err(Refusal::not_found());
+        }
+        let effects = inner.store.outbox_of(case).await?;
+        let effect = effects.iter().find(|effect| known.kind == IncidentKind::Effect && effect.id == incident);
+        let verb = effect.and_then(|effect| crate::outbox::by_hand(effect, officer)).ok_or_else(not_by_hand)?;
+        let (case, effect) = (case.to_owned(), incident.to_owned());
+        let op = Op::Effect { case: case.clone(), effect, shown: Vec::new(), verb: Box::new(verb) };
+        inner.queue()?.execute(Who::System, None, op).await?;
+        let row = inner.store.case(&case).await?.ok_or_else(Refusal::not_found)?;
+        inner.present_row(who, &row, crate::request::Detail::Steps).await
     }
 }
 
@@ -395,6 +423,15 @@ fn ends_with_the_step() -> Refusal {
     )
 }
 
+fn not_by_hand() -> Refusal {
+    Refusal::new(
+        Canonical::FailedPrecondition,
+        "NOT_BY_HAND",
+        "只有未能送达的消息可以改由人工告知；其他事件请排除原因后重试。",
+        "Only a message that could not be delivered can be passed on by hand: of anything else remove the cause, then resolve.",
+    )
+}
+
 fn deadline(kind: &str) -> Text {
     Text::new(
         format!(
@@ -445,12 +482,20 @@ fn meaning(code: &str) -> Text {
             "A letter could not be rendered. Look at the package's template, then resolve.",
         ),
         "DELIVERY_FAILING" => (
-            "消息多次未能送达，系统仍在按逐次加长的间隔重试。请检查消息接口（网址、证书、密钥）；恢复后可选择“重试”立即发送。",
-            "A message failed several times and is still tried, after growing pauses. Look at the web hook (address, certificate, secret); once it works, resolve to try at once.",
+            "消息多次未能送达，系统仍在按逐次加长的间隔重试。请检查消息接口（网址、证书、密钥）；恢复后可选择“重试”立即发送，或人工告知后办结。",
+            "A message failed several times and is still tried, after growing pauses. Look at the web hook (address, certificate, secret); once it works, resolve to try at once. Or tell by other means, and say so.",
+        ),
+        "DELIVERY_REFUSED" => (
+            "消息接口拒收此消息（不重定向，也不重试）。请与接收方核对网址、签名密钥和拒收原因，排除后选择“重试”，或人工告知后办结。",
+            "The web hook's receiver refused the message. Find out why with whoever runs it (address, secret, what it expects), then resolve: it is sent again. Or tell by other means, and say so.",
+        ),
+        "EFFECT_UNREADABLE" => (
+            "待办的对外事项无法读取，或其办件已不存在。请管理员运行 verify，并将结果交开发方。",
+            "What has to be done cannot be read, or its case is not there. Have the administrator run verify, and tell whoever maintains the program.",
         ),
         _ => (
-            "消息未能送达。请检查消息接口（网址、证书、密钥），恢复后选择“重试”。",
-            "A message could not be delivered. Look at the web hook (address, certificate, secret), then resolve.",
+            "消息未能送达。请检查消息接口（网址、证书、密钥），恢复后选择“重试”，或人工告知后办结。",
+            "A message could not be delivered. Look at the web hook (address, certificate, secret), then resolve. Or tell by other means, and say so.",
         ),
     };
     Text::new(zh, en)

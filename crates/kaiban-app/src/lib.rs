@@ -71,9 +71,9 @@ pub use erasure::{ErasureAsked, ErasureError, ErasureReport, Kept, Rule, Rules, 
 pub use figures::{CertificateFigures, Counted, FiguresOf};
 pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
 pub use heads::{HeadKept, HeadView, take as take_heads};
-pub use ids::draw_number;
+pub use ids::{draw_number, short_digest};
 pub use incidents::{IncidentKind, IncidentView};
-pub use kaiban_draw::{Cause as VoidCause, Hex32, PublicValue, State as DrawState};
+pub use kaiban_draw::{Cause as VoidCause, Hex32, PublicValue, State as DrawState, TEXT_MAX as DRAW_TEXT_MAX};
 pub use kaiban_store::{Backend, CaseState};
 pub use letters::LetterText;
 pub use library::Library;

@@ -305,7 +305,7 @@ impl MigrationRun {
             credit: None,
             salt: &crate::ids::salt(),
             tells: inner.settings.notifier.is_some(),
-            limits: &inner.settings.limits.engine,
+            limits: &inner.settings.limits,
         };
         Ok(decide(&working.def, &working.case, &plan.command(), &cx).map(|_| ()).map_err(Refusal::from))
     }

@@ -17,16 +17,10 @@ use crate::documents::Brought;
 use crate::execute::{CLAIM_US, Done, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working, case_at};
 use crate::letters::Order;
 use crate::refusal::{Canonical, Refusal};
+use crate::tasks::micros;
 
-/// Effects carried out at a time.
-const AT_ONCE: usize = 64;
 /// Effects taken from the store at a time.
 const BATCH: u32 = 256;
-/// Attempts before an effect becomes an incident.
-const ATTEMPTS_MAX: i64 = 12;
-/// The first back-off; each further one is twice as long, up to an hour.
-const BACK_OFF_US: i64 = 1_000_000;
-const BACK_OFF_MAX_US: i64 = 3_600_000_000;
 
 /// Why an effect was not carried out.
 enum Obstacle {
@@ -37,12 +31,12 @@ enum Obstacle {
 }
 
 /// Carries out what the writers hand over and what other nodes left, until the app stops. A receiver that is slow to
-/// answer keeps one place of [`AT_ONCE`], not those behind it.
+/// answer keeps one place of `effects_at_once`, not those behind it.
 pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receiver<Vec<OutboxRow>>) {
     let mut waiting: VecDeque<(OutboxRow, bool)> = VecDeque::new();
     let mut under_way = FuturesUnordered::new();
     loop {
-        while under_way.len() < AT_ONCE
+        while under_way.len() < inner.settings.limits.effects_at_once
             && let Some((row, own)) = waiting.pop_front()
         {
             let inner = Arc::clone(&inner);
@@ -94,9 +88,10 @@ async fn carry_out(inner: &Arc<Inner>, row: OutboxRow) {
         Ok(effect) => attempt(inner, &row, effect).await,
         Err(_) => Err(Obstacle::Never("EFFECT_UNREADABLE")),
     };
+    let limits = &inner.settings.limits;
     let noted = match outcome {
         Ok(()) => return,
-        Err(Obstacle::Later(_, why)) if row.attempts + 1 >= ATTEMPTS_MAX => {
+        Err(Obstacle::Later(_, why)) if row.attempts + 1 >= i64::from(limits.effect_attempts_max) => {
             tracing::error!(effect = row.id, case = row.case_id, why, "an effect failed for good");
             inner.store.fail_outbox(&row.id, "DELIVERY_FAILED").await
         }
@@ -104,7 +99,8 @@ async fn carry_out(inner: &Arc<Inner>, row: OutboxRow) {
             if row.attempts == 0 {
                 tracing::warn!(effect = row.id, case = row.case_id, why, "an effect failed and is tried again");
             }
-            let back_off_us = BACK_OFF_US.saturating_mul(1 << row.attempts.clamp(0, 20)).min(BACK_OFF_MAX_US);
+            let doubled = limits.effect_pause_first.saturating_mul(1 << row.attempts.clamp(0, 20));
+            let back_off_us = micros(doubled.min(limits.effect_pause_max));
             let due_us = inner.clock.operating_us().saturating_add(back_off_us.max(after_us));
             inner.store.retry_outbox(&row.id, u32::try_from(row.attempts + 1).unwrap_or(u32::MAX), due_us).await
         }
@@ -152,7 +148,7 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             inner.deliver(row, &working, "letter", data).await?;
             let mut shown = vec![format!("letter.{number}")];
             shown.extend(contact_field(&working));
-            inner.told(row, shown, EffectVerb::Told { number, correction }).await
+            inner.told(row, shown, EffectVerb::Told { number, correction, by: None }).await
         }
         Effect::Remind { correction } => {
             let data = json!({
@@ -204,6 +200,19 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             let verb = EffectVerb::Ended { step, case: working.case.id.clone(), result };
             inner.come_back(case, row, verb).await
         }
+    }
+}
+
+/// What ends a message that an officer has passed on by other means; none of an effect that only the server can carry out.
+pub(crate) fn by_hand(row: &OutboxRow, officer: String) -> Option<EffectVerb> {
+    match serde_json::from_str::<Effect>(&row.payload).ok()? {
+        Effect::Tell { number, correction } => Some(EffectVerb::Told { number, correction, by: Some(officer) }),
+        Effect::Remind { .. }
+        | Effect::Overdue { .. }
+        | Effect::Mark { .. }
+        | Effect::Reason { .. }
+        | Effect::Revoked { .. } => Some(EffectVerb::Done),
+        Effect::Letter { .. } | Effect::Start { .. } | Effect::Ended { .. } => None,
     }
 }
 

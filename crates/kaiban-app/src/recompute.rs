@@ -171,6 +171,6 @@ pub(crate) async fn watch_ends(inner: Arc<Inner>) {
 fn warn_of_ends(inner: &Inner) {
     for ending in inner.library.calendars().ending_within(ENDING_DAYS, inner.business_now_us()) {
         let text = said(&ending);
-        tracing::warn!(calendar = ending.calendar, last = %ending.last, "{} / {}", text.en, text.zh);
+        tracing::warn!(calendar = ending.calendar, last = %ending.last, zh = text.zh, en = text.en, "a calendar ends soon");
     }
 }

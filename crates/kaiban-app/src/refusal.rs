@@ -77,8 +77,8 @@ impl Refusal {
         Self::new(
             Canonical::Unauthenticated,
             "TOKEN_INVALID",
-            "缺少有效令牌：请在元数据 authorization 中携带“Bearer kb_…”。",
-            "No valid token: send metadata `authorization: Bearer kb_…`.",
+            "缺少有效令牌：请在元数据 authorization 中携带“Bearer kb_…”，或使用已登记的客户端证书。",
+            "No valid token: send metadata `authorization: Bearer kb_…`, or use a client certificate that stands for one.",
         )
     }
 

@@ -12,9 +12,6 @@ use crate::execute::{Done, Op};
 use crate::principal::{Principal, Role};
 use crate::refusal::{Canonical, Refusal};
 
-/// Longest key of an entry, characters.
-const KEY_MAX: usize = 500;
-
 /// Put an entry in.
 #[derive(Clone, Debug)]
 pub struct PutRegisterEntry {
@@ -189,12 +186,12 @@ impl App {
         inner.kept_by_bureau(&register)?;
         let request = inner.request(who, method, request_id, content)?;
         let by = who.officer(officer)?;
-        let max = inner.settings.limits.reason_max;
-        if reason.trim().is_empty() || reason.chars().count() > max || key.is_empty() || key.chars().count() > KEY_MAX {
+        let (max, key_max) = (inner.settings.limits.case_reason_max, inner.settings.limits.register_key_max);
+        if reason.trim().is_empty() || reason.chars().count() > max || key.is_empty() || key.chars().count() > key_max {
             return Err(Refusal::argument(
                 "TEXT_INVALID",
-                format!("须写明条目（1至{KEY_MAX}字）和理由（1至{max}字）。"),
-                format!("Give the key (1 to {KEY_MAX} characters) and a reason (1 to {max} characters)."),
+                format!("须写明条目（1至{key_max}字）和理由（1至{max}字）。"),
+                format!("Give the key (1 to {key_max} characters) and a reason (1 to {max} characters)."),
             ));
         }
         let by = if by.is_empty() { who.token.clone() } else { by };

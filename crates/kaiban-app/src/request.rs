@@ -349,6 +349,8 @@ pub struct IssueToken {
     pub label: String,
     /// Operating time, µs; none = 90 days.
     pub expires_at_us: Option<i64>,
+    /// Instead of a secret: SHA-256 of a client's certificate (DER), lower-case hexadecimal.
+    pub certificate: Option<String>,
 }
 
 impl IssueToken {
@@ -363,6 +365,7 @@ impl IssueToken {
             divisions: Vec::new(),
             label: String::new(),
             expires_at_us: None,
+            certificate: None,
         }
     }
 

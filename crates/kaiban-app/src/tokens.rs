@@ -1,4 +1,7 @@
 //! Tokens: issued once, stored hashed, revocable, expiring. Authentication trusts a token that it has looked up lately.
+//!
+//! A token is known by the hash of its secret, or by that of a client's certificate, which the connection has proven. All
+//! else is the same for both.
 
 mod scope;
 
@@ -6,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use kaiban_definition::Directory;
-use kaiban_store::{Store, TokenRow};
+use kaiban_store::{Store, StoreError, TokenRow};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -51,6 +54,9 @@ struct Scope {
     person: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     divisions: Vec<String>,
+    /// The hash is that of a certificate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    certificate: bool,
 }
 
 /// Tokens kept in the cache; a full cache starts afresh.
@@ -70,7 +76,15 @@ impl App {
         self.inner.tokens.revocations.subscribe()
     }
 
-    /// Issues a token; the secret is in this answer only.
+    /// The caller behind a client's certificate (DER), which the connection has verified.
+    ///
+    /// # Errors
+    /// As [`App::authenticate`].
+    pub async fn authenticate_certificate(&self, certificate: &[u8]) -> Result<Principal, Refusal> {
+        self.inner.known_by(ids::hex(&Sha256::digest(certificate))).await
+    }
+
+    /// Issues a token; the secret is in this answer only, and empty where a certificate stands for it.
     ///
     /// # Errors
     /// The scope names what the directory does not have, the life is too long, or the person holds a role already that
@@ -97,7 +111,7 @@ impl App {
         let mut rows = self.inner.store.tokens().await?;
         rows.sort_by(|one, other| one.id.cmp(&other.id));
         if !page_token.is_empty() && !rows.iter().any(|row| row.id == page_token) {
-            return Err(kaiban_store::StoreError::BadPageToken.into());
+            return Err(StoreError::BadPageToken.into());
         }
         let mut rest = rows.iter().filter(|row| row.id.as_str() > page_token);
         let views: Vec<TokenView> = rest.by_ref().take(size).map(view).collect::<Result<_, _>>()?;
@@ -145,21 +159,34 @@ async fn issue(
 ) -> Result<(TokenView, String), Refusal> {
     let request = scope::complete(directory, request)?;
     let life_us = request.expires_at_us.map_or(micros(limits.token_life_default), |at| at.saturating_sub(now_us));
-    if life_us <= 0 || life_us > micros(limits.token_life_max) || request.label.chars().count() > 100 {
+    let (life_max_us, label_max) = (micros(limits.token_life_max), limits.label_max);
+    if life_us <= 0 || life_us > life_max_us || request.label.chars().count() > label_max {
+        let days = limits.token_life_max.as_secs() / 86_400;
         return Err(Refusal::argument(
             "TOKEN_REQUEST_INVALID",
-            "令牌有效期须在将来且不超过400天，名称最长100字。",
-            "A token expires in the future, at most 400 days ahead; its label has at most 100 characters.",
+            format!("令牌有效期须在将来且不超过{days}天，名称最长{label_max}字。"),
+            format!(
+                "A token expires in the future, at most {days} days ahead; its label has at most {label_max} characters."
+            ),
         ));
     }
-    let IssueToken { role, organisation, outlet, offices, person, divisions, label, .. } = request;
-    let secret = ids::token_secret();
+    let IssueToken { role, organisation, outlet, offices, person, divisions, label, certificate, .. } = request;
+    let (secret, known_by) = match &certificate {
+        Some(certificate) => (String::new(), certificate.clone()),
+        None => {
+            let secret = ids::token_secret();
+            let known_by = hash(&secret);
+            (secret, known_by)
+        }
+    };
+    let certificate = certificate.is_some();
+    let scope = Scope { outlet, offices, person, divisions, certificate };
     let row = TokenRow {
         id: ids::token_id(),
-        hash: hash(&secret),
+        hash: known_by,
         role: role.name().to_owned(),
         organisation,
-        scope: serde_json::to_string(&Scope { outlet, offices, person, divisions }).unwrap_or_default(),
+        scope: serde_json::to_string(&scope).unwrap_or_default(),
         label,
         issued_at_us: now_us,
         expires_at_us: Some(now_us.saturating_add(life_us)),
@@ -169,7 +196,10 @@ async fn issue(
     if conflict(store, &issued, now_us).await? {
         return Err(role_conflict());
     }
-    store.put_token(&row).await?;
+    match store.put_token(&row).await {
+        Err(StoreError::Conflict(_)) if certificate => return Err(certificate_in_use()),
+        put => put?,
+    }
     // Two that are issued at the same moment see each other now at the latest, and neither secret is given out.
     if conflict(store, &issued, now_us).await? {
         store.revoke_token(&row.id, now_us).await?;
@@ -200,6 +230,15 @@ fn role_conflict() -> Refusal {
     )
 }
 
+fn certificate_in_use() -> Refusal {
+    Refusal::new(
+        Canonical::AlreadyExists,
+        "CERTIFICATE_IN_USE",
+        "该证书已登记过令牌（包括已撤销或过期的）：一张证书只能登记一次，请签发新证书。",
+        "This certificate stands for a token already, revoked and expired ones included: make a new certificate.",
+    )
+}
+
 /// What a secret is found by.
 pub(crate) fn hash(secret: &str) -> String {
     ids::hex(&Sha256::digest(secret.as_bytes()))
@@ -225,6 +264,7 @@ fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
         issued_at_us: row.issued_at_us,
         expires_at_us: row.expires_at_us,
         revoked_at_us: row.revoked_at_us,
+        certificate: scope.certificate.then(|| row.hash.clone()),
     })
 }
 
@@ -245,9 +285,13 @@ impl Inner {
         if !secret.starts_with("kb_") {
             return Err(Refusal::unauthenticated());
         }
+        self.known_by(hash(secret)).await
+    }
+
+    /// The caller whom this hash stands for.
+    async fn known_by(&self, hash: String) -> Result<Principal, Refusal> {
         let now_us = self.clock.operating_us();
         let trusted_us = micros(self.settings.limits.token_cache);
-        let hash = hash(secret);
         if let Some((principal, expires_at_us, looked_up_us)) = lock(&self.tokens.known).get(&hash)
             && now_us < *expires_at_us
             && now_us - looked_up_us < trusted_us

@@ -380,6 +380,8 @@ pub struct TokenView {
     pub expires_at_us: Option<i64>,
     /// Revoked, µs.
     pub revoked_at_us: Option<i64>,
+    /// Where a client's certificate stands for the secret: its SHA-256.
+    pub certificate: Option<String>,
 }
 
 /// That somebody was shown personal data.

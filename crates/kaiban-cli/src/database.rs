@@ -98,6 +98,21 @@ impl Database {
         self.open(Options { migrate: false, ..Options::default() }).await
     }
 
+    /// How the database stands; nothing of it is changed.
+    ///
+    /// # Errors
+    /// `DATABASE` when it cannot be opened.
+    pub async fn state(&self) -> Result<State, Failure> {
+        if self.folder().is_some_and(|folder| !folder.join(FILE).exists()) {
+            return Ok(State::Absent);
+        }
+        match Store::pending_migrations(&self.url()?).await {
+            Ok(0) => Ok(State::Current),
+            Ok(_) => Ok(State::Behind),
+            Err(error) => Err(refused(error)),
+        }
+    }
+
     async fn open(&self, options: Options) -> Result<Store, Failure> {
         let url = self.url()?;
         let store = Store::open(&url, options).await.map_err(refused)?;
@@ -127,6 +142,37 @@ fn refused(error: StoreError) -> Failure {
         StoreError::Schema(_) => Failure::local("SCHEMA_TOO_OLD", "数据库结构比本程序旧，尚未升级。", said)
             .with_hint("`kaiban serve` of this release brings it up to date"),
         _ => Failure::local("DATABASE", "无法打开数据库。", said),
+    }
+}
+
+/// How a database stands before a server is started on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no file yet; the server makes one.
+    Absent,
+    /// Its schema is this program's.
+    Current,
+    /// The server brings its schema up to date when it starts.
+    Behind,
+}
+
+impl State {
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Current => "current",
+            Self::Behind => "behind",
+        }
+    }
+
+    /// For people.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Absent => "none yet, it will be made",
+            Self::Current => "its schema is this program's",
+            Self::Behind => "it will be migrated at the start",
+        }
     }
 }
 

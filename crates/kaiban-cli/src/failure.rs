@@ -173,6 +173,7 @@ fn hint(code: Code) -> Option<&'static str> {
         ),
         Code::PermissionDenied => Some("use a token of the role that this verb needs; `kaiban token list` shows them"),
         Code::Unavailable => Some("send it again with the same --request-id"),
+        Code::Unknown => Some("the connection broke; a server with mutual TLS asks for --client-cert and --client-key"),
         _ => None,
     }
 }

@@ -4,22 +4,23 @@ use std::time::Duration;
 
 use kaiban_api::v1;
 
-/// Reads `90s`, `5m`, `2h` or `3d`.
+/// Reads `250ms`, `90s`, `5m`, `2h` or `3d`.
 ///
 /// # Errors
 /// A sentence that says how to write it.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || "write a number and a unit: 90s, 5m, 2h or 3d".to_owned();
-    let digits = text.len().checked_sub(1).and_then(|end| text.split_at_checked(end)).ok_or_else(wrong)?;
-    let seconds = match digits.1 {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let millis = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => return Err(wrong()),
     };
-    let count: u64 = digits.0.parse().map_err(|_| wrong())?;
-    count.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    count.checked_mul(millis).map(Duration::from_millis).ok_or_else(wrong)
 }
 
 /// As a message.
@@ -80,6 +81,7 @@ mod tests {
     #[test]
     fn lengths_are_read() {
         assert_eq!(parse("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(parse("14d"), Ok(Duration::from_secs(14 * 86_400)));
         for text in ["", "s", "5", "5 m", "-5m", "5分", "99999999999999999999d", "18446744073709551615d"] {
             assert!(parse(text).is_err(), "{text}");

@@ -4,6 +4,7 @@
 //! Standard output is data, standard error is talk; the exit code is 0 only on success.
 
 mod ball;
+mod config;
 mod database;
 mod failure;
 mod form;

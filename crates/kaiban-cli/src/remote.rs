@@ -12,7 +12,9 @@ use kaiban_api::v1::draw_service_client::DrawServiceClient;
 use kaiban_api::v1::incident_service_client::IncidentServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
-use kaiban_api::{Bearer, Channel, Tls};
+use kaiban_api::{Bearer, Channel, ClientIdentity, Tls};
+
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::failure::Failure;
 
@@ -34,6 +36,12 @@ pub struct Remote {
     /// For https: the name on the server's certificate, where it is not the host.
     #[arg(long, value_name = "NAME")]
     tls_name: Option<String>,
+    /// For https: PEM file with your certificate, for a server that asks for one; it may stand for a token.
+    #[arg(long, value_name = "FILE", env = "KAIBAN_CLIENT_CERT", requires = "client_key")]
+    client_cert: Option<PathBuf>,
+    /// PEM file with its private key.
+    #[arg(long, value_name = "FILE", env = "KAIBAN_CLIENT_KEY", requires = "client_cert")]
+    client_key: Option<PathBuf>,
 }
 
 impl Remote {
@@ -82,6 +90,11 @@ impl Remote {
         Ok(CreditServiceClient::new(self.connect().await?))
     }
 
+    /// Client of the health service.
+    pub async fn health(&self) -> Result<HealthClient<Channel>, Failure> {
+        Ok(HealthClient::new(self.connect().await?))
+    }
+
     /// Client of the audit service.
     pub async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
         Ok(AuditServiceClient::new(self.connect().await?))
@@ -103,7 +116,11 @@ impl Remote {
             None => Bearer::none(),
         };
         let authorities_pem = self.tls_ca.as_ref().map(read).transpose()?.unwrap_or_default();
-        let tls = Tls { authorities_pem, server_name: self.tls_name.clone() };
+        let client = match (&self.client_cert, &self.client_key) {
+            (Some(cert), Some(key)) => Some(ClientIdentity { certificate_pem: read(cert)?, key_pem: read(key)? }),
+            _ => None,
+        };
+        let tls = Tls { authorities_pem, server_name: self.tls_name.clone(), client };
         Ok(kaiban_api::connect(&self.endpoint, bearer, Some(&tls)).await?)
     }
 }

@@ -61,7 +61,12 @@ pub fn count(number: impl Into<i64>, what: &str) -> String {
 
 /// A token in one line.
 pub fn token_row(token: &v1::Token) -> [String; 6] {
-    let scope = [token.person.clone(), token.outlet.clone(), token.offices.join(","), token.divisions.join(",")];
+    let certificate = match token.certificate_sha256.get(..8) {
+        Some(begin) => format!("certificate {begin}…"),
+        None => String::new(),
+    };
+    let scope =
+        [token.person.clone(), token.outlet.clone(), token.offices.join(","), token.divisions.join(","), certificate];
     let scope: Vec<String> = scope.into_iter().filter(|part| !part.is_empty()).collect();
     let ends = match &token.revoked_at {
         Some(at) => format!("revoked {}", instant(Some(at))),

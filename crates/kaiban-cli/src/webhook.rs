@@ -11,33 +11,33 @@ use crate::failure::Failure;
 /// The variable with the secret, so that it is on no command line.
 const SECRET_VARIABLE: &str = "KAIBAN_WEBHOOK_SECRET";
 
-/// How long one attempt may take.
-const ATTEMPT_MAX: Duration = Duration::from_secs(30);
-
 /// The web hook of a server.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Hook {
     /// Send letters and reminders to this address, as signed CloudEvents; without it they lie at the terminal.
     #[arg(long, value_name = "URL")]
-    webhook_url: Option<String>,
+    pub webhook_url: Option<String>,
     /// File with the secret that signs them: whsec_ and Base64. Without it the secret is taken from KAIBAN_WEBHOOK_SECRET.
-    #[arg(long, value_name = "FILE", requires = "webhook_url")]
-    webhook_secret_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub webhook_secret_file: Option<PathBuf>,
     /// PEM file with the certificates that may have signed the receiver's, instead of the machine's.
-    #[arg(long, value_name = "FILE", requires = "webhook_url")]
-    webhook_ca: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub webhook_ca: Option<PathBuf>,
 }
 
 impl Hook {
-    /// Prepares it; sends nothing yet. None where no address is given.
-    pub fn open(&self) -> Result<Option<Arc<dyn Notifier>>, Failure> {
-        let Some(url) = &self.webhook_url else { return Ok(None) };
-        let settings = WebhookSettings {
-            url: url.clone(),
-            secret: self.secret()?,
-            timeout: ATTEMPT_MAX,
-            ca_file: self.webhook_ca.clone(),
+    /// Prepares it; sends nothing yet. None where no address is given. An attempt takes `timeout` at most.
+    pub fn open(&self, timeout: Duration) -> Result<Option<Arc<dyn Notifier>>, Failure> {
+        let Some(url) = &self.webhook_url else {
+            if self.webhook_secret_file.is_some() || self.webhook_ca.is_some() {
+                let zh = "给出了 Webhook 的密钥或证书，却没有地址。";
+                let en = "there is a secret or a certificate for a web hook, but no address";
+                return Err(Failure::local("WEBHOOK_URL_MISSING", zh, en).with_hint("name it with --webhook-url"));
+            }
+            return Ok(None);
         };
+        let settings =
+            WebhookSettings { url: url.clone(), secret: self.secret()?, timeout, ca_file: self.webhook_ca.clone() };
         let hook = Webhook::open(&settings).map_err(|error| refused(&error))?;
         Ok(Some(Arc::new(hook)))
     }

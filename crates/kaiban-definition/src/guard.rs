@@ -20,11 +20,7 @@ use serde_json::Value;
 use crate::schema::Kind;
 pub(crate) use analyse::{Analysis, End, Read, Root};
 
-/// Most characters in a guard.
-pub const GUARD_LENGTH_MAX: usize = 1_000;
-
-/// Most items of a list that a guard may walk.
-pub const LIST_LENGTH_MAX: usize = 1_000;
+pub use kaiban_limits::package::{GUARD_LENGTH_MAX, LIST_LENGTH_MAX};
 
 /// Deepest nesting of operators.
 const NESTING_MAX: u16 = 16;

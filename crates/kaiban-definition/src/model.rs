@@ -16,11 +16,7 @@ use crate::share::Share;
 /// Name of the step that an officer's intake task runs under; reserved, no package may use it.
 pub const INTAKE: &str = "intake";
 
-/// Most branches of a step: elements of its list.
-pub const BRANCHES_MAX: u64 = 100;
-
-/// Most characters of a branch's key.
-pub const BRANCH_KEY_MAX: u64 = 40;
+pub use kaiban_limits::package::{BRANCH_KEY_MAX, BRANCHES_MAX};
 
 /// One version of one workflow package. Immutable once released; a case pins `workflow` and `digest`.
 #[derive(Debug)]

@@ -19,8 +19,7 @@ use serde_json::Value;
 pub(crate) use look::{DOCUMENT, Field, Kind, Part};
 pub use public::{Described, Public};
 
-/// No form has more findings than this; a form that does gets `MORE_FINDINGS` as the last one.
-pub const FINDINGS_MAX: usize = 200;
+pub use kaiban_limits::package::FINDINGS_MAX;
 
 /// A schema that was checked and compiled.
 pub struct Schema {

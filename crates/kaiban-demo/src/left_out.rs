@@ -134,6 +134,7 @@ impl LeftOut {
             request_id: format!("{}-{step}-{}", case.id, case.revision),
             incident: format!("{}/{step}", case.id),
             officer: officer.id.clone(),
+            ..Default::default()
         };
         if crate::terminals::ended(line.resolve_incident(request).await, "ResolveIncident")? {
             lock(&self.account).incident();

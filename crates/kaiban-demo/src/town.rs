@@ -59,14 +59,11 @@ impl Town {
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
         let served = app.clone();
-        // The one bound that stands in both tables and that a demo may want to move.
-        let limits = kaiban_server::Limits { lease_min: app.limits().lease_min, ..kaiban_server::Limits::default() };
-        let server = ServerSettings { limits, ..ServerSettings::default() };
         let serving = tokio::spawn(async move {
             let shutdown = async {
                 let _ = stopped.await;
             };
-            if let Err(error) = serve(served, listener, server, shutdown).await {
+            if let Err(error) = serve(served, listener, ServerSettings::default(), shutdown).await {
                 tracing::error!(%error, "the demo's server failed");
             }
         });

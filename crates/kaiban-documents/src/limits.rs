@@ -1,14 +1,9 @@
 //! How large letters may be.
 
-/// Bytes of one template or partial.
-pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024;
-/// Letters and partials of one package, each counted once.
-pub const LETTERS_MAX: usize = 64;
-/// Blocks inside blocks, partials included.
-pub const NESTING_MAX: usize = 16;
-/// Parts that a letter has once its partials are put in: fields, blocks, partials.
-pub const PARTS_MAX: usize = 4_096;
-/// Bytes of one rendering, HTML or text.
-pub const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
+pub use kaiban_limits::package::{
+    LETTER_BYTES_MAX as OUTPUT_BYTES_MAX, LETTER_NESTING_MAX as NESTING_MAX, LETTER_PARTS_MAX as PARTS_MAX,
+    LETTERS_MAX, TEMPLATE_BYTES_MAX,
+};
+
 /// Columns of a line of text: 40 Chinese characters, each two columns wide.
 pub const TEXT_COLUMNS: usize = 80;

@@ -8,7 +8,7 @@ use kaiban_definition::{CreditFacts, Directory};
 use serde_json::Value;
 
 use crate::event::Actor;
-use crate::limits::Limits;
+use kaiban_limits::Limits;
 
 /// Documents by digest: the ones that [`crate::documents_needed`] asked for.
 pub type Documents = HashMap<String, Arc<Value>>;

@@ -231,8 +231,8 @@ pub enum Rejection {
     NoSuchTimer,
     /// A time that must lie ahead, within a bound.
     TimeOutOfRange {
-        /// Longest allowed, seconds.
-        max_s: i64,
+        /// Longest allowed.
+        max: std::time::Duration,
     },
     /// A text is too long or has characters that it must not have.
     TextInvalid {

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use kaiban_app::{App, Canonical, Principal};
+use kaiban_app::{App, Canonical, Principal, Refusal};
 use tonic::Status;
 
 use crate::refuse;
@@ -12,20 +12,37 @@ use crate::refuse;
 /// How often a caller that stays is looked at again. The app answers from memory most of the time.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// An authenticated caller and the secret that it came with.
+/// What a caller shows.
+pub(crate) enum Proof {
+    /// The secret of a token.
+    Secret(String),
+    /// The certificate of the connection, verified, DER.
+    Certificate(Vec<u8>),
+}
+
+impl Proof {
+    async fn of(&self, app: &App) -> Result<Principal, Refusal> {
+        match self {
+            Self::Secret(secret) => app.authenticate(secret).await,
+            Self::Certificate(certificate) => app.authenticate_certificate(certificate).await,
+        }
+    }
+}
+
+/// An authenticated caller and what it showed.
 pub(crate) struct Caller {
     principal: Principal,
-    secret: String,
+    proof: Proof,
 }
 
 impl Caller {
-    /// The caller behind a secret.
+    /// The caller behind a proof.
     ///
     /// # Errors
     /// UNAUTHENTICATED, or that the storage is not available.
-    pub(crate) async fn of(app: &App, secret: &str) -> Result<Self, Status> {
-        let principal = app.authenticate(secret).await.map_err(refuse::status)?;
-        Ok(Self { principal, secret: secret.to_owned() })
+    pub(crate) async fn of(app: &App, proof: Proof) -> Result<Self, Status> {
+        let principal = proof.of(app).await.map_err(refuse::status)?;
+        Ok(Self { principal, proof })
     }
 
     /// Returns when the token was revoked, by whatever way, or has expired. That it cannot be looked up for a moment
@@ -37,7 +54,7 @@ impl Caller {
                 () = tokio::time::sleep(AGAIN) => {}
                 _ = revocations.changed() => {}
             }
-            match Box::pin(app.authenticate(&self.secret)).await {
+            match Box::pin(self.proof.of(app)).await {
                 Err(refusal) if refusal.code == Canonical::Unauthenticated => return refuse::status(refusal),
                 Ok(_) | Err(_) => {}
             }
@@ -45,7 +62,7 @@ impl Caller {
     }
 }
 
-/// Does not show the secret.
+/// Does not show the proof.
 impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Caller").field("principal", &self.principal).finish_non_exhaustive()

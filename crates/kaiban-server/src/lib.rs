@@ -3,6 +3,7 @@
 //! A call goes through [`layers`] (panics, deadline, token), a thin handler in `grpc/`, and the mapping of its resource
 //! in `map/`, which reads every field of a message before the app sees any of it. [`serve`] is the only door.
 
+mod call;
 mod caller;
 mod connection;
 mod grpc;
@@ -14,6 +15,5 @@ mod refuse;
 mod serve;
 mod stopping;
 
-pub use limits::Limits;
 pub use map::workflow::{brief as brief_workflow, full as full_workflow};
-pub use serve::{ServeError, ServerSettings, TlsIdentity, serve};
+pub use serve::{ClientAuth, ServeError, ServerSettings, TlsIdentity, serve};

@@ -4,13 +4,15 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kaiban_app::{Canonical, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::Stream;
 use tonic::Status;
 
+use crate::call::{self, Facts};
+use crate::layers::log;
 use crate::refuse;
 
 /// What fills a stream.
@@ -18,6 +20,9 @@ pub(crate) struct Outbox<T> {
     items: mpsc::Sender<T>,
     last: oneshot::Sender<Result<(), Status>>,
     slow_reader_max: Duration,
+    /// The call that opened the stream, for the log.
+    facts: Facts,
+    opened: Instant,
 }
 
 /// What the transport reads.
@@ -30,7 +35,8 @@ pub(crate) struct Outbound<T> {
 pub(crate) fn outbound<T>(queue_max: usize, slow_reader_max: Duration) -> (Outbox<T>, Outbound<T>) {
     let (items, queue) = mpsc::channel(queue_max);
     let (last, word) = oneshot::channel();
-    (Outbox { items, last, slow_reader_max }, Outbound { items: queue, last: Some(word) })
+    let outbox = Outbox { items, last, slow_reader_max, facts: call::facts(), opened: Instant::now() };
+    (outbox, Outbound { items: queue, last: Some(word) })
 }
 
 impl<T> Outbox<T> {
@@ -61,6 +67,10 @@ impl<T> Outbox<T> {
 
     /// Ends the stream, after what is queued.
     pub(crate) fn end(self, word: Result<(), Status>) {
+        if let Err(status) = &word {
+            let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+            log::failed("a stream", status, &self.facts, ms);
+        }
         // Without a reader nobody is left to tell.
         let _ = self.last.send(word);
     }

@@ -25,6 +25,9 @@ pub(crate) fn status(refusal: Refusal) -> Status {
 
 /// A refusal of one item.
 pub(crate) fn error(refusal: Refusal) -> v1::Error {
+    if refusal.code == Canonical::Internal {
+        tracing::error!(reason = refusal.reason, "an item of a call failed");
+    }
     v1::Error {
         code: canonical(refusal.code) as i32,
         reason: refusal.reason.to_owned(),

@@ -18,7 +18,7 @@ use kaiban_app::App;
 use tokio::net::TcpListener;
 use tonic::server::NamedService;
 use tonic::service::Routes;
-use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthReporter;
@@ -30,12 +30,6 @@ use crate::layers::GuardLayer;
 use crate::limits::Limits;
 use crate::stopping::{Stopping, stopping};
 
-/// How often a quiet client is asked whether it still lives, and how long it may take to answer.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
-
-/// How long a TLS handshake may take.
-const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
-
 /// A certificate and its key.
 #[derive(Clone)]
 pub struct TlsIdentity {
@@ -43,6 +37,17 @@ pub struct TlsIdentity {
     pub certificate_pem: Vec<u8>,
     /// Its private key, PEM.
     pub key_pem: Vec<u8>,
+    /// Ask clients for certificates; none = their tokens are enough.
+    pub clients: Option<ClientAuth>,
+}
+
+/// Which certificates clients may show (mutual TLS).
+#[derive(Clone, Debug)]
+pub struct ClientAuth {
+    /// Certificates, PEM, of which one must have signed a client's.
+    pub authorities_pem: Vec<u8>,
+    /// Whether a client may come without one.
+    pub optional: bool,
 }
 
 /// Does not show the key.
@@ -52,13 +57,36 @@ impl std::fmt::Debug for TlsIdentity {
     }
 }
 
-/// How to serve.
+/// How to serve. The bounds are the app's.
 #[derive(Clone, Debug, Default)]
 pub struct ServerSettings {
     /// Speak TLS; none = plain text.
     pub tls: Option<TlsIdentity>,
-    /// Bounds.
-    pub limits: Limits,
+}
+
+impl ServerSettings {
+    /// Whether certificates and keys can be used.
+    ///
+    /// # Errors
+    /// [`ServeError::Tls`].
+    pub fn check(&self) -> Result<(), ServeError> {
+        match &self.tls {
+            Some(tls) => tls.apply(Server::builder(), Duration::MAX).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+impl TlsIdentity {
+    fn apply(&self, builder: Server, handshake_max: Duration) -> Result<Server, ServeError> {
+        let identity = Identity::from_pem(&self.certificate_pem, &self.key_pem);
+        let mut config = ServerTlsConfig::new().identity(identity).timeout(handshake_max);
+        if let Some(clients) = &self.clients {
+            let authorities = Certificate::from_pem(&clients.authorities_pem);
+            config = config.client_ca_root(authorities).client_auth_optional(clients.optional);
+        }
+        builder.tls_config(config).map_err(|error| ServeError::Tls(chain(&error)))
+    }
 }
 
 /// Why the server could not begin, or had to end.
@@ -101,7 +129,7 @@ async fn serve_until(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
-    let limits = Arc::new(settings.limits);
+    let limits = Arc::new(app.limits().clone());
     let (stop, stopping) = stopping();
     let (mut health, health_server) = health().await;
     let routes = routes(app, &limits, &stopping, health_server)?;
@@ -110,12 +138,10 @@ async fn serve_until(
         .max_concurrent_streams(limits.streams_per_connection_max)
         .initial_stream_window_size(limits.stream_ahead_max_bytes)
         .initial_connection_window_size(limits.connection_ahead_max_bytes)
-        .http2_keepalive_interval(Some(KEEPALIVE.0))
-        .http2_keepalive_timeout(Some(KEEPALIVE.1));
-    if let Some(identity) = settings.tls {
-        let identity = Identity::from_pem(identity.certificate_pem, identity.key_pem);
-        let config = ServerTlsConfig::new().identity(identity).timeout(HANDSHAKE_MAX);
-        builder = builder.tls_config(config).map_err(|error| ServeError::Tls(chain(&error)))?;
+        .http2_keepalive_interval(Some(limits.keepalive))
+        .http2_keepalive_timeout(Some(limits.keepalive_answer_max));
+    if let Some(tls) = &settings.tls {
+        builder = tls.apply(builder, limits.handshake_max)?;
     }
 
     let signal = async {

@@ -85,6 +85,15 @@ impl Store {
         Ok(Store { inner: Arc::new(inner) })
     }
 
+    /// How many migrations a database lacks that is there already; nothing of it is changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when it was written by a newer version; else as [`Store::open`].
+    pub async fn pending_migrations(url: &str) -> Result<usize, StoreError> {
+        let backend = dialect::backend(url)?;
+        schema::pending(dialect::reader_options(url, backend, &Options { readers: 1, ..Options::default() })).await
+    }
+
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.inner.dialect.0

@@ -5,13 +5,16 @@
 //! migrations which it does not know therefore leaves the schema alone and works, unless one of them has taken away what
 //! it reads: such a migration says in its name what a program has to know.
 
-use kaiban_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use kaiban_migrations::{Migrator, MigratorTrait, SchemaManager};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use crate::{Backend, StoreError};
 
 /// Servers that start together on one PostgreSQL database migrate one after the other: "kaiban" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6b61_6962_616e;
+
+/// Where the migrator keeps what it has run.
+const MIGRATIONS: &str = "seaql_migrations";
 
 /// Runs on a connection of its own, so that the lock ends with it. Gives the migrations that newer releases have applied.
 pub(crate) async fn prepare(
@@ -95,4 +98,31 @@ mod tests {
         let branched = works_on(&known, &names(&["m0001_first", "m0002_other"]), &names(&["m0002_other"]));
         assert!(matches!(branched, Err(StoreError::TooNew(_))));
     }
+}
+
+/// Migrations that a server would run; looks only, unlike the migrator, which makes its table first.
+pub(crate) async fn pending(options: ConnectOptions) -> Result<usize, StoreError> {
+    let connection = Database::connect(options).await?;
+    let result = pending_on(&connection).await;
+    connection.close().await?;
+    result
+}
+
+async fn pending_on(connection: &DatabaseConnection) -> Result<usize, StoreError> {
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    if !SchemaManager::new(connection).has_table(MIGRATIONS).await? {
+        return Ok(known.len());
+    }
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            connection.get_database_backend(),
+            format!("SELECT version FROM {MIGRATIONS}"),
+        ))
+        .await?;
+    let applied: Vec<String> = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
+    let newer: Vec<String> = applied.iter().filter(|name| !known.contains(name)).cloned().collect();
+    if !newer.is_empty() {
+        works_on(&known, &applied, &newer)?;
+    }
+    Ok(known.iter().filter(|name| !applied.contains(name)).count())
 }

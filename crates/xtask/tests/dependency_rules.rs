@@ -8,6 +8,7 @@ use serde_json::Value;
 /// Crates without async, IO, clocks or randomness.
 const PURE: &[&str] = &[
     "kaiban-findings",
+    "kaiban-limits",
     "kaiban-calendar",
     "kaiban-identifiers",
     "kaiban-credit",

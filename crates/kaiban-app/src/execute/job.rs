@@ -128,8 +128,8 @@ pub(crate) enum EffectVerb {
         html: Brought,
         text: Brought,
     },
-    /// The applicant was told.
-    Told { number: String, correction: Option<String> },
+    /// The applicant was told; by an officer, where the web hook could not.
+    Told { number: String, correction: Option<String>, by: Option<String> },
     /// A case was started.
     Started { step: String, case: String },
     /// A case could not be started.

@@ -39,7 +39,7 @@ pub(super) fn run(
                 text: text.filed.digest.clone(),
             })
         }
-        EffectVerb::Told { number, correction } => {
+        EffectVerb::Told { number, correction, .. } => {
             Some(Command::Tell { number: number.clone(), correction: correction.clone() })
         }
         EffectVerb::Started { step, case } => Some(Command::SubCaseStarted { step: step.clone(), case: case.clone() }),
@@ -53,7 +53,11 @@ pub(super) fn run(
         for document in &brought {
             stage.see(document);
         }
-        match stage.apply(case, &Actor::System, None, &command) {
+        let actor = match verb {
+            EffectVerb::Told { by: Some(officer), .. } => Actor::Officer { officer: officer.clone() },
+            _ => Actor::System,
+        };
+        match stage.apply(case, &actor, None, &command) {
             Ok(()) => {
                 brought.into_iter().for_each(|document| stage.bring(case, None, document));
                 told_at_once(stage, case, &command);

@@ -47,7 +47,7 @@ impl Stage<'_> {
             credit: None,
             salt: "",
             tells: self.tells,
-            limits: &self.limits.engine,
+            limits: self.limits,
         };
         let events = follows(working, applying, &cx)?;
         let timers_before = deadlines_before(working, applying);
@@ -149,7 +149,7 @@ impl Verdict {
             credit: None,
             salt: "",
             tells: false,
-            limits: &inner.settings.limits.engine,
+            limits: &inner.settings.limits,
         };
         match follows(&working, applying, &cx) {
             Ok(events) if events.is_empty() => {

@@ -434,7 +434,7 @@ impl<'a> Stage<'a> {
             credit: known.as_ref().map(Known::facts),
             salt: &crate::ids::salt(),
             tells: self.tells,
-            limits: &self.limits.engine,
+            limits: self.limits,
         };
         let Decision { mut events, filed, registers } = decide(&working.def, &working.case, command, &cx)?;
         // What a decision wrote itself may be read by the hand-over that follows.

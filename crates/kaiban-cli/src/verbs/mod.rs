@@ -12,10 +12,11 @@ pub mod demo;
 mod document;
 mod draw;
 mod erase;
+mod health;
 mod identifier;
 mod incident;
 mod register;
-mod serve;
+pub mod serve;
 mod task;
 mod token;
 mod verify;
@@ -30,7 +31,9 @@ use crate::output::Output;
 #[derive(Subcommand)]
 pub enum Verb {
     /// Serve gRPC on an SQLite file in a data folder, or on PostgreSQL.
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
+    /// Ask a server whether it serves; needs no token.
+    Health(health::Args),
     /// Run simulated banks and agencies against a server on a throw-away database.
     Demo(demo::Args),
     /// Measure how many cases a second a server takes.
@@ -87,7 +90,8 @@ pub enum Verb {
 /// Does it.
 pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
-        Verb::Serve(args) => serve::run(args, output).await,
+        Verb::Serve(args) => serve::run(*args, output).await,
+        Verb::Health(args) => health::run(args, output).await,
         Verb::Demo(args) => demo::run(args, output).await,
         Verb::Bench(args) => bench::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output).await,

@@ -51,7 +51,7 @@ macro_rules! shows {
 pub fn kaiban(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaiban"));
     command.args(arguments).stdin(Stdio::null()).env("RUST_LOG", "off");
-    let ours = ["DATABASE_URL", "ENDPOINT", "TOKEN", "TLS_CA", "WEBHOOK_SECRET"];
+    let ours = ["CONFIG", "DATABASE_URL", "ENDPOINT", "TOKEN", "TLS_CA", "CLIENT_CERT", "CLIENT_KEY", "WEBHOOK_SECRET"];
     for variable in ours.map(|name| format!("KAIBAN_{name}")) {
         command.env_remove(variable);
     }

@@ -76,6 +76,9 @@ fn a_new_server_says_how_to_get_a_token_and_ends_when_asked() {
     let place = Place::Folder(folder.path().to_owned());
     shows!("serve_first_start", Server::start(&place).stop().within(folder.path()));
     place.token(&["--role", "security", "--person", "lin"]);
+    let server = Server::start(&place);
+    assert_eq!(server.asked("", &["health"]).fine(), "SERVING\n");
+    drop(server);
     shows!("serve_second_start", Server::start(&place).stop().within(folder.path()));
     assert_eq!(place.verify()["cases"], 0);
 }

@@ -55,8 +55,21 @@ impl Server {
 
     /// The same with more arguments of `serve`.
     pub fn start_with(place: &Place, arguments: &[&str]) -> Self {
-        let mut command = place.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        Self::start_into(place, arguments, Stdio::piped())
+    }
+
+    /// Starts one that is told everything by its arguments.
+    pub fn start_of(arguments: &[&str]) -> Self {
+        Self::begin(kaiban(&[&["serve"], arguments].concat()), Stdio::piped())
+    }
+
+    /// The same with somewhere for its log.
+    pub fn start_into(place: &Place, arguments: &[&str], log: Stdio) -> Self {
+        Self::begin(place.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()), log)
+    }
+
+    fn begin(mut command: Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut first = String::new();
         stdout.read_line(&mut first).expect("a line");
@@ -89,8 +102,9 @@ impl Server {
         let mut stdout = std::mem::take(&mut self.first);
         std::io::Read::read_to_string(&mut self.stdout, &mut stdout).expect("the rest");
         let mut stderr = String::new();
-        let mut pipe = self.child.stderr.take().expect("a pipe");
-        std::io::Read::read_to_string(&mut pipe, &mut stderr).expect("the rest");
+        if let Some(mut pipe) = self.child.stderr.take() {
+            std::io::Read::read_to_string(&mut pipe, &mut stderr).expect("the rest");
+        }
         Said { code: self.child.wait().expect("its end").code(), stdout, stderr }
     }
 }

@@ -37,15 +37,21 @@ impl Town {
 
     /// With more arguments of `serve`.
     pub fn start_with(arguments: &[&str]) -> Self {
-        Self::start_as(&[], arguments)
+        Self::start_as(&[], arguments, Stdio::piped())
+    }
+
+    /// With a file for the log.
+    pub fn start_logging(log: &Path, arguments: &[&str]) -> Self {
+        let log = std::fs::File::create(log).expect("a file");
+        Self::start_as(&[], arguments, log.into())
     }
 
     /// With packages of `tests/workflows` of the repository besides its own.
     pub fn start_of(packages_too: &[&str]) -> Self {
-        Self::start_as(packages_too, &[])
+        Self::start_as(packages_too, &[], Stdio::piped())
     }
 
-    fn start_as(packages_too: &[&str], arguments: &[&str]) -> Self {
+    fn start_as(packages_too: &[&str], arguments: &[&str], log: Stdio) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let place = Place::Folder(folder.path().join("data"));
         let security = place.token(&["--role", "security", "--person", "lin"]);
@@ -55,7 +61,7 @@ impl Town {
             copy(&theirs, &workflows.join(package));
         }
         let workflows = ["--workflows", workflows.to_str().expect("a name")];
-        let server = Server::start_with(&place, &[&workflows[..], arguments].concat());
+        let server = Server::start_into(&place, &[&workflows[..], arguments].concat(), log);
         let token = |arguments: &[&str]| {
             let issued = server.asked(&security, &[&["token", "issue", "--role"], arguments].concat());
             issued.fine().trim().to_owned()

@@ -1,14 +1,7 @@
 //! Every key of `workflow.yaml`, in one description: the reader asks for these and no others, and the JSON Schema that
 //! editors complete by is made of them.
 
-/// How often a failed attempt is tried again at most.
-pub(super) const RETRIES_MAX: u32 = 100;
-/// Most steps of a package.
-pub(super) const STEPS_MAX: usize = 200;
-/// How often one loop may be gone at most, in one case.
-pub(super) const LOOP_MAX: u32 = 20;
-/// Longest reservation, in months.
-pub(super) const MONTHS_MAX: u32 = 120;
+pub(super) use kaiban_limits::package::{LOOP_MAX, MONTHS_MAX, RETRIES_MAX, STEPS_MAX};
 
 /// A map whose keys are known.
 pub(crate) struct Object {

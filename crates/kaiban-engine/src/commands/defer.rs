@@ -14,10 +14,10 @@ pub(super) fn decide(
 ) -> Result<(), Rejection> {
     outlook.held(step, epoch)?;
     outlook.word(code)?;
-    let max_s = outlook.cx.limits.deferral_max_s;
+    let max = outlook.cx.limits.deferral_max;
     let ahead_us = until_us.saturating_sub(outlook.cx.now_us);
-    if ahead_us <= 0 || ahead_us > max_s.saturating_mul(1_000_000) {
-        return Err(Rejection::TimeOutOfRange { max_s });
+    if ahead_us <= 0 || u128::from(ahead_us.unsigned_abs()) > max.as_micros() {
+        return Err(Rejection::TimeOutOfRange { max });
     }
     let event = Event::TaskDeferred { step: step.to_owned(), until_us, code: code.to_owned() };
     outlook.turn(step, StepState::Deferred, event);

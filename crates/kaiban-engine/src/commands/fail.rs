@@ -17,8 +17,9 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, branch: &str, epoch: i64, code: 
         return Ok(());
     }
     let limits = outlook.cx.limits;
-    let doubled = limits.backoff_first_s.saturating_mul(1_i64 << (attempts - 1).min(30));
-    let again_at_us = outlook.cx.operating_us + doubled.min(limits.backoff_max_s).saturating_mul(1_000_000);
+    let doubled = limits.backoff_first.saturating_mul(1_u32 << (attempts - 1).min(30));
+    let pause_us = i64::try_from(doubled.min(limits.backoff_max).as_micros()).unwrap_or(i64::MAX);
+    let again_at_us = outlook.cx.operating_us.saturating_add(pause_us);
     let event = Event::AttemptFailed { step, code: code.to_owned(), attempts, again_at_us };
     outlook.turn(branch, StepState::Retrying, event);
     Ok(())

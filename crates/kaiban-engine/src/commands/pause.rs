@@ -34,10 +34,10 @@ pub(super) fn decide(outlook: &mut Outlook<'_>, step: &str, pause: &Pause<'_>) -
     if rule.until && until_us.is_none() {
         return Err(Rejection::UntilRequired);
     }
-    let max_s = outlook.cx.limits.pause_max_s;
+    let max = outlook.cx.limits.pause_max;
     let ahead_us = until_us.map(|until_us| until_us.saturating_sub(outlook.cx.now_us));
-    if ahead_us.is_some_and(|ahead_us| ahead_us <= 0 || ahead_us > max_s.saturating_mul(1_000_000)) {
-        return Err(Rejection::TimeOutOfRange { max_s });
+    if ahead_us.is_some_and(|ahead_us| ahead_us <= 0 || u128::from(ahead_us.unsigned_abs()) > max.as_micros()) {
+        return Err(Rejection::TimeOutOfRange { max });
     }
     let event = Event::StepPaused {
         step: step.to_owned(),

@@ -256,9 +256,9 @@ impl Rejection {
                 format!("Step \"{step}\" has no incident to resolve."),
             ),
             Self::NoSuchTimer => Text::new("该时限已不存在。", "That deadline is no longer running."),
-            Self::TimeOutOfRange { max_s } => Text::new(
-                format!("时间须在将来，且不超过{}天。", max_s / 86_400),
-                format!("The time must lie ahead, at most {} days.", max_s / 86_400),
+            Self::TimeOutOfRange { max } => Text::new(
+                format!("时间须在将来，且不超过{}天。", max.as_secs() / 86_400),
+                format!("The time must lie ahead, at most {} days.", max.as_secs() / 86_400),
             ),
             Self::TextInvalid { field: "code" } => Text::new(
                 "原因代码须以大写字母开头，只用大写字母、数字和下划线，连续数字不超过5位，且不能过长；代码会永久记入日志，不得填写证件号码、手机号码等个人信息。",

@@ -39,9 +39,9 @@ fn a_deferral_can_be_moved() {
 #[test]
 fn it_lies_ahead_and_within_a_bound() {
     let mut sim = Sim::business_start("350100");
-    let max_s = sim.limits.deferral_max_s;
+    let max = sim.limits.deferral_max;
     for ahead_us in [0, -1, 60 * DAY_US + 1, i64::MAX, i64::MIN] {
-        assert_eq!(defer(&mut sim, ahead_us, "X"), Err(Rejection::TimeOutOfRange { max_s }), "{ahead_us}");
+        assert_eq!(defer(&mut sim, ahead_us, "X"), Err(Rejection::TimeOutOfRange { max }), "{ahead_us}");
     }
     defer(&mut sim, 60 * DAY_US, "X").unwrap();
     defer(&mut sim, 1, "X").unwrap();

@@ -5,6 +5,7 @@ use kaiban_api::v1::incident_service_server::IncidentService;
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
+use crate::map::incident::Resolved;
 use crate::map::{case, incident};
 use crate::refuse::status;
 
@@ -26,8 +27,13 @@ impl IncidentService for Api {
         request: Request<v1::ResolveIncidentRequest>,
     ) -> Result<Response<v1::ResolveIncidentResponse>, Status> {
         let (who, message) = open(request)?;
-        let (request_id, id, officer) = incident::resolve(message, &self.limits).map_err(status)?;
-        let resolved = self.app.resolve_incident(&who, &request_id, &id, officer).await.map_err(status)?;
+        let Resolved { request_id, incident, officer, by_hand } =
+            incident::resolve(message, &self.limits).map_err(status)?;
+        let resolved = match by_hand {
+            true => self.app.settle_incident(&who, &incident, officer).await,
+            false => self.app.resolve_incident(&who, &request_id, &incident, officer).await,
+        };
+        let resolved = resolved.map_err(status)?;
         Ok(Response::new(v1::ResolveIncidentResponse { case: Some(case::present(resolved).map_err(status)?) }))
     }
 }

@@ -2,6 +2,7 @@
 //! token. What the transport itself refuses gets a reason, too.
 
 mod deadline;
+pub(crate) mod log;
 mod token;
 
 use std::convert::Infallible;
@@ -13,12 +14,14 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kaiban_app::App;
-use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
-use tracing::{debug, error};
+use tracing::field::Empty;
+use tracing::{Instrument, debug_span, error};
 
+use crate::call;
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -70,20 +73,17 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let begun = Instant::now();
+            let limits = Arc::clone(&layer.limits);
             let method = request.uri().path().to_owned();
-            let length = deadline::of(request.headers(), &method, &layer.limits);
-            let answer = guarded(length, layer.answer(inner, request)).await;
-            let elapsed_us = begun.elapsed().as_micros() as u64;
-            match answer {
-                Ok(response) => {
-                    debug!(method, elapsed_us, "answered");
-                    Ok(response)
-                }
-                Err(status) => {
-                    debug!(method, elapsed_us, code = ?status.code(), "refused");
-                    Ok(status.into_http())
-                }
-            }
+            let length = deadline::of(request.headers(), &method, &limits);
+            let span = debug_span!("call", method, token = Empty, request_id = Empty, case = Empty);
+            let answering = guarded(length, layer.answer(inner, request)).instrument(span.clone());
+            let (answer, facts) = call::noted(answering).await;
+            let response = answer.unwrap_or_else(Status::into_http);
+            // Only a response without a body has its status here: it failed before anything was sent.
+            let status = Status::from_header_map(response.headers()).filter(|status| status.code() != Code::Ok);
+            span.in_scope(|| log::told(&method, status.as_ref(), &facts, begun.elapsed(), &limits));
+            Ok(response)
         })
     }
 }
@@ -107,7 +107,8 @@ impl GuardLayer {
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
     {
         if !token::is_open(request.uri().path()) {
-            let caller = token::caller(&self.app, request.headers(), &self.limits).await?;
+            let caller = token::caller(&self.app, request.headers(), request.extensions(), &self.limits).await?;
+            call::is_by(&caller.token);
             request.extensions_mut().insert(Arc::new(caller));
         }
         let response = match inner.call(request).await {
@@ -116,7 +117,7 @@ impl GuardLayer {
         };
         // Only a response without a body has its status here: it failed before anything was sent.
         match Status::from_header_map(response.headers()) {
-            Some(status) if status.code() != tonic::Code::Ok && status.details().is_empty() => {
+            Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
                 Ok(refuse::transport(status, &self.limits).into_http())
             }
             _ => Ok(response),
@@ -126,8 +127,6 @@ impl GuardLayer {
 
 #[cfg(test)]
 mod tests {
-    use tonic::Code;
-
     use super::*;
 
     #[tokio::test]

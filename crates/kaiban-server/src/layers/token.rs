@@ -1,11 +1,12 @@
-//! Who calls: the bearer token of a call.
+//! Who calls: the bearer token of a call, or the certificate of its connection where the call brings no token.
 
 use kaiban_app::{App, Refusal};
 use tonic::Status;
-use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::AUTHORIZATION;
+use tonic::codegen::http::{Extensions, HeaderMap};
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Proof};
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -18,13 +19,28 @@ pub(super) fn is_open(path: &str) -> bool {
     OPEN.iter().any(|service| path.starts_with(service))
 }
 
-/// The caller behind the headers of a call. Missing, malformed and unknown look the same; who brings a token that was
-/// ours is told that it is over.
-pub(super) async fn caller(app: &App, headers: &HeaderMap, limits: &Limits) -> Result<Caller, Status> {
-    match secret(headers, limits) {
-        Some(secret) => Caller::of(app, secret).await,
+/// The caller behind a call. Missing, malformed and unknown look the same; who brings a token that was ours is told that
+/// it is over. A token that is no good is not made up for by a certificate.
+pub(super) async fn caller(
+    app: &App,
+    headers: &HeaderMap,
+    connection: &Extensions,
+    limits: &Limits,
+) -> Result<Caller, Status> {
+    let proof = match headers.contains_key(AUTHORIZATION) {
+        true => secret(headers, limits).map(|secret| Proof::Secret(secret.to_owned())),
+        false => certificate(connection).map(Proof::Certificate),
+    };
+    match proof {
+        Some(proof) => Caller::of(app, proof).await,
         None => Err(refuse::status(Refusal::unauthenticated())),
     }
+}
+
+/// The client's own certificate, which the handshake has verified; those between it and its root follow it.
+fn certificate(connection: &Extensions) -> Option<Vec<u8>> {
+    let info = connection.get::<TlsConnectInfo<TcpConnectInfo>>()?;
+    info.peer_certs()?.first().map(|certificate| certificate.to_vec())
 }
 
 fn secret<'a>(headers: &'a HeaderMap, limits: &Limits) -> Option<&'a str> {

@@ -7,9 +7,6 @@ use kaiban_app::{AccessRecord, HeadView, JournalEntry, RecordsOf, Refusal};
 use super::fields::Fields;
 use crate::limits::Limits;
 
-/// Entries of a journal in one answer.
-const ENTRIES_MAX: u32 = 200;
-
 /// Whose records, page size and page token.
 pub(crate) fn records(
     request: v1::ListAccessRecordsRequest,
@@ -33,7 +30,7 @@ pub(crate) fn records(
 pub(crate) fn journal(request: v1::ListJournalRequest, limits: &Limits) -> Result<(String, u32, String), Refusal> {
     let mut fields = Fields::new(limits);
     let case = fields.id("/case_id", request.case_id);
-    let size = fields.number("/page_size", request.page_size, 100, 1..=ENTRIES_MAX);
+    let size = fields.number("/page_size", request.page_size, 100, 1..=limits.journal_page_max);
     let token = fields.page_token(request.page_token);
     fields.finish((case, size, token))
 }

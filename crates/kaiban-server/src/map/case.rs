@@ -57,7 +57,7 @@ pub(crate) fn cancel(request: v1::CancelCaseRequest, limits: &Limits) -> Result<
     let end = EndCase {
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
         reason: fields.text("/reason", request.reason, limits.case_reason_max),
     };
     fields.finish(end)

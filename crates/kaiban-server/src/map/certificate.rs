@@ -13,9 +13,6 @@ use super::fields::Fields;
 use super::finding;
 use crate::limits::Limits;
 
-/// Longest signature that is read, bytes.
-const SIGNATURE_MAX: usize = 512;
-
 /// What a preview is asked for: case, step, person.
 pub(crate) fn preview(
     request: v1::PreviewCommitmentRequest,
@@ -51,7 +48,7 @@ pub(crate) fn sign(request: v1::SignCommitmentRequest, limits: &Limits) -> Resul
         fields.missing("/typed_name");
     }
     let signature = request.signature.map(|given| {
-        fields.count("/signature/value", given.value.len(), 1..=SIGNATURE_MAX);
+        fields.count("/signature/value", given.value.len(), 1..=limits.signature_max);
         SignatureGiven { scheme: fields.name("/signature/scheme", given.scheme), value: given.value }
     });
     let sign = Sign {

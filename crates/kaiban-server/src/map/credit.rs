@@ -108,7 +108,7 @@ fn finish(
     officer: String,
     change: CreditChange,
 ) -> Result<RecordCredit, Refusal> {
-    let max = fields.limits.officer_max;
+    let max = fields.limits.word_max;
     let wanted = RecordCredit {
         request_id: fields.request_id(request_id),
         of: subject(&mut fields, of),

@@ -12,8 +12,8 @@ pub(crate) fn explain(request: v1::ExplainDelayRequest, limits: &Limits) -> Resu
     let explain = ExplainDelay {
         request_id: fields.request_id(request.request_id),
         task: address(&mut fields, request.task),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
-        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
+        reason: fields.text("/reason", request.reason, limits.reason_max),
     };
     fields.finish(explain)
 }

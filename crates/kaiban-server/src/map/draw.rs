@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use kaiban_api::{timestamp, v1};
 use kaiban_app::{
-    AnnounceDraw, CommitSeed, DrawParty, DrawRecord, DrawState, DrawView, Hex32, ListDraws, OnDraw, PoolView,
-    PublicValue, PublishValue, Refusal, RevealSeed, VoidCause,
+    AnnounceDraw, CommitSeed, DRAW_TEXT_MAX, DrawParty, DrawRecord, DrawState, DrawView, Hex32, ListDraws, OnDraw,
+    PoolView, PublicValue, PublishValue, Refusal, RevealSeed, VoidCause,
 };
 
 use super::fields::Fields;
@@ -42,8 +42,8 @@ fn shares(fields: &mut Fields<'_>, shares: HashMap<String, i32>) -> BTreeMap<Str
 
 fn public_value(fields: &mut Fields<'_>, value: v1::PublicValue) -> PublicValue {
     PublicValue {
-        what: fields.line("/public_value/what", value.what, fields.limits.draw_text_max),
-        form: fields.line("/public_value/form", value.form, fields.limits.draw_text_max),
+        what: fields.line("/public_value/what", value.what, DRAW_TEXT_MAX),
+        form: fields.line("/public_value/form", value.form, DRAW_TEXT_MAX),
         from_us: required(fields, "/public_value/from", value.from),
         by_us: required(fields, "/public_value/by", value.by),
     }
@@ -104,7 +104,7 @@ pub(crate) fn publish(request: v1::PublishValueRequest, limits: &Limits) -> Resu
     let publish = PublishValue {
         request_id: fields.request_id(request.request_id),
         draw: fields.id("/draw_id", request.draw_id),
-        value: fields.line("/value", request.value, limits.draw_text_max),
+        value: fields.line("/value", request.value, DRAW_TEXT_MAX),
     };
     fields.finish(publish)
 }

@@ -10,6 +10,7 @@ use kaiban_findings::{Finding, Place};
 use prost_types::{Struct, Timestamp};
 use serde_json::Value;
 
+use crate::call;
 use crate::limits::Limits;
 
 /// What was found so far.
@@ -57,11 +58,16 @@ impl<'a> Fields<'a> {
         if value.contains(' ') {
             self.error("/request_id", "WRONG_SHAPE", "不能含有空格。", "Spaces are not allowed.");
         }
-        self.ascii("/request_id", value, self.limits.request_id_max)
+        let value = self.ascii("/request_id", value, self.limits.request_id_max);
+        if self.findings.is_empty() {
+            call::asks(&value);
+        }
+        value
     }
 
     /// A case number, task id or correction id.
     pub(crate) fn id(&mut self, field: &str, value: String) -> String {
+        call::concerns(&value);
         self.ascii(field, value, self.limits.id_max)
     }
 

@@ -28,15 +28,20 @@ pub(crate) fn list(request: v1::ListIncidentsRequest, limits: &Limits) -> Result
     fields.finish(((case, kind), page_size, page_token))
 }
 
-pub(crate) fn resolve(
-    request: v1::ResolveIncidentRequest,
-    limits: &Limits,
-) -> Result<(String, String, String), Refusal> {
+/// What an officer says of an incident.
+pub(crate) struct Resolved {
+    pub request_id: String,
+    pub incident: String,
+    pub officer: String,
+    pub by_hand: bool,
+}
+
+pub(crate) fn resolve(request: v1::ResolveIncidentRequest, limits: &Limits) -> Result<Resolved, Refusal> {
     let mut fields = Fields::new(limits);
     let request_id = fields.request_id(request.request_id);
     let incident = fields.id("/incident", request.incident);
-    let officer = fields.line("/officer", request.officer, limits.officer_max);
-    fields.finish((request_id, incident, officer))
+    let officer = fields.line("/officer", request.officer, limits.word_max);
+    fields.finish(Resolved { request_id, incident, officer, by_hand: request.by_hand })
 }
 
 pub(crate) fn present(incident: IncidentView) -> v1::Incident {

@@ -30,7 +30,8 @@ use serde_json::Value;
 /// INTERNAL when it cannot be said on the wire; what came over the wire always can.
 pub(crate) fn object(value: &Value) -> Result<prost_types::Struct, Refusal> {
     kaiban_api::to_struct(value).map_err(|error| {
-        tracing::error!(%error, "a document cannot be presented");
+        // Where in the document is left out: names in a form may be anything.
+        tracing::error!(code = error.code, "a document cannot be presented");
         Refusal::new(
             Canonical::Internal,
             "DOCUMENT_UNPRESENTABLE",

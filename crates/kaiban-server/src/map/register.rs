@@ -6,9 +6,6 @@ use kaiban_app::{KeptEntry, ListRegister, PutRegisterEntry, Refusal, RegisterEve
 use super::fields::Fields;
 use crate::limits::Limits;
 
-/// Longest key of an entry, characters.
-const KEY_MAX: usize = 500;
-
 pub(crate) fn put(request: v1::PutRegisterEntryRequest, limits: &Limits) -> Result<PutRegisterEntry, Refusal> {
     let mut fields = Fields::new(limits);
     let put = PutRegisterEntry {
@@ -16,7 +13,7 @@ pub(crate) fn put(request: v1::PutRegisterEntryRequest, limits: &Limits) -> Resu
         register: fields.name("/register", request.register),
         key: key(&mut fields, request.key),
         until_us: fields.instant("/until", request.until),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
         reason: reason(&mut fields, request.reason),
     };
     fields.finish(put)
@@ -28,7 +25,7 @@ pub(crate) fn remove(request: v1::RemoveRegisterEntryRequest, limits: &Limits) -
         request_id: fields.request_id(request.request_id),
         register: fields.name("/register", request.register),
         key: key(&mut fields, request.key),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
         reason: reason(&mut fields, request.reason),
     };
     fields.finish(remove)
@@ -38,7 +35,7 @@ pub(crate) fn list(request: v1::ListRegisterRequest, limits: &Limits) -> Result<
     let mut fields = Fields::new(limits);
     let list = ListRegister {
         register: fields.name("/register", request.register),
-        prefix: fields.line("/prefix", request.prefix, KEY_MAX),
+        prefix: fields.line("/prefix", request.prefix, limits.register_key_max),
         ended: request.ended,
         page_size: fields.number("/page_size", request.page_size, 0, 1..=limits.page_max),
         page_token: fields.page_token(request.page_token),
@@ -50,7 +47,7 @@ fn key(fields: &mut Fields<'_>, key: String) -> String {
     if key.is_empty() {
         fields.missing("/key");
     }
-    fields.line("/key", key, KEY_MAX)
+    fields.line("/key", key, fields.limits.register_key_max)
 }
 
 fn reason(fields: &mut Fields<'_>, reason: String) -> String {

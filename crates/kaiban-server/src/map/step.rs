@@ -24,7 +24,7 @@ pub(crate) fn withdraw(request: v1::WithdrawStepRequest, limits: &Limits) -> Res
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
         step: fields.id("/step", request.step),
-        text: fields.text("/reason", request.reason, limits.case_reason_max),
+        text: fields.text("/reason", request.reason, limits.reason_max),
     };
     fields.finish(end)
 }
@@ -47,9 +47,9 @@ pub(crate) fn pause(request: v1::PauseStepRequest, limits: &Limits) -> Result<Pa
         step: fields.id("/step", request.step),
         reason,
         until_us: fields.instant("/until", request.until),
-        note: fields.text("/note", request.note, limits.case_reason_max),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
-        approver: fields.line("/approver", request.approver, limits.officer_max),
+        note: fields.text("/note", request.note, limits.reason_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
+        approver: fields.line("/approver", request.approver, limits.word_max),
     };
     fields.finish(pause)
 }
@@ -60,7 +60,7 @@ pub(crate) fn resume(request: v1::ResumeStepRequest, limits: &Limits) -> Result<
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
         step: fields.id("/step", request.step),
-        text: fields.line("/officer", request.officer, limits.officer_max),
+        text: fields.line("/officer", request.officer, limits.word_max),
     };
     fields.finish(end)
 }
@@ -71,9 +71,9 @@ pub(crate) fn extend(request: v1::ExtendStatutoryRequest, limits: &Limits) -> Re
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
         step: if request.step.is_empty() { request.step } else { fields.id("/step", request.step) },
-        officer: fields.line("/officer", request.officer, limits.officer_max),
-        approver: fields.line("/approver", request.approver, limits.officer_max),
-        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
+        approver: fields.line("/approver", request.approver, limits.word_max),
+        reason: fields.text("/reason", request.reason, limits.reason_max),
     };
     fields.finish(extension)
 }
@@ -83,8 +83,8 @@ pub(crate) fn give_up(request: v1::GiveUpCaseRequest, limits: &Limits) -> Result
     let end = EndCase {
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
-        reason: fields.text("/reason", request.reason, limits.case_reason_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
+        reason: fields.text("/reason", request.reason, limits.reason_max),
     };
     fields.finish(end)
 }
@@ -96,7 +96,7 @@ pub(crate) fn rate(request: v1::RateCaseRequest, limits: &Limits) -> Result<Rati
         request_id: fields.request_id(request.request_id),
         case: fields.id("/case_id", request.case_id),
         grade: u8::try_from(grade).unwrap_or(u8::MAX),
-        comment: fields.text("/comment", request.comment, limits.case_reason_max),
+        comment: fields.text("/comment", request.comment, limits.reason_max),
     };
     fields.finish(rating)
 }

@@ -13,12 +13,11 @@ use crate::refuse;
 
 pub(crate) fn claim(request: v1::ClaimTasksRequest, limits: &Limits) -> Result<Claim, Refusal> {
     let mut fields = Fields::new(limits);
-    let max = u32::try_from(limits.batch_max).unwrap_or(u32::MAX);
     let claim = Claim {
         request_id: fields.request_id(request.request_id),
         office: fields.name_or_empty("/office", request.office),
         steps: fields.names("/steps", request.steps),
-        max: fields.number("/max", request.max, 1, 1..=max),
+        max: fields.number("/max", request.max, 1, 1..=limits.claim_max),
         lease: fields.lease(request.lease),
         wait: fields.length("/wait", request.wait, Duration::ZERO..=limits.wait_max),
     };
@@ -60,9 +59,9 @@ pub(crate) fn completion(request: v1::TaskCompletion, limits: &Limits) -> Result
         outcome: fields.name("/outcome", request.outcome),
         result: request.result.map(|result| fields.object("/result", result)),
         findings: finding::read_all(&mut fields, request.findings),
-        officer: fields.line("/officer", request.officer, limits.officer_max),
-        approver: fields.line("/approver", request.approver, limits.officer_max),
-        reason: fields.text("/reason", request.reason, limits.outcome_reason_max),
+        officer: fields.line("/officer", request.officer, limits.word_max),
+        approver: fields.line("/approver", request.approver, limits.word_max),
+        reason: fields.text("/reason", request.reason, limits.reason_max),
     };
     fields.finish(completion)
 }
@@ -106,7 +105,7 @@ pub(crate) fn failure(request: v1::TaskFailure, limits: &Limits) -> Result<Failu
 /// How many items a batch may have.
 pub(crate) fn batch(field: &str, count: usize, limits: &Limits) -> Result<(), Refusal> {
     let mut fields = Fields::new(limits);
-    fields.count(field, count, 1..=limits.batch_max);
+    fields.count(field, count, 1..=limits.claim_max as usize);
     fields.finish(())
 }
 

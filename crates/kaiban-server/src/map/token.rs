@@ -34,8 +34,23 @@ pub(crate) fn issue(request: v1::IssueTokenRequest, limits: &Limits) -> Result<I
         divisions: fields.names("/divisions", request.divisions),
         label: fields.line("/label", request.label, limits.label_max),
         expires_at_us: fields.instant("/expires_at", request.expires_at),
+        certificate: fingerprint(&mut fields, request.certificate_sha256),
     };
     fields.finish(issue)
+}
+
+/// SHA-256 as people and `openssl` write it, in lower case and without colons.
+fn fingerprint(fields: &mut Fields<'_>, value: String) -> Option<String> {
+    let fits = value.len() == 64 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !value.is_empty() && !fits {
+        fields.error(
+            "/certificate_sha256",
+            "WRONG_SHAPE",
+            "应为证书（DER）的 SHA-256，64 位小写十六进制数字，不含冒号。",
+            "This must be the SHA-256 of the certificate (DER): 64 lower-case hexadecimal digits, no colons.",
+        );
+    }
+    Some(value).filter(|_| fits)
 }
 
 pub(crate) fn list(request: v1::ListTokensRequest, limits: &Limits) -> Result<(u32, String), Refusal> {
@@ -89,5 +104,6 @@ pub(crate) fn present(token: TokenView) -> v1::Token {
         issued_at: Some(timestamp(token.issued_at_us)),
         expires_at: token.expires_at_us.map(timestamp),
         revoked_at: token.revoked_at_us.map(timestamp),
+        certificate_sha256: token.certificate.unwrap_or_default(),
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use kaiban_api::v1::ListCasesRequest;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
-use kaiban_server::Limits;
+use kaiban_app::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,6 +1,7 @@
 //! What the server owes its callers whatever they ask: who may call, what a bad message is answered, how streams and
 //! the server end. What calls mean is tested with the flows.
 
+mod certificates;
 mod connections;
 mod messages;
 mod office;

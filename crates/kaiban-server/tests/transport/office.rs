@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kaiban_api::{Bearer, Channel, v1};
-use kaiban_app::{App, IssueToken, Role, Settings, SystemClock, issue_token_offline};
+use kaiban_app::{App, IssueToken, Limits, Role, Settings, SystemClock, issue_token_offline};
 use kaiban_definition::{Files, load};
-use kaiban_server::{Limits, ServeError, ServerSettings, serve};
+use kaiban_server::{ServeError, ServerSettings, serve};
 use kaiban_store::{Options, Store};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -34,6 +34,11 @@ impl Office {
     }
 
     pub async fn open_with(limits: Limits) -> Office {
+        Office::open_as(limits, ServerSettings::default()).await
+    }
+
+    /// A server that is set up otherwise.
+    pub async fn open_as(limits: Limits, server: ServerSettings) -> Office {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
         let store = Store::open(&url, Options::default()).await.unwrap();
@@ -51,12 +56,13 @@ impl Office {
             secrets.push(issue_token_offline(&store, &workflows.directory, request).await.unwrap().1);
         }
         let [terminal, agency, admin, security] = secrets.try_into().unwrap();
-        let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default()).await.unwrap();
+        let settings = Settings { limits, ..Settings::default() };
+        let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if server.tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let settings = ServerSettings { limits, ..ServerSettings::default() };
-        let served = tokio::spawn(serve(app, listener, settings, async {
+        let served = tokio::spawn(serve(app, listener, server, async {
             let _ = stopped.await;
         }));
         Office { endpoint, terminal, agency, admin, security, stop, served, _folder: folder }

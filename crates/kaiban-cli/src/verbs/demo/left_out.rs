@@ -16,8 +16,8 @@ use crate::output::{self, Output};
 /// Shortest lease here: some run out while you look.
 const LEASE_MIN: Duration = Duration::from_secs(1);
 
-/// How long failed tasks wait before they are offered again, seconds: the first time and at most.
-const BACK_OFF_S: (i64, i64) = (1, 4);
+/// How long failed tasks wait before they are offered again: the first time and at most.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
 
 /// How often at most it is said how far the client is.
 const SAY: Duration = Duration::from_secs(1);
@@ -32,8 +32,8 @@ pub async fn run(
     hold: bool,
     output: Output,
 ) -> Result<(), Failure> {
-    let mut limits = Limits { lease_min: LEASE_MIN, ..Limits::default() };
-    (limits.engine.backoff_first_s, limits.engine.backoff_max_s) = BACK_OFF_S;
+    let (backoff_first, backoff_max) = BACK_OFF;
+    let limits = Limits { lease_min: LEASE_MIN, backoff_first, backoff_max, ..Limits::default() };
     let settings = Settings { limits, ..Settings::default() };
     let town = Town::start_with(store, workflows, files, plan.start_us, settings).await.map_err(failed)?;
     let left_out = LeftOut::open(&town, party, plan.seed, plan.speed).await.map_err(failed)?;

@@ -14,6 +14,9 @@ pub struct Args {
     /// The officer who decides; may be left out with an officer's own token.
     #[arg(long, default_value = "", hide_default_value = true)]
     officer: String,
+    /// A message that could not be delivered was passed on by other means: it counts as told, and is not sent any more.
+    #[arg(long)]
+    by_hand: bool,
     /// Send the same again to get the same answer; without it a new one is made.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
@@ -26,6 +29,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         request_id: form::request_id(args.request_id),
         incident: args.incident,
         officer: args.officer,
+        by_hand: args.by_hand,
     };
     let mut client = args.remote.incidents().await?;
     let case = client.resolve_incident(request).await?.into_inner().case.unwrap_or_default();

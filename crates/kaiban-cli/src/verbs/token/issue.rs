@@ -1,10 +1,14 @@
 //! `kaiban token issue`
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use kaiban_api::{timestamp, v1};
 use kaiban_app::{Clock, SystemClock};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use sha2::{Digest, Sha256};
 
 use super::offline;
 use crate::database::Database;
@@ -60,6 +64,9 @@ pub struct Args {
     /// How long it is good, at most 400d; without it 90 days.
     #[arg(long, value_parser = lengths::parse, value_name = "LENGTH")]
     expires_in: Option<Duration>,
+    /// PEM file with a client's certificate that stands for the secret; there is no secret then.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -92,6 +99,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         divisions: args.divisions,
         label: args.label,
         expires_at: args.expires_in.map(from_now),
+        certificate_sha256: args.certificate.as_deref().map(fingerprint).transpose()?.unwrap_or_default(),
     };
     let issued = if args.database.is_named() {
         offline::issue(&args.database, &args.packages, request).await?
@@ -100,6 +108,26 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     };
     let token = issued.token.clone().unwrap_or_default();
     say(&format!("token {}, until {}", token.id, lengths::instant(token.expires_at.as_ref())));
-    say("hint: the secret is shown only now; use it with `export KAIBAN_TOKEN=…`");
-    output.result(&json::of("IssueTokenResponse", &issued)?, || issued.secret.clone())
+    if token.certificate_sha256.is_empty() {
+        say("hint: the secret is shown only now; use it with `export KAIBAN_TOKEN=…`");
+    } else {
+        say("hint: it is known by its certificate; call with --client-cert FILE --client-key FILE and no token");
+    }
+    output.result(&json::of("IssueTokenResponse", &issued)?, || match issued.secret.as_str() {
+        "" => token.certificate_sha256.clone(),
+        secret => secret.to_owned(),
+    })
+}
+
+/// SHA-256 of the first certificate of a PEM file.
+fn fingerprint(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    let pem = std::fs::read(path)
+        .map_err(|error| Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}")))?;
+    let certificate = CertificateDer::from_pem_slice(&pem).map_err(|_| {
+        let zh = format!("{shown} 中没有 PEM 格式的证书。");
+        Failure::local("NO_CERTIFICATE", zh, format!("there is no PEM certificate in {shown}"))
+            .with_hint("name the certificate that the client shows, not its key and not the authority's")
+    })?;
+    Ok(Sha256::digest(&certificate).iter().map(|byte| format!("{byte:02x}")).collect())
 }

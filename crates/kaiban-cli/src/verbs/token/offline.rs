@@ -39,6 +39,7 @@ pub async fn issue(
         divisions: request.divisions,
         label: request.label,
         expires_at_us: request.expires_at.as_ref().and_then(micros),
+        certificate: Some(request.certificate_sha256).filter(|sha256| !sha256.is_empty()),
     };
     let (token, secret) = kaiban_app::issue_token_offline(&store, &workflows.directory, request).await?;
     let row = rows(&store).await?.into_iter().find(|row| row.id == token.id);
@@ -78,6 +79,7 @@ fn message(row: TokenRow) -> v1::Token {
         listed.filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let role = ROLES.iter().find(|(_, role)| role.name() == row.role).map_or(v1::Role::Unspecified, |(wire, _)| *wire);
+    let certificate_sha256 = if scope["certificate"] == true { row.hash } else { String::new() };
     v1::Token {
         id: row.id,
         role: role.into(),
@@ -90,5 +92,6 @@ fn message(row: TokenRow) -> v1::Token {
         issued_at: Some(timestamp(row.issued_at_us)),
         expires_at: row.expires_at_us.map(timestamp),
         revoked_at: row.revoked_at_us.map(timestamp),
+        certificate_sha256,
     }
 }

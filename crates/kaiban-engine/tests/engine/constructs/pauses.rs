@@ -103,7 +103,7 @@ fn the_table_says_who_approves_and_whether_the_end_is_said() {
     assert_eq!(tries(Some(OFFICER), ahead, special), Err(Rejection::ApproverNotAnother));
     assert_eq!(tries(Some(APPROVER), None, special), Err(Rejection::UntilRequired));
     for until_us in [world_now(), world_now() - 1, world_now() + 731 * 1440 * MINUTE_US] {
-        let refused = Err(Rejection::TimeOutOfRange { max_s: 730 * 86_400 });
+        let refused = Err(Rejection::TimeOutOfRange { max: std::time::Duration::from_secs(730 * 86_400) });
         assert_eq!(tries(Some(APPROVER), Some(until_us), special), refused);
     }
     assert_eq!(tries(Some("林舒"), ahead, special), Err(Rejection::TextInvalid { field: "approver" }));
