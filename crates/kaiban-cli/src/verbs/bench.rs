@@ -135,7 +135,7 @@ impl Args {
                 Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}"))
             })?,
         };
-        let tls = Tls { authorities_pem, server_name: None };
+        let tls = Tls { authorities_pem, ..Tls::default() };
         Ok(Target::There { endpoint: endpoint.to_owned(), token, tls: Some(tls) })
     }
 }

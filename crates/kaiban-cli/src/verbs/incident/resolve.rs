@@ -27,7 +27,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         incident: args.incident,
         officer: args.officer,
     };
-    let mut client = args.remote.incidents().await?;
-    let case = client.resolve_incident(request).await?.into_inner().case.unwrap_or_default();
+    let client = args.remote.client().await?;
+    let case = client.call(request).await?.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }
