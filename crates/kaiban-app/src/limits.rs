@@ -7,8 +7,14 @@ use std::time::Duration;
 pub struct Limits {
     /// Bounds of the engine's commands.
     pub engine: kaiban_engine::Limits,
-    /// Jobs that wait for the writer; one more is refused.
+    /// Jobs on cases under way that wait for a writer; one more is refused. Half of it refuses new cases.
     pub queue_max: usize,
+    /// New cases that wait for a writer; one more is refused.
+    pub queue_new_max: usize,
+    /// Memory that each of these may take by the documents that wait in it, bytes.
+    pub queue_max_bytes: usize,
+    /// Effects in this node's hands; what is more is found in the store when some are carried out.
+    pub effects_max: usize,
     /// Jobs in one transaction.
     pub batch_max: usize,
     /// Characters of a request id, printable ASCII.
@@ -83,6 +89,9 @@ impl Default for Limits {
         Self {
             engine: kaiban_engine::Limits::default(),
             queue_max: 4_096,
+            queue_new_max: 1_024,
+            queue_max_bytes: 64 << 20,
+            effects_max: 16_384,
             batch_max: 512,
             request_id_max: 128,
             document_bytes_max: 1 << 20,

@@ -15,6 +15,10 @@ pub struct Limits {
     pub quiet_max: Duration,
     /// Calls and streams open at a time on one connection.
     pub streams_per_connection_max: u32,
+    /// Calls and streams open at a time on all connections.
+    pub calls_max: usize,
+    /// Bytes of messages in memory at a time, of all calls: one more is refused.
+    pub messages_max_bytes: usize,
     /// Bytes that one call or stream may send ahead of being read.
     pub stream_ahead_max_bytes: u32,
     /// Bytes that all of a connection may send ahead. Half of it is also what the transport allows for the framing of
@@ -98,6 +102,8 @@ impl Default for Limits {
             connections_max: 4_096,
             quiet_max: Duration::from_secs(75),
             streams_per_connection_max: 1_024,
+            calls_max: 16_384,
+            messages_max_bytes: 16 * 1024 * 1024,
             stream_ahead_max_bytes: 64 * 1024,
             connection_ahead_max_bytes: 16 * 1024 * 1024,
             token_max: 256,
