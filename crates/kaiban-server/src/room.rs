@@ -132,3 +132,46 @@ impl HttpBody for Answer {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tonic::Code;
+
+    use super::*;
+
+    /// Reads a body to its end.
+    async fn read(mut body: Body) -> Result<usize, Status> {
+        let mut bytes = 0;
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            bytes += frame?.data_ref().map_or(0, Bytes::len);
+        }
+        Ok(bytes)
+    }
+
+    #[tokio::test]
+    async fn a_message_has_its_room_until_its_call_is_answered() {
+        let limits = Limits { request_max_bytes: 1_000, messages_max_bytes: 1_000, ..Limits::default() };
+        let room = Room::new(&limits);
+        let message = |bytes: usize| room.counted(Body::new("x".repeat(bytes)));
+        let (body, held) = message(600);
+        assert_eq!(read(body).await.unwrap(), 600);
+        let (body, _) = message(600);
+        assert_eq!(read(body).await.unwrap_err().code(), Code::ResourceExhausted);
+        assert_eq!(room.message(600).unwrap_err().reason, "BUSY");
+        let (body, small) = message(400);
+        assert_eq!(read(body).await.unwrap(), 400, "what fits is taken");
+        drop((held, small));
+        drop(room.message(1_000).unwrap());
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_its_answer_has_gone() {
+        let room = Room::new(&Limits { calls_max: 1, ..Limits::default() });
+        let answer = Answer::body(Body::new("x".to_owned()), room.call().unwrap());
+        assert_eq!(room.call().unwrap_err().code(), Code::ResourceExhausted);
+        drop(answer);
+        drop(room.call().unwrap());
+    }
+}

@@ -140,3 +140,102 @@ impl Op {
         BARE + (bytes * PARSED).div_ceil(PIECE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tokio::sync::oneshot;
+    use tokio::time::Instant;
+
+    use super::super::Waiting;
+    use super::super::job::{SubmitOp, Who};
+    use super::*;
+
+    fn new_case(letters: usize) -> Op {
+        let form = Brought::new("form", json!("x".repeat(letters)));
+        let op = SubmitOp { workflow: "w".into(), form, doubts: Vec::new(), doubts_filed: None, started: None };
+        Op::Submit(Box::new(op))
+    }
+
+    fn work() -> Op {
+        Op::Settle { writer: 0 }
+    }
+
+    fn put(lanes: &Lanes, op: Op) -> Result<(), Refusal> {
+        let (place, held) = lanes.admit(&op)?;
+        place.send(Job { who: Who::System, request: None, op, reply: oneshot::channel().0, _held: Some(held) });
+        Ok(())
+    }
+
+    /// New cases and other work of the next batch.
+    async fn next(waiting: &mut Waiting, limits: &Limits) -> (usize, usize) {
+        let mut batch = Vec::new();
+        waiting.gather(limits, &mut batch).await;
+        let new = batch.iter().filter(|job| job.op.begins()).count();
+        (new, batch.len() - new)
+    }
+
+    #[tokio::test]
+    async fn work_in_progress_comes_first_and_new_cases_keep_their_share() {
+        let limits = Limits { batch_max: 8, ..Limits::default() };
+        let (lanes, ends) = Lanes::open(&limits);
+        let mut waiting = Waiting { ends, called: Instant::now() };
+        for op in (0..6).map(|_| new_case(1)).chain((0..20).map(|_| work())) {
+            put(&lanes, op).expect("room");
+        }
+        assert_eq!(next(&mut waiting, &limits).await, (2, 6));
+        assert_eq!(next(&mut waiting, &limits).await, (2, 6));
+        assert_eq!(next(&mut waiting, &limits).await, (2, 6));
+        assert_eq!(next(&mut waiting, &limits).await, (0, 2), "all of the new ones have had their turn");
+        for op in (0..9).map(|_| new_case(1)) {
+            put(&lanes, op).expect("room");
+        }
+        assert_eq!(next(&mut waiting, &limits).await, (8, 0), "what nobody else wants is theirs, too");
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_written_after_the_last_caller_has_gone() {
+        let limits = Limits { batch_max: 2, ..Limits::default() };
+        let (lanes, ends) = Lanes::open(&limits);
+        let mut waiting = Waiting { ends, called: Instant::now() };
+        for op in [work(), new_case(1), new_case(1)] {
+            put(&lanes, op).expect("room");
+        }
+        drop(lanes);
+        let mut taken = Vec::new();
+        let mut batch = Vec::new();
+        while waiting.gather(&limits, &mut batch).await {
+            taken.push(std::mem::take(&mut batch).len());
+        }
+        assert_eq!(taken.iter().sum::<usize>(), 3, "{taken:?}");
+    }
+
+    #[test]
+    fn new_cases_are_sent_away_while_there_is_room_for_what_is_under_way() {
+        let limits = Limits { queue_max: 8, ..Limits::default() };
+        let (lanes, _ends) = Lanes::open(&limits);
+        for _ in 0..4 {
+            put(&lanes, work()).expect("room");
+        }
+        put(&lanes, new_case(1)).expect("half of it is free");
+        put(&lanes, work()).expect("room");
+        let refused = put(&lanes, new_case(1)).expect_err("no room for more than what is under way");
+        assert_eq!((refused.reason, refused.retry_after), ("BUSY", Some(AGAIN_NEW)));
+        for _ in 5..8 {
+            put(&lanes, work()).expect("room");
+        }
+        assert_eq!(put(&lanes, work()).expect_err("full").retry_after, Some(AGAIN_WORK));
+    }
+
+    #[test]
+    fn large_forms_fill_a_lane_sooner_than_small_ones() {
+        let limits = Limits { document_bytes_max: 1_024, queue_max_bytes: 0, ..Limits::default() };
+        let (lanes, mut ends) = Lanes::open(&limits);
+        put(&lanes, new_case(900)).expect("room");
+        put(&lanes, new_case(900)).expect("room for two of the largest");
+        assert_eq!(put(&lanes, new_case(900)).expect_err("no memory").reason, "BUSY");
+        put(&lanes, work()).expect("others have a lane of their own");
+        drop(ends.new.try_recv().expect("a job"));
+        put(&lanes, new_case(900)).expect("room again");
+    }
+}

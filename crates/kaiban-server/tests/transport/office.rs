@@ -25,7 +25,7 @@ pub struct Office {
     pub security: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Office {
@@ -34,6 +34,11 @@ impl Office {
     }
 
     pub async fn open_with(limits: Limits) -> Office {
+        Office::open_under(limits, Settings::default()).await
+    }
+
+    /// With other bounds of the app, too.
+    pub async fn open_under(limits: Limits, app: Settings) -> Office {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
         let store = Store::open(&url, Options::default()).await.unwrap();
@@ -51,7 +56,7 @@ impl Office {
             secrets.push(issue_token_offline(&store, &workflows.directory, request).await.unwrap().1);
         }
         let [terminal, agency, admin, security] = secrets.try_into().unwrap();
-        let app = App::start(store, workflows, &files, Arc::new(SystemClock), Settings::default()).await.unwrap();
+        let app = App::start(store, workflows, &files, Arc::new(SystemClock), app).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -59,7 +64,13 @@ impl Office {
         let served = tokio::spawn(serve(app, listener, settings, async {
             let _ = stopped.await;
         }));
-        Office { endpoint, terminal, agency, admin, security, stop, served, _folder: folder }
+        Office { endpoint, terminal, agency, admin, security, stop, served, folder }
+    }
+
+    /// The database, as another process would open it.
+    pub async fn store(&self) -> Store {
+        let url = format!("sqlite://{}", self.folder.path().join("kaiban.db").display());
+        Store::open(&url, Options::default()).await.unwrap()
     }
 
     pub async fn channel(&self, token: &str) -> Channel {
