@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, TryStreamExt};
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::{SubmitCaseRequest, WatchCasesRequest};
 use kaiban_api::{Channel, to_struct};
@@ -66,8 +66,11 @@ pub async fn watch(
 
     let bytes_before = memory();
     let mut lines = Vec::with_capacity(connections);
-    for outlet in directory.outlets().cycle().take(connections) {
+    for outlet in directory.outlets().take(connections) {
         lines.push(bureau.terminal(&outlet.bank, &outlet.id).await?);
+    }
+    if lines.len() < connections {
+        return Err(BenchError::Directory(format!("{connections} outlets")));
     }
     let bytes_connected = memory();
 

@@ -30,9 +30,9 @@ pub struct Work {
 /// What an office hears.
 #[derive(Debug)]
 pub enum Heard {
-    /// A task is in your hands. After a lease ran out the same may come again, with a higher epoch.
+    /// A task is in your hands. Each epoch of it comes once, as long as its offer is not dropped without an answer.
     Task(Offer),
-    /// A task was taken from your hands: stop working on it. What left your hands while the stream was broken is not told;
+    /// A task was taken from your hands: stop working on it. What left them while the stream was broken is not told;
     /// answering it gets `STALE_EPOCH`.
     Taken(v1::TaskTaken),
 }
@@ -42,8 +42,8 @@ pub enum Heard {
 pub struct Offer {
     task: Box<v1::Task>,
     desk: Desk,
-    /// Counts towards the window; see [`driver`].
-    _hand: Arc<()>,
+    /// Alive as long as the task is in hand; see [`driver`].
+    hand: Arc<()>,
 }
 
 /// The way from the offers back to the stream.
@@ -101,7 +101,7 @@ impl Offer {
         let (request_id, address) = self.named(completion.request_id, completion.task, "");
         let completion =
             v1::TaskCompletion { request_id: request_id.clone(), task: address, epoch: self.task.epoch, ..completion };
-        self.desk.say(request_id, Say::Complete(completion)).await
+        self.desk.say(request_id, Say::Complete(completion), self.hand).await
     }
 
     /// Puts the task off; filled in as by [`Self::complete`].
@@ -112,7 +112,7 @@ impl Offer {
         let (request_id, address) = self.named(deferral.request_id, deferral.task, "-defer");
         let deferral =
             v1::TaskDeferral { request_id: request_id.clone(), task: address, epoch: self.task.epoch, ..deferral };
-        self.desk.say(request_id, Say::Defer(deferral)).await
+        self.desk.say(request_id, Say::Defer(deferral), self.hand).await
     }
 
     /// Reports a technical failure by the agency's own word for it.
@@ -123,7 +123,7 @@ impl Offer {
         let (request_id, address) = self.named(String::new(), None, "-fail");
         let (epoch, code) = (self.task.epoch, code.into());
         let failure = v1::TaskFailure { request_id: request_id.clone(), task: address, epoch, code };
-        self.desk.say(request_id, Say::Fail(failure)).await
+        self.desk.say(request_id, Say::Fail(failure), self.hand).await
     }
 
     /// Prolongs the lease, by a call of its own; with none by the length that the server takes then.
@@ -151,9 +151,9 @@ impl Offer {
 }
 
 impl Desk {
-    async fn say(&self, request_id: String, message: Say) -> Result<v1::TaskReceipt, CallError> {
+    async fn say(&self, request_id: String, message: Say, hand: Arc<()>) -> Result<v1::TaskReceipt, CallError> {
         let (reply, answer) = oneshot::channel();
-        self.says.send(Said { request_id, message, reply }).await.map_err(|_| CallError::ended())?;
+        self.says.send(Said { request_id, message, hand, reply }).await.map_err(|_| CallError::ended())?;
         answer.await.map_err(|_| CallError::ended())?
     }
 }

@@ -1,11 +1,11 @@
 //! Holds a work stream open: one after the other, and what is not answered on one goes on to the next.
 //!
-//! The server counts a window for each stream; what is in hand from streams that broke it does not know of. So a new stream
-//! is opened with that much less, and its window grows as those offers go: an office never has more in hand than it asked
-//! for, however often the stream breaks. Every offer holds the `Arc` of its stream, and how many do is how many are in hand.
+//! What a stream had in hand the server sends again on the next one, sooner or later: it is known by task and epoch, and is
+//! no news to the office. Until it has come it counts against the window that the server is told of, so that an office never
+//! has more in hand than it asked for, however often the stream breaks.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -28,6 +28,7 @@ use crate::error::CallError;
 pub(super) struct Said {
     pub request_id: String,
     pub message: Say,
+    pub hand: Arc<()>,
     pub reply: oneshot::Sender<Result<v1::TaskReceipt, CallError>>,
 }
 
@@ -46,14 +47,18 @@ pub(super) struct Driver {
     outgoing: VecDeque<String>,
     /// Request ids of what was refused for now.
     resting: FuturesUnordered<BoxFuture<'static, String>>,
-    /// Of streams that broke, as long as offers of theirs are in hand.
-    old_hands: Vec<Arc<()>>,
+    /// In hand from streams that broke, and not sent again yet.
+    earlier: Hands,
     /// What waits for room with the office; nothing is read meanwhile.
     unheard: Option<Heard>,
 }
 
+/// Tasks by id and epoch; each is in hand as long as its offer or an answer to it is there.
+type Hands = HashMap<(String, i64), Weak<()>>;
+
 struct Unanswered {
     message: Say,
+    _hand: Arc<()>,
     reply: oneshot::Sender<Result<v1::TaskReceipt, CallError>>,
     refused: u32,
 }
@@ -62,7 +67,7 @@ struct Unanswered {
 struct Stream {
     say: mpsc::Sender<v1::WorkTasksRequest>,
     hear: Streaming<v1::WorkTasksResponse>,
-    hand: Arc<()>,
+    hands: Hands,
     /// The window that the server knows of.
     window: i32,
 }
@@ -79,7 +84,7 @@ impl Driver {
             unanswered: HashMap::new(),
             outgoing: VecDeque::new(),
             resting: FuturesUnordered::new(),
-            old_hands: Vec::new(),
+            earlier: Hands::new(),
             unheard: None,
         }
     }
@@ -118,7 +123,7 @@ impl Driver {
         self.resting.clear();
         let mut stream = self.opened().await?;
         let broke = self.exchange(&mut stream, failed).await;
-        self.old_hands.push(stream.hand);
+        self.earlier.extend(stream.hands);
         broke
     }
 
@@ -130,7 +135,7 @@ impl Driver {
         let _ = say.try_send(v1::WorkTasksRequest { message: Some(open) });
         let mut tasks = TaskServiceClient::new(self.client.line());
         let hear = tasks.work_tasks(ReceiverStream::new(says)).await?.into_inner();
-        Ok(Stream { say, hear, hand: Arc::default(), window })
+        Ok(Stream { say, hear, hands: Hands::new(), window })
     }
 
     async fn exchange(&mut self, stream: &mut Stream, failed: &mut u32) -> Result<(), CallError> {
@@ -143,7 +148,7 @@ impl Driver {
                 message = stream.hear.message(), if self.unheard.is_none() => {
                     let heard = message?.and_then(|heard| heard.message).ok_or_else(CallError::ended)?;
                     *failed = 0;
-                    self.hears(heard, &stream.hand);
+                    self.hears(heard, &mut stream.hands);
                 }
                 permit = office.reserve(), if self.unheard.is_some() => {
                     if let (Ok(permit), Some(heard)) = (permit, self.unheard.take()) {
@@ -180,28 +185,36 @@ impl Driver {
 
     /// How many more may be handed out on the present stream, beside what is in hand from earlier ones.
     fn room(&mut self) -> i32 {
-        self.old_hands.retain(|hand| Arc::strong_count(hand) > 1);
-        let held: usize = self.old_hands.iter().map(|hand| Arc::strong_count(hand) - 1).sum();
+        self.earlier.retain(|_, hand| hand.strong_count() > 0);
         // A stream is opened with at least one place.
-        self.open.window.saturating_sub(i32::try_from(held).unwrap_or(i32::MAX)).max(1)
+        self.open.window.saturating_sub(i32::try_from(self.earlier.len()).unwrap_or(i32::MAX)).max(1)
     }
 
     fn takes(&mut self, said: Said) {
-        let Said { request_id, message, reply } = said;
+        let Said { request_id, message, hand, reply } = said;
         if self.unanswered.contains_key(&request_id) {
             let _ = reply.send(Err(CallError::request_id_reused()));
             return;
         }
         self.outgoing.push_back(request_id.clone());
-        self.unanswered.insert(request_id, Unanswered { message, reply, refused: 0 });
+        self.unanswered.insert(request_id, Unanswered { message, _hand: hand, reply, refused: 0 });
     }
 
-    fn hears(&mut self, heard: Hear, hand: &Arc<()>) {
+    fn hears(&mut self, heard: Hear, hands: &mut Hands) {
         match heard {
             Hear::Task(task) => {
+                let address = (task.id.clone(), task.epoch);
+                if let Some(known) = self.earlier.remove(&address).filter(|hand| hand.strong_count() > 0) {
+                    hands.insert(address, known);
+                    return;
+                }
                 let Some(says) = self.says.upgrade() else { return };
-                let desk = Desk { client: self.client.clone(), says };
-                self.unheard = Some(Heard::Task(Offer { task: Box::new(task), desk, _hand: Arc::clone(hand) }));
+                let (desk, hand) = (Desk { client: self.client.clone(), says }, Arc::new(()));
+                if hands.len() >= 2 * usize::try_from(self.open.window).unwrap_or_default() {
+                    hands.retain(|_, hand| hand.strong_count() > 0);
+                }
+                hands.insert(address, Arc::downgrade(&hand));
+                self.unheard = Some(Heard::Task(Offer { task: Box::new(task), desk, hand }));
             }
             Hear::Taken(taken) => self.unheard = Some(Heard::Taken(taken)),
             Hear::Reply(reply) => self.answered(reply),

@@ -6,6 +6,7 @@ use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::task_service_client::TaskServiceClient;
 use kaiban_api::v1::{self, CaseView};
 use kaiban_api::{Bearer, Channel};
+use kaiban_app::Settings;
 use kaiban_server::Limits;
 use tokio_stream::StreamExt;
 use tonic::transport::Endpoint;
@@ -19,12 +20,15 @@ const WINDOW: u32 = 65_535;
 
 /// Enough news to fill it several times.
 const CASES: usize = 60;
-const TASKS: usize = 200;
+const TASKS: usize = 150;
 
 async fn office() -> Office {
     // A queue of one, and no patience: who has not made room when the next message is there has been too slow. Whoever
     // reads is given all the time there is, because here the next case is handed in when the last one was heard of.
-    Office::open_with(Limits { stream_queue_max: 1, slow_reader_max: Duration::ZERO, ..Limits::default() }).await
+    let limits = Limits { stream_queue_max: 1, slow_reader_max: Duration::ZERO, ..Limits::default() };
+    let mut app = Settings::default();
+    app.limits.watch_lag_max = 8;
+    Office::open_under(limits, app).await
 }
 
 /// A connection that takes no more than a window ahead of what is read.
