@@ -55,11 +55,11 @@ pub struct Tls {
     pub authorities_pem: Vec<u8>,
     /// The name on the server's certificate, where it is not the endpoint's host.
     pub server_name: Option<String>,
-    /// What to show a server that asks for certificates.
-    pub client: Option<ClientIdentity>,
+    /// The caller's own certificate, where the server asks for one.
+    pub identity: Option<ClientIdentity>,
 }
 
-/// A client's certificate and its key.
+/// A caller's certificate and its key.
 #[derive(Clone)]
 pub struct ClientIdentity {
     /// The certificate and those between it and its root, PEM.
@@ -117,32 +117,45 @@ impl Interceptor for Bearer {
 /// # Errors
 /// [`ConnectError`]; the connection is made before this returns.
 pub async fn connect(endpoint: &str, token: Bearer, tls: Option<&Tls>) -> Result<Channel, ConnectError> {
+    let channel = built(endpoint, tls)?.connect().await.map_err(ConnectError::Unreachable)?;
+    Ok(InterceptedService::new(channel, token))
+}
+
+/// As [`connect`], but the connection is made by the first call, which fails with UNAVAILABLE where it cannot be. Needs a
+/// tokio runtime.
+///
+/// # Errors
+/// [`ConnectError`], where endpoint or certificates cannot be used at all.
+pub fn connect_lazy(endpoint: &str, token: Bearer, tls: Option<&Tls>) -> Result<Channel, ConnectError> {
+    Ok(InterceptedService::new(built(endpoint, tls)?.connect_lazy(), token))
+}
+
+fn built(endpoint: &str, tls: Option<&Tls>) -> Result<Endpoint, ConnectError> {
     let wrong = || ConnectError::Endpoint(endpoint.to_owned());
     let https = endpoint.starts_with("https://");
     if !https && !endpoint.starts_with("http://") {
         return Err(wrong());
     }
-    let mut built = Endpoint::from_shared(endpoint.to_owned())
+    let built = Endpoint::from_shared(endpoint.to_owned())
         .map_err(|_| wrong())?
         .connect_timeout(CONNECT_MAX)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(KEEPALIVE.0)
         .keep_alive_timeout(KEEPALIVE.1)
         .keep_alive_while_idle(true);
-    if https {
-        let tls = tls.cloned().unwrap_or_default();
-        let mut config = ClientTlsConfig::new();
-        if !tls.authorities_pem.is_empty() {
-            config = config.ca_certificate(Certificate::from_pem(tls.authorities_pem));
-        }
-        if let Some(name) = tls.server_name {
-            config = config.domain_name(name);
-        }
-        if let Some(client) = tls.client {
-            config = config.identity(Identity::from_pem(client.certificate_pem, client.key_pem));
-        }
-        built = built.tls_config(config).map_err(ConnectError::Unreachable)?;
+    if !https {
+        return Ok(built);
     }
-    let channel = built.connect().await.map_err(ConnectError::Unreachable)?;
-    Ok(InterceptedService::new(channel, token))
+    let tls = tls.cloned().unwrap_or_default();
+    let mut config = ClientTlsConfig::new();
+    if !tls.authorities_pem.is_empty() {
+        config = config.ca_certificate(Certificate::from_pem(tls.authorities_pem));
+    }
+    if let Some(name) = tls.server_name {
+        config = config.domain_name(name);
+    }
+    if let Some(identity) = tls.identity {
+        config = config.identity(Identity::from_pem(identity.certificate_pem, identity.key_pem));
+    }
+    built.tls_config(config).map_err(ConnectError::Unreachable)
 }

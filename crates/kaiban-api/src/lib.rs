@@ -1,13 +1,16 @@
 //! The contract of `proto/kaiban/v1` in Rust, for servers and clients alike; it never decides what a message means.
 //!
 //! Besides the generated [`v1`]: JSON values as `google.protobuf.Struct` and back ([`to_struct`], [`from_struct`]),
-//! instants and lengths of time in µs ([`timestamp`], [`micros`], [`duration`]), and a channel with a token ([`connect`]).
+//! instants and lengths of time in µs ([`timestamp`], [`micros`], [`duration`]), a channel with a token
+//! ([`connect`]), and which request goes to which method ([`Call`]).
 
+mod call;
 mod connect;
 mod json;
 mod time;
 
-pub use connect::{Bearer, Channel, ClientIdentity, ConnectError, Tls, connect};
+pub use call::{Call, unary};
+pub use connect::{Bearer, Channel, ClientIdentity, ConnectError, Tls, connect, connect_lazy};
 pub use json::{DEPTH_MAX, StructError, from_struct, to_struct};
 pub use time::{duration, duration_from_us, micros, std_duration, timestamp};
 

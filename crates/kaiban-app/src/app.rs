@@ -277,10 +277,15 @@ impl Inner {
         crate::work::pull_all(self, pull);
         crate::work::let_go(self, orphans);
         if !news.effects.is_empty() {
-            // A full channel loses nothing: the rows are found by the poll when their claim runs out.
+            // What there is no room for is not lost: the rows are found by the poll when their claim runs out.
             let count = news.effects.len();
-            self.effects.send_modify(|pending| *pending += count);
-            if self.outbox.try_send(std::mem::take(&mut news.effects)).is_err() {
+            let most = self.settings.limits.effects_max;
+            let room = self.effects.send_if_modified(|pending| {
+                let room = *pending + count <= most;
+                *pending += if room { count } else { 0 };
+                room
+            });
+            if room && self.outbox.try_send(std::mem::take(&mut news.effects)).is_err() {
                 self.effects.send_modify(|pending| *pending -= count);
             }
         }

@@ -128,6 +128,19 @@ impl Refusal {
         )
     }
 
+    /// There is no room for more at the moment; nothing was changed.
+    pub fn busy(again: Duration) -> Self {
+        Self {
+            retry_after: Some(again),
+            ..Self::new(
+                Canonical::ResourceExhausted,
+                "BUSY",
+                "系统繁忙，本次操作未生效，请稍后用同一 request_id 重试。",
+                "The server is busy; nothing was changed. Try again with the same request_id.",
+            )
+        }
+    }
+
     /// The server is stopping.
     pub fn stopping() -> Self {
         Self {

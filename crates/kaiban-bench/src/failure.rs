@@ -51,6 +51,11 @@ impl BenchError {
     pub(crate) fn call(what: &'static str) -> impl FnOnce(tonic::Status) -> Self {
         move |status| Self::Call { what, status: format!("{:?}: {}", status.code(), status.message()) }
     }
+
+    /// As [`Self::call`], for what a client made.
+    pub(crate) fn made(what: &'static str) -> impl FnOnce(kaiban_client::CallError) -> Self {
+        move |error| Self::Call { what, status: format!("{:?}: {error}", error.code) }
+    }
 }
 
 impl From<ConnectError> for BenchError {

@@ -19,9 +19,11 @@ mod process;
 mod run;
 mod slot;
 mod tokens;
+mod watchers;
 
 pub use failure::BenchError;
 pub use figures::Report;
 pub use floor::serve as serve_floor;
 pub use plan::{Door, Plan, Storage, Target};
 pub use run::run;
+pub use watchers::{Watched, watch};

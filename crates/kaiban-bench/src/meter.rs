@@ -24,6 +24,17 @@ pub(crate) fn bytes_written(pid: u32) -> Option<u64> {
     bytes_in(&std::fs::read_to_string(format!("/proc/{pid}/io")).ok()?)
 }
 
+/// Memory of a process that is in RAM, bytes.
+pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
+    resident_in(&std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
+}
+
+/// proc_pid_status(5), in KiB.
+fn resident_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1_024)
+}
+
 /// proc_pid_stat(5): utime and stime are fields 14 and 15, counted from the pid; the second field is the program's name
 /// in parentheses and may hold anything.
 fn cpu_in(stat: &str, ticks_per_second: u64) -> Option<Duration> {
@@ -59,6 +70,12 @@ mod tests {
         assert_eq!(cpu_in(stat, 100), Some(Duration::from_secs(3)));
         assert_eq!(cpu_in("4711 (a)", 100), None);
         assert_eq!(cpu_in("", 100), None);
+    }
+
+    #[test]
+    fn memory_is_what_is_in_ram() {
+        assert_eq!(resident_in("Name:\tkaiban\nVmSize:\t  200 kB\nVmRSS:\t   52 kB\n"), Some(53_248));
+        assert_eq!(resident_in("VmRSS: many"), None);
     }
 
     #[test]

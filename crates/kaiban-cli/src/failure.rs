@@ -4,10 +4,10 @@ use std::fmt;
 
 use kaiban_api::{ConnectError, v1};
 use kaiban_app::Refusal;
+use kaiban_client::{CallError, Violation};
 use kaiban_findings::{Finding, Place, Severity};
 use serde_json::{Value, json};
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
 /// What went wrong. Boxed, because every function here may fail and hardly any does.
 #[derive(Clone, Debug)]
@@ -92,22 +92,25 @@ impl From<Words> for Failure {
     }
 }
 
-impl From<Status> for Failure {
-    fn from(status: Status) -> Self {
-        let details = status.get_error_details();
-        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let found =
+            |violation: &Violation| Found { place: violation.field.clone(), text: violation.description.clone() };
         Words {
-            code: code_name(status.code()),
-            reason: details.error_info().map_or_else(|| code_name(status.code()), |info| info.reason.clone()),
-            zh: details.localized_message().map(|text| text.message.clone()).unwrap_or_default(),
-            en: status.message().to_owned(),
-            findings: violations
-                .iter()
-                .map(|violation| Found { place: violation.field.clone(), text: violation.description.clone() })
-                .collect(),
-            hint: hint(status.code()).map(str::to_owned),
+            code: code_name(error.code),
+            reason: error.reason.clone(),
+            zh: error.zh.clone(),
+            en: error.en.clone(),
+            findings: error.violations.iter().map(found).collect(),
+            hint: hint(error.code).map(str::to_owned),
         }
         .into()
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        CallError::from(status).into()
     }
 }
 

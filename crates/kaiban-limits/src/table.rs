@@ -249,9 +249,24 @@ limits! {
             "How long access records are kept: three years at least.";
     }
     "写入" "Writing" {
+        calls_max: usize, Count = 16_384, 1..=1_000_000;
+            "所有连接上同时进行的调用和数据流数，超出的被拒绝。",
+            "Calls and streams open at a time on all connections; one more is refused.";
+        messages_max_bytes: usize, Bytes = 16 * MIB, 4 * MIB..=64 * 1_024 * MIB;
+            "所有调用同时在内存中的消息大小，超出的被拒绝。",
+            "Messages in memory at a time, of all calls; one more is refused.";
         queue_max: usize, Count = 4_096, 16..=1_000_000;
-            "等待写入的命令数，超出的被拒绝。",
-            "Jobs that wait for the writer; one more is refused.";
+            "等待每个写入线程的在办命令数，超出的被拒绝；达到一半时拒绝新办件。",
+            "Jobs on cases under way that wait for a writer; one more is refused. Half of it refuses new cases.";
+        queue_new_max: usize, Count = 1_024, 1..=1_000_000;
+            "等待每个写入线程的新办件数，超出的被拒绝。",
+            "New cases that wait for a writer; one more is refused.";
+        queue_max_bytes: usize, Bytes = 64 * MIB, MIB..=64 * 1_024 * MIB;
+            "上述两种等待中的材料各可占用的内存。",
+            "Memory that each of these may take by the documents that wait in it.";
+        effects_max: usize, Count = 16_384, 16..=1_000_000;
+            "本节点正在办理的对外事项数，其余留在库中待取。",
+            "Effects in this node's hands; what is more is found in the store when some are carried out.";
         batch_max: usize, Count = 512, 1..=10_000;
             "一个事务中的命令数。",
             "Jobs in one transaction.";

@@ -12,6 +12,7 @@ mod limits;
 mod map;
 mod outbound;
 mod refuse;
+mod room;
 mod serve;
 mod stopping;
 

@@ -15,9 +15,9 @@ use crate::call::{self, Facts};
 use crate::layers::log;
 use crate::refuse;
 
-/// What fills a stream.
+/// What fills a stream. Items are boxed: a queue keeps room for 32 of them even while it is empty.
 pub(crate) struct Outbox<T> {
-    items: mpsc::Sender<T>,
+    items: mpsc::Sender<Box<T>>,
     last: oneshot::Sender<Result<(), Status>>,
     slow_reader_max: Duration,
     /// The call that opened the stream, for the log.
@@ -27,7 +27,7 @@ pub(crate) struct Outbox<T> {
 
 /// What the transport reads.
 pub(crate) struct Outbound<T> {
-    items: mpsc::Receiver<T>,
+    items: mpsc::Receiver<Box<T>>,
     last: Option<oneshot::Receiver<Result<(), Status>>>,
 }
 
@@ -45,7 +45,7 @@ impl<T> Outbox<T> {
     /// # Errors
     /// SLOW_READER when the reader took nothing for too long, CANCELLED when there is no reader any more.
     pub(crate) async fn send(&self, item: T) -> Result<(), Status> {
-        match self.items.send_timeout(item, self.slow_reader_max).await {
+        match self.items.send_timeout(Box::new(item), self.slow_reader_max).await {
             Ok(()) => Ok(()),
             Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(gone()),
             Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(refuse::status(Refusal {
@@ -86,7 +86,7 @@ impl<T> Stream for Outbound<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(item) = std::task::ready!(self.items.poll_recv(context)) {
-            return Poll::Ready(Some(Ok(item)));
+            return Poll::Ready(Some(Ok(*item)));
         }
         let Some(last) = self.last.as_mut() else { return Poll::Ready(None) };
         let word = std::task::ready!(Pin::new(last).poll(context));

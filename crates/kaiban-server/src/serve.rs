@@ -28,6 +28,7 @@ use crate::connection::connections;
 use crate::grpc::Api;
 use crate::layers::GuardLayer;
 use crate::limits::Limits;
+use crate::room::Room;
 use crate::stopping::{Stopping, stopping};
 
 /// A certificate and its key.
@@ -132,7 +133,8 @@ async fn serve_until(
     let limits = Arc::new(app.limits().clone());
     let (stop, stopping) = stopping();
     let (mut health, health_server) = health().await;
-    let routes = routes(app, &limits, &stopping, health_server)?;
+    let room = Room::new(&limits);
+    let routes = routes(app, &limits, &stopping, &room, health_server)?;
 
     let mut builder = Server::builder()
         .max_concurrent_streams(limits.streams_per_connection_max)
@@ -150,7 +152,7 @@ async fn serve_until(
         withdraw(&mut health).await;
         stop.say();
     };
-    let serving = builder.layer(GuardLayer::new(app.clone(), Arc::clone(&limits))).serve_with_incoming_shutdown(
+    let serving = builder.layer(GuardLayer::new(app.clone(), Arc::clone(&limits), room)).serve_with_incoming_shutdown(
         routes,
         connections(listener, &limits),
         signal,
@@ -174,9 +176,10 @@ fn routes(
     app: &App,
     limits: &Arc<Limits>,
     stopping: &Stopping,
+    room: &Room,
     health: HealthServer<impl tonic_health::pb::health_server::Health>,
 ) -> Result<Routes, ServeError> {
-    let api = Api::new(app.clone(), Arc::clone(limits), stopping.clone());
+    let api = Api::new(app.clone(), Arc::clone(limits), stopping.clone(), room.clone());
     let (request, response) = (limits.request_max_bytes, limits.response_max_bytes);
     macro_rules! bounded {
         ($server:ident) => {

@@ -8,6 +8,7 @@ use kaiban_store::EntryRow;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::lane::Held;
 use crate::commitments::Shown;
 use crate::credit::CreditOp;
 use crate::documents::Brought;
@@ -26,6 +27,8 @@ pub(crate) struct Job {
     pub request: Option<RequestKey>,
     pub op: Op,
     pub reply: oneshot::Sender<Result<Done, Refusal>>,
+    /// The memory that it takes, until it is answered.
+    pub _held: Option<Held>,
 }
 
 /// Who wants it.

@@ -8,6 +8,7 @@
 mod claim;
 mod in_hand;
 mod job;
+mod lane;
 mod memory;
 mod on_case;
 mod on_commitment;
@@ -45,9 +46,11 @@ pub(crate) use recompute::Verdict;
 pub(crate) use repeat::{case_at, rebuild};
 pub(crate) use stage::{CLAIM_US, Gone, News, Pulled, Stage, Why, Working, unreadable};
 
+use lane::{Ends, Lanes, NEW_SHARE};
+
 use crate::app::Inner;
 use crate::limits::Limits;
-use crate::refusal::{Canonical, Refusal};
+use crate::refusal::Refusal;
 
 /// How long a writer keeps itself free for the next call after one: a caller who goes on at once is not made to wait for a
 /// transaction that nobody waits for.
@@ -58,22 +61,14 @@ pub(crate) struct Queue {
     writers: Vec<Lanes>,
 }
 
-/// Ways to one writer.
-struct Lanes {
-    calls: mpsc::Sender<Job>,
-    /// What nobody waits for: it rides along in a transaction that calls open anyway, and has its own while there are none.
-    fill: mpsc::Sender<Job>,
-}
-
 impl Queue {
     /// Starts the writers; they end when the queue is dropped and what it holds is written.
     pub fn start(inner: &Arc<Inner>, writers: usize) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (mut senders, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..writers.max(1) {
-            let (calls, jobs) = mpsc::channel(inner.settings.limits.queue_max);
-            let (fill, rest) = mpsc::channel(inner.settings.limits.recompute_portion.max(1));
-            senders.push(Lanes { calls, fill });
-            tasks.push(tokio::spawn(write(Arc::clone(inner), Waiting { jobs, rest, called: Instant::now() })));
+            let (lanes, ends) = Lanes::open(&inner.settings.limits);
+            senders.push(lanes);
+            tasks.push(tokio::spawn(write(Arc::clone(inner), Waiting { ends, called: Instant::now() })));
         }
         (Self { writers: senders }, tasks)
     }
@@ -82,30 +77,15 @@ impl Queue {
     pub async fn execute(&self, who: Who, request: Option<RequestKey>, op: Op) -> Result<Done, Refusal> {
         let (reply, answer) = oneshot::channel();
         let writer = &self.writers[op.lane() % self.writers.len()];
-        let job = Job { who, request, op, reply };
         // The walk waits for room; a caller is told that there is none.
-        if matches!(job.op, Op::Recompute { .. } | Op::Migrate { .. }) {
+        if matches!(op, Op::Recompute { .. } | Op::Migrate { .. }) {
+            let job = Job { who, request, op, reply, _held: None };
             writer.fill.send(job).await.map_err(|_| Refusal::stopping())?;
-            return answer.await.map_err(|_| Refusal::stopping())?;
-        }
-        match writer.calls.try_send(job) {
-            Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(_)) => return Err(busy()),
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(Refusal::stopping()),
+        } else {
+            let (place, held) = writer.admit(&op)?;
+            place.send(Job { who, request, op, reply, _held: Some(held) });
         }
         answer.await.map_err(|_| Refusal::stopping())?
-    }
-}
-
-fn busy() -> Refusal {
-    Refusal {
-        retry_after: Some(std::time::Duration::from_millis(200)),
-        ..Refusal::new(
-            Canonical::ResourceExhausted,
-            "BUSY",
-            "系统繁忙，本次操作未生效，请稍后用同一 request_id 重试。",
-            "The server is busy; nothing was changed. Try again with the same request_id.",
-        )
     }
 }
 
@@ -148,40 +128,59 @@ impl Op {
 
 /// What waits for a writer.
 struct Waiting {
-    jobs: mpsc::Receiver<Job>,
-    rest: mpsc::Receiver<Job>,
+    ends: Ends,
     /// When it last took a call.
     called: Instant,
 }
 
 impl Waiting {
-    /// The jobs of the next transaction; none once the queue is dropped and empty.
+    /// The jobs of the next transaction; none once the queue is dropped and empty. What ends or continues something comes
+    /// first; new cases keep their share.
     async fn gather(&mut self, limits: &Limits, batch: &mut Vec<Job>) -> bool {
         let quiet_from = self.called + QUIET;
-        let Self { jobs, rest, .. } = self;
+        let Ends { work, new, fill } = &mut self.ends;
         let alone = async {
             tokio::time::sleep_until(quiet_from).await;
-            rest.recv().await
+            fill.recv().await
         };
-        let room = tokio::select! {
+        let called = tokio::select! {
             biased;
-            calls = jobs.recv_many(batch, limits.batch_max) => {
-                self.called = Instant::now();
-                // None where the queue was dropped.
-                if calls == 0 { 0 } else { calls * limits.recompute_beside + 1 }
+            Some(job) = work.recv() => {
+                batch.push(job);
+                true
+            }
+            Some(job) = new.recv() => {
+                batch.push(job);
+                true
             }
             Some(job) = alone => {
                 batch.push(job);
-                limits.recompute_alone.saturating_sub(1)
+                false
             }
+            // The queue was dropped.
+            else => return false,
+        };
+        let room = if called {
+            self.called = Instant::now();
+            let share = new.len().min(limits.batch_max / NEW_SHARE);
+            take(work, batch, limits.batch_max - share);
+            take(new, batch, limits.batch_max);
+            batch.len() * limits.recompute_beside + 1
+        } else {
+            limits.recompute_alone.saturating_sub(1)
         };
         let most = batch.len() + room.min(limits.recompute_portion);
-        while batch.len() < most
-            && let Ok(job) = self.rest.try_recv()
-        {
-            batch.push(job);
-        }
-        !batch.is_empty()
+        take(fill, batch, most);
+        true
+    }
+}
+
+/// Fills a batch with what has gathered in a lane.
+fn take(lane: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, most: usize) {
+    while batch.len() < most
+        && let Ok(job) = lane.try_recv()
+    {
+        batch.push(job);
     }
 }
 

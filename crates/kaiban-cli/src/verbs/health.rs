@@ -3,6 +3,7 @@
 use serde_json::json;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -17,7 +18,7 @@ pub struct Args {
 
 /// Goes well only where the server takes calls.
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.health().await?;
+    let mut client = HealthClient::new(args.remote.client().await?.line());
     let status = client.check(HealthCheckRequest::default()).await?.into_inner().status();
     let name = status.as_str_name();
     if status != ServingStatus::Serving {

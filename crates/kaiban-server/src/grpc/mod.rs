@@ -21,6 +21,7 @@ use tonic::{Request, Status};
 use crate::caller::Caller;
 use crate::limits::Limits;
 use crate::refuse;
+use crate::room::Room;
 use crate::stopping::Stopping;
 
 /// All services of `kaiban.v1`. Cloning is cheap.
@@ -29,11 +30,12 @@ pub(crate) struct Api {
     app: App,
     limits: Arc<Limits>,
     stopping: Stopping,
+    room: Room,
 }
 
 impl Api {
-    pub(crate) fn new(app: App, limits: Arc<Limits>, stopping: Stopping) -> Self {
-        Self { app, limits, stopping }
+    pub(crate) fn new(app: App, limits: Arc<Limits>, stopping: Stopping, room: Room) -> Self {
+        Self { app, limits, stopping, room }
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use kaiban_api::v1;
 use kaiban_app::{OpenWork, Refusal, Work, WorkEvent, WorkHandle};
+use prost::Message;
 use tokio::task::{JoinError, JoinSet};
 use tonic::{Code, Status, Streaming};
 use v1::work_tasks_request::Message as Request;
@@ -17,7 +18,6 @@ use v1::work_tasks_response::Message as Answer;
 use super::Api;
 use super::task::task_id;
 use crate::caller::Caller;
-use crate::limits::Limits;
 use crate::map::task;
 use crate::outbound::Outbox;
 use crate::refuse::{self, status};
@@ -109,7 +109,7 @@ impl Session {
                 }
                 message = self.messages.message(), if listening && room => {
                     match message.map_err(|status| refuse::transport(status, &self.api.limits))? {
-                        Some(message) => accept(message, handle, calls, &self.api.limits).await?,
+                        Some(message) => accept(message, handle, calls, &self.api).await?,
                         None => {
                             listening = false;
                             handle.resize(0).await.map_err(status)?;
@@ -130,15 +130,16 @@ async fn accept(
     message: v1::WorkTasksRequest,
     handle: &WorkHandle,
     calls: &mut Calls,
-    limits: &Arc<Limits>,
+    api: &Api,
 ) -> Result<(), Status> {
-    let (handle, limits) = (handle.clone(), Arc::clone(limits));
+    let (handle, limits) = (handle.clone(), Arc::clone(&api.limits));
+    let held = api.room.message(message.encoded_len());
     match message.message {
         Some(Request::Complete(item)) => {
             calls.spawn(async move {
                 let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
-                let answer = match task::completion(item, &limits) {
-                    Ok(completion) => handle.complete(completion).await,
+                let answer = match held.and_then(|held| Ok((task::completion(item, &limits)?, held))) {
+                    Ok((completion, _held)) => handle.complete(completion).await,
                     Err(refusal) => Err(refusal),
                 };
                 Some(task::reply(request_id, named, answer))
@@ -147,8 +148,8 @@ async fn accept(
         Some(Request::Heartbeat(item)) => {
             calls.spawn(async move {
                 let named = task_id(item.task.as_ref());
-                let answer = match task::heartbeat(item, &limits) {
-                    Ok(heartbeat) => handle.heartbeat(heartbeat).await,
+                let answer = match held.and_then(|held| Ok((task::heartbeat(item, &limits)?, held))) {
+                    Ok((heartbeat, _held)) => handle.heartbeat(heartbeat).await,
                     Err(refusal) => Err(refusal),
                 };
                 Some(task::reply(String::new(), named, answer))
@@ -157,8 +158,8 @@ async fn accept(
         Some(Request::Defer(item)) => {
             calls.spawn(async move {
                 let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
-                let answer = match task::deferral(item, &limits) {
-                    Ok(deferral) => handle.defer(deferral).await,
+                let answer = match held.and_then(|held| Ok((task::deferral(item, &limits)?, held))) {
+                    Ok((deferral, _held)) => handle.defer(deferral).await,
                     Err(refusal) => Err(refusal),
                 };
                 Some(task::reply(request_id, named, answer))
@@ -167,8 +168,8 @@ async fn accept(
         Some(Request::Fail(item)) => {
             calls.spawn(async move {
                 let (request_id, named) = (item.request_id.clone(), task_id(item.task.as_ref()));
-                let answer = match task::failure(item, &limits) {
-                    Ok(failure) => handle.fail(failure).await,
+                let answer = match held.and_then(|held| Ok((task::failure(item, &limits)?, held))) {
+                    Ok((failure, _held)) => handle.fail(failure).await,
                     Err(refusal) => Err(refusal),
                 };
                 Some(task::reply(request_id, named, answer))

@@ -12,6 +12,14 @@ const WAITS: &str = "/kaiban.v1.TaskService/ClaimTasks";
 /// The one method that is done only when its caller has sent everything.
 const TAKES_IN: &str = "/kaiban.v1.DocumentService/UploadDocument";
 
+/// The methods whose callers send as long as they like; what they send counts message by message.
+const STREAMS: [&str; 2] = [TAKES_IN, "/kaiban.v1.TaskService/WorkTasks"];
+
+/// Whether a method takes a stream of messages.
+pub(super) fn is_stream(method: &str) -> bool {
+    STREAMS.contains(&method)
+}
+
 /// Time from now on. Of a stream it bounds the opening only.
 pub(super) fn of(headers: &HeaderMap, method: &str, limits: &Limits) -> Duration {
     let longest = match method {

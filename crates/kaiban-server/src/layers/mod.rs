@@ -1,5 +1,5 @@
 //! What every call goes through before its handler: a panic becomes INTERNAL, a call has a deadline, a caller has a
-//! token. What the transport itself refuses gets a reason, too.
+//! token, and there is room for it. What the transport itself refuses gets a reason, too.
 
 mod deadline;
 pub(crate) mod log;
@@ -24,17 +24,19 @@ use tracing::{Instrument, debug_span, error};
 use crate::call;
 use crate::limits::Limits;
 use crate::refuse;
+use crate::room::{Answer, Room};
 
 /// Puts a [`Guard`] before the services.
 #[derive(Clone)]
 pub(crate) struct GuardLayer {
     app: App,
     limits: Arc<Limits>,
+    room: Room,
 }
 
 impl GuardLayer {
-    pub(crate) fn new(app: App, limits: Arc<Limits>) -> Self {
-        Self { app, limits }
+    pub(crate) fn new(app: App, limits: Arc<Limits>, room: Room) -> Self {
+        Self { app, limits, room }
     }
 }
 
@@ -106,10 +108,19 @@ impl GuardLayer {
     where
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
     {
+        let place = self.room.call()?;
         if !token::is_open(request.uri().path()) {
             let caller = token::caller(&self.app, request.headers(), request.extensions(), &self.limits).await?;
             call::is_by(&caller.token);
             request.extensions_mut().insert(Arc::new(caller));
+        }
+        let mut held = None;
+        if !deadline::is_stream(request.uri().path()) {
+            request = request.map(|body| {
+                let (body, bytes) = self.room.counted(body);
+                held = Some(bytes);
+                body
+            });
         }
         let response = match inner.call(request).await {
             Ok(response) => response,
@@ -120,7 +131,7 @@ impl GuardLayer {
             Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
                 Ok(refuse::transport(status, &self.limits).into_http())
             }
-            _ => Ok(response),
+            _ => Ok(response.map(|body| Answer::body(body, place))),
         }
     }
 }

@@ -68,7 +68,7 @@ impl House {
         let tls = Tls {
             authorities_pem: self.authority.pem(),
             server_name: Some("localhost".into()),
-            client: client.map(Signed::identity),
+            identity: client.map(Signed::identity),
         };
         kaiban_api::connect(&self.office.endpoint, token, Some(&tls)).await
     }

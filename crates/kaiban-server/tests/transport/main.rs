@@ -2,10 +2,14 @@
 //! the server end. What calls mean is tested with the flows.
 
 mod certificates;
+mod client;
 mod connections;
+mod flooding;
 mod messages;
 mod office;
 mod open_services;
+mod proxy;
+mod slow_readers;
 mod stopping;
 mod tokens;
 mod work_stream;

@@ -25,7 +25,7 @@ pub struct Office {
     pub security: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Office {
@@ -65,7 +65,13 @@ impl Office {
         let served = tokio::spawn(serve(app, listener, server, async {
             let _ = stopped.await;
         }));
-        Office { endpoint, terminal, agency, admin, security, stop, served, _folder: folder }
+        Office { endpoint, terminal, agency, admin, security, stop, served, folder }
+    }
+
+    /// The database, as another process would open it.
+    pub async fn store(&self) -> Store {
+        let url = format!("sqlite://{}", self.folder.path().join("kaiban.db").display());
+        Store::open(&url, Options::default()).await.unwrap()
     }
 
     pub async fn channel(&self, token: &str) -> Channel {

@@ -21,12 +21,12 @@ pub struct Args {
 const HEADER: [&str; 5] = ["NUMBER", "FROM", "UNTIL", "ENTRIES", "HEAD"];
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.audit().await?;
+    let client = args.remote.client().await?;
     let page_token = args.after.filter(|after| *after > 0).map(|after| after.to_string()).unwrap_or_default();
     let mut request = v1::ListHeadsRequest { page_size: 500, page_token };
     let mut heads = Vec::new();
     loop {
-        let page = client.list_heads(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         if output.is_json() {
             for head in &page.heads {
                 output.line(&json::of("JournalHead", head)?.to_string())?;

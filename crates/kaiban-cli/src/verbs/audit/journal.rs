@@ -17,10 +17,10 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.audit().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListJournalRequest { case_id: args.case, page_size: 200, page_token: String::new() };
     loop {
-        let page = client.list_journal(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         for entry in &page.entries {
             if output.is_json() {
                 output.line(&json::of("JournalEntry", entry)?.to_string())?;

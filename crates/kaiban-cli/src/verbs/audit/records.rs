@@ -37,11 +37,11 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         (None, Some(person)) => Of::CitizenNumber(typed(person)?),
         (None, None) => Of::CaseId(String::new()),
     };
-    let mut client = args.remote.audit().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListAccessRecordsRequest { of: Some(of), page_size: 500, page_token: String::new() };
     let mut records = Vec::new();
     loop {
-        let page = client.list_access_records(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         if output.is_json() {
             for record in &page.records {
                 output.line(&json::of("AccessRecord", record)?.to_string())?;

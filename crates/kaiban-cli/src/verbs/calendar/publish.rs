@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use kaiban_api::v1;
+use kaiban_api::v1::admin_service_client::AdminServiceClient;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -33,7 +34,11 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         files: args.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
         source: args.source,
     };
-    let mut progress = args.remote.admin().await?.publish_calendar(request).await?.into_inner();
+    let publish = |line| {
+        let request = request.clone();
+        async move { AdminServiceClient::new(line).publish_calendar(request).await }
+    };
+    let mut progress = args.remote.client().await?.retry(true, publish).await?;
     let bar = bar();
     let mut last = v1::PublishCalendarResponse::default();
     let ended = loop {

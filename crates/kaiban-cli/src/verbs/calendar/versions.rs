@@ -15,7 +15,7 @@ pub struct Args {
 
 /// Lists the calendars in force on a server.
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let server = args.remote.admin().await?.get_server(v1::GetServerRequest {}).await?.into_inner();
+    let server = args.remote.call(v1::GetServerRequest {}).await?;
     if output.is_json() {
         let mut lines = server.calendars.iter();
         return lines.try_for_each(|calendar| output.line(&json::of("CalendarVersion", calendar)?.to_string()));

@@ -21,7 +21,7 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let form = form::read_object(&args.form)?;
     let request = v1::CheckFormRequest { workflow: args.workflow, form: Some(form) };
-    let checked = args.remote.cases().await?.check_form(request).await?.into_inner();
+    let checked = args.remote.call(request).await?;
     output.result(&json::of("CheckFormResponse", &checked)?, || show::check(&checked))?;
     if checked.acceptable {
         return Ok(());

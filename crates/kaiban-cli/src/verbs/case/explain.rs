@@ -23,11 +23,11 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     // Without the form: nobody needs personal data to say how far a case is.
     let request = v1::GetCaseRequest { id: args.case, view: v1::CaseView::Steps.into() };
-    let case = args.remote.cases().await?.get_case(request).await?.into_inner().case.unwrap_or_default();
+    let case = args.remote.call(request).await?.case.unwrap_or_default();
     let request = v1::GetWorkflowRequest { workflow: case.workflow.clone(), digest: case.digest.clone() };
-    let package = args.remote.workflows().await?.get_workflow(request).await?.into_inner().workflow;
+    let package = args.remote.call(request).await?.workflow;
     let request = v1::ExplainCaseRequest { id: case.id.clone() };
-    let told = args.remote.cases().await?.explain_case(request).await?.into_inner();
+    let told = args.remote.call(request).await?;
     let object = object(&case, package.as_ref(), &told)?;
     output.result(&object, || show::explain(&case, package.as_ref(), &told, args.lang))
 }

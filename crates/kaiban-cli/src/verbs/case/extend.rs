@@ -39,6 +39,6 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         approver: args.approver,
         reason: args.reason,
     };
-    let case = args.remote.cases().await?.extend_statutory(request).await?.into_inner().case.unwrap_or_default();
+    let case = args.remote.call(request).await?.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

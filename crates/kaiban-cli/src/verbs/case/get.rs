@@ -17,6 +17,6 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::GetCaseRequest { id: args.case, view: v1::CaseView::Full.into() };
-    let case = args.remote.cases().await?.get_case(request).await?.into_inner().case.unwrap_or_default();
+    let case = args.remote.call(request).await?.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

@@ -29,14 +29,14 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.cases().await?;
+    let client = args.remote.client().await?;
     let Some(number) = args.number else {
         let request = v1::GetCaseRequest { id: args.case, view: v1::CaseView::Steps.into() };
-        let letters = client.get_case(request).await?.into_inner().case.unwrap_or_default().letters;
+        let letters = client.call(request).await?.case.unwrap_or_default().letters;
         return list(&letters, output);
     };
     let request = v1::GetLetterRequest { case_id: args.case, number };
-    let answer = client.get_letter(request).await?.into_inner();
+    let answer = client.call(request).await?;
     let Some(path) = args.output else {
         return output.result(&json::of("GetLetterResponse", &answer)?, || written(&answer, args.html).to_owned());
     };

@@ -42,7 +42,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         Order::Oldest => v1::CaseOrder::ReceivedAsc,
         Order::Due => v1::CaseOrder::PromiseDue,
     };
-    let mut client = args.remote.cases().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListCasesRequest {
         filter: Some(args.filter.message()?),
         order: order.into(),
@@ -54,7 +54,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let mut rows = Vec::new();
     let mut left = args.limit;
     while left > 0 {
-        let page = client.list_cases(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         for case in page.cases.iter().take(left) {
             if output.is_json() {
                 output.line(&json::of("Case", case)?.to_string())?;

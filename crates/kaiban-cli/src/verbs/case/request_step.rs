@@ -29,6 +29,6 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         step: args.step,
         form: args.form.as_deref().map(form::read_object).transpose()?,
     };
-    let case = args.remote.cases().await?.request_step(request).await?.into_inner().case.unwrap_or_default();
+    let case = args.remote.call(request).await?.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

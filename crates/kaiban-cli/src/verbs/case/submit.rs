@@ -26,7 +26,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request_id = form::request_id(args.request_id);
     say(&format!("request id {request_id}"));
     let request = v1::SubmitCaseRequest { request_id, workflow: args.workflow, form: Some(form) };
-    let submitted = args.remote.cases().await?.submit_case(request).await?.into_inner();
+    let submitted = args.remote.call(request).await?;
     output.result(&json::of("SubmitCaseResponse", &submitted)?, || {
         let mut facts = Vec::new();
         if let Some(case) = &submitted.case {

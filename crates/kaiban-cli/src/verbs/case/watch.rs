@@ -1,10 +1,11 @@
 //! `kaiban case watch`
 
 use kaiban_api::v1;
+use kaiban_client::Watched;
 
 use super::filter::Filter;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, say};
 use crate::remote::Remote;
 use crate::{json, show};
 
@@ -28,10 +29,13 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         changes_only: args.changes_only,
         view: v1::CaseView::Basic.into(),
     };
-    let mut changes = args.remote.cases().await?.watch_cases(request).await?.into_inner();
-    while let Some(change) = changes.message().await? {
-        let case = change.case.unwrap_or_default();
-        output.result(&json::of("Case", &case)?, || show::case_row(&case).join("  "))?;
+    let mut changes = args.remote.client().await?.watch(request);
+    loop {
+        match changes.next().await? {
+            Watched::Case(case) => {
+                output.result(&json::of("Case", case.as_ref())?, || show::case_row(&case).join("  "))?;
+            }
+            Watched::Reopened => say("the stream broke and is open again"),
+        }
     }
-    Ok(())
 }

@@ -26,7 +26,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         case_id: args.case,
         step: args.step,
     };
-    let answer = args.remote.commitments().await?.decline_commitment(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let case = answer.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

@@ -31,7 +31,7 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let Args { from, to, division, workflow, lang, remote } = args;
     let request = v1::GetCommitmentFiguresRequest { from, to, division, workflow };
-    let answer = remote.commitments().await?.get_commitment_figures(request).await?.into_inner();
+    let answer = remote.call(request).await?;
     for figures in &answer.certificates {
         match output.is_json() {
             true => output.line(&json::of("CertificateFigures", figures)?.to_string())?,

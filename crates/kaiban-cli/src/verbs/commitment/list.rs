@@ -17,7 +17,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::ListCertificatesRequest { case_id: args.case };
-    let certificates = args.remote.commitments().await?.list_certificates(request).await?.into_inner().certificates;
+    let certificates = args.remote.call(request).await?.certificates;
     for certificate in &certificates {
         if output.is_json() {
             output.line(&json::of("Certificate", certificate)?.to_string())?;

@@ -25,7 +25,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::PreviewCommitmentRequest { case_id: args.case, step: args.step, person_key: args.person };
-    let letter = args.remote.commitments().await?.preview_commitment(request).await?.into_inner();
+    let letter = args.remote.call(request).await?;
     if !output.is_json() {
         // The letter itself is data; what is said about it is talk.
         say(&format!("sha256 {}", letter.text_sha256));

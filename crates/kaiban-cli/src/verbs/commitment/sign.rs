@@ -50,7 +50,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         typed_name: args.name,
         signature: value.map(|value| v1::CommitmentSignature { scheme: args.scheme, value }),
     };
-    let answer = args.remote.commitments().await?.sign_commitment(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let case = answer.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

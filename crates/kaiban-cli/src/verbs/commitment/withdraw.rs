@@ -30,7 +30,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         step: args.step,
         reason: args.reason,
     };
-    let answer = args.remote.commitments().await?.withdraw_commitment(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let case = answer.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

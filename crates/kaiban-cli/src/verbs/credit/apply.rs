@@ -35,7 +35,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         public_promise: args.public_promise,
         officer: args.officer,
     };
-    let answer = args.remote.credit().await?.apply_for_repair(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let credit = answer.credit.unwrap_or_default();
     output.result(&json::of("Credit", &credit)?, || show::credit(&credit))
 }

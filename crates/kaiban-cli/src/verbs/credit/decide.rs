@@ -60,7 +60,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         refusal: args.refuse.map_or(v1::RepairRefusal::Unspecified, Why::wire).into(),
         officer: args.officer,
     };
-    let answer = args.remote.credit().await?.decide_repair(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let credit = answer.credit.unwrap_or_default();
     output.result(&json::of("Credit", &credit)?, || show::credit(&credit))
 }

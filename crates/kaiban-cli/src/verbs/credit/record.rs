@@ -103,7 +103,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         beyond_repair: args.beyond_repair,
         officer: args.officer,
     };
-    let answer = args.remote.credit().await?.record_credit(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let credit = answer.credit.unwrap_or_default();
     output.result(&json::of("Credit", &credit)?, || show::credit(&credit))
 }

@@ -21,6 +21,6 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::GetCreditRequest { subject: args.subject.of(), on: args.on };
-    let credit = args.remote.credit().await?.get_credit(request).await?.into_inner().credit.unwrap_or_default();
+    let credit = args.remote.call(request).await?.credit.unwrap_or_default();
     output.result(&json::of("Credit", &credit)?, || show::credit(&credit))
 }

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use kaiban_api::v1;
+use kaiban_api::v1::document_service_client::DocumentServiceClient;
 use kaiban_api::v1::download_document_response::Part;
 use sha2::{Digest, Sha256};
 
@@ -38,7 +39,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 
     let case_id = args.case.unwrap_or_default();
     let request = v1::DownloadDocumentRequest { digest: args.digest.clone(), case_id, offset };
-    let mut messages = args.remote.documents().await?.download_document(request).await?.into_inner();
+    let mut documents = DocumentServiceClient::new(args.remote.client().await?.line());
+    let mut messages = documents.download_document(request).await?.into_inner();
     let mut document = v1::Document::default();
     while let Some(message) = messages.message().await? {
         match message.part {

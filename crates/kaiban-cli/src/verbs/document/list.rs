@@ -18,7 +18,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::ListDocumentsRequest { case_id: args.case };
-    let documents = args.remote.documents().await?.list_documents(request).await?.into_inner().documents;
+    let documents = args.remote.call(request).await?.documents;
     if output.is_json() {
         return documents.iter().try_for_each(|document| output.line(&json::of("Document", document)?.to_string()));
     }

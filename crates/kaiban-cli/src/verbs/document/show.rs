@@ -21,7 +21,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::GetDocumentRequest { digest: args.digest, case_id: args.case.unwrap_or_default() };
-    let found = args.remote.documents().await?.get_document(request).await?.into_inner();
+    let found = args.remote.call(request).await?;
     let document = found.document.unwrap_or_default();
     output.result(&json::of("Document", &document)?, || shown(&document))
 }

@@ -36,7 +36,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         let en = "--name is for one file; several are called as their files are";
         return Err(Failure::local("ONE_NAME", "--name 只能用于一个文件；多个文件各用其文件名。", en));
     }
-    let mut client = args.remote.documents().await?;
+    let mut client = DocumentServiceClient::new(args.remote.client().await?.line());
     for (place, path) in args.files.iter().enumerate() {
         let document = upload(&mut client, path, args.name.clone()).await?;
         let apart = if place == 0 { "" } else { "\n" };

@@ -74,7 +74,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         commit_by: Some(form::instant(&args.commit_by)?),
         reveal_by: Some(form::instant(&args.reveal_by)?),
     };
-    let draw = args.remote.draws().await?.announce_draw(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)?;
     say("hint: publish announcement_sha256 before anybody commits");
     Ok(())

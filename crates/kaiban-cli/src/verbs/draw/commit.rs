@@ -24,6 +24,6 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request_id = form::request_id(args.request_id);
     let request = v1::CommitSeedRequest { request_id, draw_id: args.draw, sha256: args.sha256 };
-    let draw = args.remote.draws().await?.commit_seed(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)
 }

@@ -20,7 +20,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::FreezeDrawRequest { request_id: form::request_id(args.request_id), draw_id: args.draw };
-    let draw = args.remote.draws().await?.freeze_draw(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)?;
     say("hint: publish frozen_sha256 before anybody reveals");
     Ok(())

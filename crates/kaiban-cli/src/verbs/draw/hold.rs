@@ -20,6 +20,6 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::HoldDrawRequest { request_id: form::request_id(args.request_id), draw_id: args.draw };
-    let draw = args.remote.draws().await?.hold_draw(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)
 }

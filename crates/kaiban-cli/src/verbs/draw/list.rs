@@ -56,7 +56,7 @@ impl From<State> for v1::DrawState {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.draws().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListDrawsRequest {
         pool: args.pool,
         state: args.state.map_or(v1::DrawState::Unspecified, Into::into).into(),
@@ -65,7 +65,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     };
     let (mut rows, mut left) = (Vec::new(), args.limit);
     while left > 0 {
-        let page = client.list_draws(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         for draw in page.draws.iter().take(left) {
             if output.is_json() {
                 output.line(&json::of("Draw", draw)?.to_string())?;

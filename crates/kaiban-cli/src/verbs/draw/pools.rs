@@ -14,8 +14,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.draws().await?;
-    let pools = client.list_pools(v1::ListPoolsRequest {}).await?.into_inner().pools;
+    let client = args.remote.client().await?;
+    let pools = client.call(v1::ListPoolsRequest {}).await?.pools;
     if output.is_json() {
         for pool in &pools {
             output.line(&json::of("Pool", pool)?.to_string())?;

@@ -23,6 +23,6 @@ pub struct Args {
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request_id = form::request_id(args.request_id);
     let request = v1::PublishValueRequest { request_id, draw_id: args.draw, value: args.value };
-    let draw = args.remote.draws().await?.publish_value(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)
 }

@@ -29,6 +29,6 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         .map_err(|error| Failure::local("FILE", format!("无法读取 {shown}。"), format!("{shown}: {error}")))?;
     let request_id = form::request_id(args.request_id);
     let request = v1::RevealSeedRequest { request_id, draw_id: args.draw, reveal: reveal.trim().to_owned() };
-    let draw = args.remote.draws().await?.reveal_seed(request).await?.into_inner().draw;
+    let draw = args.remote.call(request).await?.draw;
     super::result(output, draw)
 }

@@ -33,7 +33,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         Some(hash) => hash,
         None => {
             let request = v1::GetDrawRequest { id: args.draw.clone() };
-            let draw = args.remote.draws().await?.get_draw(request).await?.into_inner().draw.unwrap_or_default();
+            let draw = args.remote.call(request).await?.draw.unwrap_or_default();
             if !draw.parties.iter().any(|party| party.party == args.party) {
                 let en = format!("{} is no party of {}", args.party, args.draw);
                 return Err(Failure::local("NOT_A_PARTY", "该单位不是本次抽取公告的参加方。", en));

@@ -20,7 +20,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::GetDrawRequest { id: args.draw };
-    let answer = args.remote.draws().await?.get_draw(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     if args.record {
         return output.line(&answer.record);
     }

@@ -60,12 +60,12 @@ impl From<Kind> for v1::IncidentKind {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.incidents().await?;
+    let client = args.remote.client().await?;
     let kind = args.kind.map_or(v1::IncidentKind::Unspecified, Into::into).into();
     let mut request = v1::ListIncidentsRequest { case_id: args.case, page_size: PAGE, kind, ..Default::default() };
     let (mut rows, mut left) = (Vec::new(), args.limit);
     while left > 0 {
-        let (incidents, next) = page(&mut client, &request).await?;
+        let (incidents, next) = page(&client, &request).await?;
         let cut_off = incidents.len() > left;
         for incident in incidents.iter().take(left) {
             if output.is_json() {

@@ -5,8 +5,8 @@ mod resolve;
 mod show;
 
 use clap::Subcommand;
-use kaiban_api::{Channel, v1};
-use v1::incident_service_client::IncidentServiceClient;
+use kaiban_api::v1;
+use kaiban_client::Client;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -33,10 +33,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
 }
 
 /// A page, and the token of the next one.
-async fn page(
-    client: &mut IncidentServiceClient<Channel>,
-    request: &v1::ListIncidentsRequest,
-) -> Result<(Vec<v1::Incident>, String), Failure> {
-    let page = client.list_incidents(request.clone()).await?.into_inner();
+async fn page(client: &Client, request: &v1::ListIncidentsRequest) -> Result<(Vec<v1::Incident>, String), Failure> {
+    let page = client.call(request.clone()).await?;
     Ok((page.incidents, page.next_page_token))
 }

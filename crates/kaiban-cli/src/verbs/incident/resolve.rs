@@ -31,7 +31,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         officer: args.officer,
         by_hand: args.by_hand,
     };
-    let mut client = args.remote.incidents().await?;
-    let case = client.resolve_incident(request).await?.into_inner().case.unwrap_or_default();
+    let client = args.remote.client().await?;
+    let case = client.call(request).await?.case.unwrap_or_default();
     output.result(&json::of("Case", &case)?, || show::case(&case))
 }

@@ -17,11 +17,11 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.incidents().await?;
+    let client = args.remote.client().await?;
     let case_id = args.incident.split('/').next().unwrap_or_default().to_owned();
     let mut request = v1::ListIncidentsRequest { case_id, ..Default::default() };
     loop {
-        let (incidents, next) = page(&mut client, &request).await?;
+        let (incidents, next) = page(&client, &request).await?;
         if let Some(found) = incidents.iter().find(|incident| incident.id == args.incident) {
             return output.result(&json::of("Incident", found)?, || show::incident(found));
         }

@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.admin().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListRegisterRequest {
         register: args.register,
         prefix: args.prefix,
@@ -30,7 +30,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         ..v1::ListRegisterRequest::default()
     };
     loop {
-        let page = client.list_register(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         for entry in &page.entries {
             if output.is_json() {
                 output.line(&json::of("RegisterEntry", entry)?.to_string())?;

@@ -38,7 +38,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         reason: args.reason,
         officer: args.officer,
     };
-    let answer = args.remote.admin().await?.put_register_entry(request).await?.into_inner();
+    let answer = args.remote.call(request).await?;
     let entry = answer.entry.unwrap_or_default();
     output.result(&json::of("RegisterEntry", &entry)?, || show::register_entry(&entry))
 }

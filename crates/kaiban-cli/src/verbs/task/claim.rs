@@ -42,7 +42,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         lease: args.lease.map(lengths::message),
         wait: args.wait.map(lengths::message),
     };
-    let tasks = args.remote.tasks().await?.claim_tasks(request).await?.into_inner().tasks;
+    let tasks = args.remote.call(request).await?.tasks;
     if tasks.is_empty() {
         say("no task is ready");
     }

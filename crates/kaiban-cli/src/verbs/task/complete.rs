@@ -51,7 +51,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         reason: args.reason,
     };
     let request = v1::CompleteTasksRequest { completions: vec![completion] };
-    answer(args.remote.tasks().await?.complete_tasks(request).await?.into_inner().replies, output)
+    answer(args.remote.call(request).await?.replies, output)
 }
 
 fn findings(path: &str) -> Result<Vec<v1::Finding>, Failure> {

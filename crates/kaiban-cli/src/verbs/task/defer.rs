@@ -34,5 +34,5 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         code: args.code,
     };
     let request = v1::DeferTasksRequest { deferrals: vec![deferral] };
-    answer(args.remote.tasks().await?.defer_tasks(request).await?.into_inner().replies, output)
+    answer(args.remote.call(request).await?.replies, output)
 }

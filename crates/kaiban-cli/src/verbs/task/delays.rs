@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let mut client = args.remote.tasks().await?;
+    let client = args.remote.client().await?;
     let mut request = v1::ListDelaysRequest {
         office: args.office,
         division: args.division,
@@ -40,7 +40,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let (mut rows, mut left) = (Vec::new(), args.limit);
     let mut counts = (0, 0);
     while left > 0 {
-        let page = client.list_delays(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         counts = (page.late, page.no_reason_given);
         for late in page.delays.iter().take(left) {
             if output.is_json() {

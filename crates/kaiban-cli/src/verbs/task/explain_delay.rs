@@ -32,6 +32,6 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         officer: args.officer,
         reason: args.reason,
     };
-    let delay = args.remote.tasks().await?.explain_delay(request).await?.into_inner().delay.unwrap_or_default();
+    let delay = args.remote.call(request).await?.delay.unwrap_or_default();
     output.result(&json::of("Delay", &delay)?, || show::delay(&delay))
 }

@@ -30,5 +30,5 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         code: args.code,
     };
     let request = v1::FailTasksRequest { failures: vec![failure] };
-    answer(args.remote.tasks().await?.fail_tasks(request).await?.into_inner().replies, output)
+    answer(args.remote.call(request).await?.replies, output)
 }

@@ -18,6 +18,6 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::GetTaskRequest { task: Some(address(&args.task)) };
-    let task = args.remote.tasks().await?.get_task(request).await?.into_inner().task.unwrap_or_default();
+    let task = args.remote.call(request).await?.task.unwrap_or_default();
     output.result(&json::of("Task", &task)?, || show::task(&task))
 }

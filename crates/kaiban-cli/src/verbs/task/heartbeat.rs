@@ -28,5 +28,5 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         lease: args.lease.map(lengths::message),
     };
     let request = v1::HeartbeatTasksRequest { heartbeats: vec![heartbeat] };
-    answer(args.remote.tasks().await?.heartbeat_tasks(request).await?.into_inner().replies, output)
+    answer(args.remote.call(request).await?.replies, output)
 }

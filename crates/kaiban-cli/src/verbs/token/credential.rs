@@ -19,7 +19,7 @@ pub struct Args {
 
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let request = v1::IssueApplicantCredentialRequest { case_id: args.case, person_key: args.key };
-    let issued = args.remote.admin().await?.issue_applicant_credential(request).await?.into_inner();
+    let issued = args.remote.call(request).await?;
     say(&format!("a credential for one act, until {}", lengths::instant(issued.expires_at.as_ref())));
     say("hint: the secret is shown only now; the applicant uses it with `export KAIBAN_TOKEN=…`");
     output.result(&json::of("IssueApplicantCredentialResponse", &issued)?, || issued.secret.clone())

@@ -104,7 +104,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let issued = if args.database.is_named() {
         offline::issue(&args.database, &args.packages, request).await?
     } else {
-        args.remote.admin().await?.issue_token(request).await?.into_inner()
+        args.remote.call(request).await?
     };
     let token = issued.token.clone().unwrap_or_default();
     say(&format!("token {}, until {}", token.id, lengths::instant(token.expires_at.as_ref())));

@@ -27,11 +27,11 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 }
 
 async fn all(remote: &Remote) -> Result<Vec<v1::Token>, Failure> {
-    let mut client = remote.admin().await?;
+    let client = remote.client().await?;
     let mut request = v1::ListTokensRequest { page_size: 500, page_token: String::new() };
     let mut tokens = Vec::new();
     loop {
-        let page = client.list_tokens(request.clone()).await?.into_inner();
+        let page = client.call(request.clone()).await?;
         tokens.extend(page.tokens);
         request.page_token = page.next_page_token;
         if request.page_token.is_empty() {

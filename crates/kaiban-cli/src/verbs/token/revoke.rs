@@ -25,7 +25,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         offline::revoke(&args.database, &args.id).await?
     } else {
         let request = v1::RevokeTokenRequest { id: args.id };
-        args.remote.admin().await?.revoke_token(request).await?.into_inner().token.unwrap_or_default()
+        args.remote.call(request).await?.token.unwrap_or_default()
     };
     output.result(&json::of("Token", &token)?, || table(show::TOKEN_HEADER, [show::token_row(&token)]))
 }

@@ -19,8 +19,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
             packages.definitions.iter().map(|definition| kaiban_server::brief_workflow(definition)).collect()
         }
         None => {
-            let mut client = args.source.remote.workflows().await?;
-            client.list_workflows(v1::ListWorkflowsRequest {}).await?.into_inner().workflows
+            let client = args.source.remote.client().await?;
+            client.call(v1::ListWorkflowsRequest {}).await?.workflows
         }
     };
     if output.is_json() {

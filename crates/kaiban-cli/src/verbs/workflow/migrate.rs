@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use kaiban_api::v1;
+use kaiban_api::v1::workflow_service_client::WorkflowServiceClient;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -59,7 +60,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         case_ids: args.cases,
         dry_run: args.dry_run,
     };
-    let mut pages = args.remote.workflows().await?.migrate_cases(request).await?.into_inner();
+    let mut pages =
+        WorkflowServiceClient::new(args.remote.client().await?.line()).migrate_cases(request).await?.into_inner();
     let mut counts = Counts::default();
     let ended = loop {
         let page = match pages.message().await {

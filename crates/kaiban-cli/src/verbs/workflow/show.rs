@@ -27,8 +27,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         }
         None => {
             let request = v1::GetWorkflowRequest { workflow: args.workflow, digest: args.digest };
-            let mut client = args.source.remote.workflows().await?;
-            client.get_workflow(request).await?.into_inner().workflow.unwrap_or_default()
+            let client = args.source.remote.client().await?;
+            client.call(request).await?.workflow.unwrap_or_default()
         }
     };
     output.result(&json::of("Workflow", &found)?, || human(&found))

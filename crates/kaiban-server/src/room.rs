@@ -1,0 +1,177 @@
+//! What all calls together may hold: how many are open, and how many bytes of their messages are in memory at a time. A
+//! message takes several times its bytes once it is read, so that the bound is far below the memory that there is.
+//!
+//! The bytes of a call count from their arrival until it is answered; those of a message on a work stream until that is
+//! dealt with. What there is no room for is refused before it is taken in, and told when to come again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use kaiban_app::Refusal;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::Bytes;
+
+use crate::limits::Limits;
+use crate::refuse;
+
+/// When to come again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Room that is shared by all calls.
+#[derive(Clone)]
+pub(crate) struct Room {
+    calls: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+impl Room {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        // One message fits in any case.
+        let bytes = limits.messages_max_bytes.max(limits.request_max_bytes);
+        Self { calls: Arc::new(Semaphore::new(limits.calls_max)), bytes: Arc::new(Semaphore::new(bytes)) }
+    }
+
+    /// A place for one more call or stream.
+    pub(crate) fn call(&self) -> Result<OwnedSemaphorePermit, Status> {
+        Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())
+    }
+
+    /// Room for a message that was read from a stream.
+    pub(crate) fn message(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Arc::clone(&self.bytes).try_acquire_many_owned(bytes).map_err(|_| Refusal::busy(AGAIN))
+    }
+
+    /// A request whose bytes are counted as they arrive, and what holds them until it is dropped.
+    pub(crate) fn counted(&self, body: Body) -> (Body, Arc<Held>) {
+        let held = Arc::new(Held { room: Arc::clone(&self.bytes), bytes: AtomicUsize::new(0) });
+        (Body::new(Counted { body, held: Arc::clone(&held) }), held)
+    }
+}
+
+fn busy() -> Status {
+    refuse::status(Refusal::busy(AGAIN))
+}
+
+/// The bytes of one call.
+pub(crate) struct Held {
+    room: Arc<Semaphore>,
+    bytes: AtomicUsize,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.room.add_permits(self.bytes.load(Ordering::Relaxed));
+    }
+}
+
+struct Counted {
+    body: Body,
+    held: Arc<Held>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(bytes) = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref) {
+            let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            match self.held.room.try_acquire_many(count) {
+                Ok(permit) => {
+                    permit.forget();
+                    self.held.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+                }
+                Err(_) => return Poll::Ready(Some(Err(busy()))),
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// An answer that holds its call's place until it has been sent.
+pub(crate) struct Answer {
+    body: Body,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Answer {
+    pub(crate) fn body(body: Body, place: OwnedSemaphorePermit) -> Body {
+        Body::new(Self { body, _place: place })
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tonic::Code;
+
+    use super::*;
+
+    /// Reads a body to its end.
+    async fn read(mut body: Body) -> Result<usize, Status> {
+        let mut bytes = 0;
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            bytes += frame?.data_ref().map_or(0, Bytes::len);
+        }
+        Ok(bytes)
+    }
+
+    #[tokio::test]
+    async fn a_message_has_its_room_until_its_call_is_answered() {
+        let limits = Limits { request_max_bytes: 1_000, messages_max_bytes: 1_000, ..Limits::default() };
+        let room = Room::new(&limits);
+        let message = |bytes: usize| room.counted(Body::new("x".repeat(bytes)));
+        let (body, held) = message(600);
+        assert_eq!(read(body).await.unwrap(), 600);
+        let (body, _) = message(600);
+        assert_eq!(read(body).await.unwrap_err().code(), Code::ResourceExhausted);
+        assert_eq!(room.message(600).unwrap_err().reason, "BUSY");
+        let (body, small) = message(400);
+        assert_eq!(read(body).await.unwrap(), 400, "what fits is taken");
+        drop((held, small));
+        drop(room.message(1_000).unwrap());
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_its_answer_has_gone() {
+        let room = Room::new(&Limits { calls_max: 1, ..Limits::default() });
+        let answer = Answer::body(Body::new("x".to_owned()), room.call().unwrap());
+        assert_eq!(room.call().unwrap_err().code(), Code::ResourceExhausted);
+        drop(answer);
+        drop(room.call().unwrap());
+    }
+}
