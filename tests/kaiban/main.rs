@@ -10,6 +10,7 @@ mod counter;
 mod figures;
 mod forms;
 mod receiver;
+mod recorded;
 mod results;
 #[path = "../../crates/kaiban-files/tests/files/samples.rs"]
 mod samples;
@@ -30,7 +31,9 @@ mod keeping;
 mod letters;
 mod matrix;
 mod messages;
+mod migrating;
 mod names;
+mod nodes;
 mod once;
 mod optional;
 mod overdue;

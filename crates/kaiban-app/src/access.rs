@@ -105,9 +105,10 @@ impl Stage<'_> {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
+            Op::Migrate { .. } => principal.may(Verb::MigrateCases),
             Op::Credit(op) => principal.may(op.verb()),
             Op::Register(_) => principal.may(Verb::KeepRegister),
-            Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Drawn { .. } | Op::Effect { .. } => {
+            Op::FireTimer { .. } | Op::Recompute { .. } | Op::InHand { .. } | Op::Drawn { .. } | Op::Effect { .. } => {
                 Err(Refusal::role())
             }
         }

@@ -127,7 +127,7 @@ impl App {
     /// `NOT_FOUND` when it is not there or not the caller's to see.
     pub async fn case(&self, who: &Principal, id: &str, detail: Detail) -> Result<CaseView, Refusal> {
         who.may(Verb::ReadCase)?;
-        let row = self.inner.case_row(id).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.inner.row(id).await?;
         let working = Working::read(&self.inner.library, &row)?;
         let view = self.inner.present(who, &working.case, self.inner.standing(&working), detail).await?;
         self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
@@ -144,6 +144,7 @@ impl App {
         let own = |row: &CaseRow| who.divisions.is_empty() || who.divisions.contains(&row.division);
         let page = loop {
             let mut page = self.inner.store.cases(&query).await?;
+            self.inner.know_packages(&page.rows).await?;
             page.rows.retain(own);
             if !page.rows.is_empty() || page.next.is_none() {
                 break page;
@@ -161,7 +162,7 @@ impl App {
 }
 
 /// A point in a case's journal, and when it is looked at.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     seq: i64,
     head: &'a str,
     subject: &'a str,
@@ -269,12 +270,12 @@ impl Inner {
         self.present(who, case, place, detail).await
     }
 
-    fn standing<'w>(&self, working: &'w Working) -> Place<'w> {
+    pub fn standing<'w>(&self, working: &'w Working) -> Place<'w> {
         let Working { seq, head, subject, .. } = working;
         Place { seq: *seq, head, subject, now_us: self.business_now_us() }
     }
 
-    async fn present(
+    pub async fn present(
         &self,
         who: &Principal,
         case: &Case,
@@ -284,7 +285,7 @@ impl Inner {
         let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(case, &self.library)))?;
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let Place { seq, head, subject, now_us } = place;
-        let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
+        let standing = Standing { case, def: &def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
         let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(case, &digests).await? };
         let mut view = standing.view(who, sight, detail, &self.library.calendars(), &documents);

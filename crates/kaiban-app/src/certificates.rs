@@ -269,7 +269,7 @@ impl App {
     pub async fn certificates(&self, who: &Principal, case: &str) -> Result<Vec<CertificateView>, Refusal> {
         who.may(Verb::ReadCertificates)?;
         let inner = &self.inner;
-        let row = inner.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         let sight = permit(who, Verb::ReadCertificates, Some(&RowFacts::of(&working.case, &inner.library)))?;
         let documents = inner.read_documents(&working.case, &working.case.documents()).await?;

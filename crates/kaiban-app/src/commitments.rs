@@ -118,7 +118,7 @@ impl App {
     ) -> Result<CommitmentPreview, Refusal> {
         who.may(Verb::PreviewCommitment)?;
         let inner = &self.inner;
-        let row = inner.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         permit(who, Verb::PreviewCommitment, Some(&RowFacts::of(&working.case, &inner.library)))?;
         let person = inner.signatory_key(who, &working, person).await?;
@@ -154,7 +154,7 @@ impl App {
         let given = request.signature.as_ref().map(|given| json!([given.scheme, ids::hex(&given.value)]));
         let content = json!([request.case, request.step, request.text_sha256, request.typed_name, given]);
         let key = inner.request(who, "sign_commitment", &request.request_id, &content)?;
-        let row = inner.case_row(&request.case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(&request.case).await?;
         let working = Working::read(&inner.library, &row)?;
         permit(who, Verb::SignCommitment, Some(&RowFacts::of(&working.case, &inner.library)))?;
         let documents = inner.read_documents(&working.case, &working.case.documents()).await?;

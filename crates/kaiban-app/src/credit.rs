@@ -385,7 +385,7 @@ impl Inner {
     }
 
     async fn signatory(&self, who: &Principal, case: &str, person: &str) -> Result<(String, Option<String>), Refusal> {
-        let row = self.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.row(case).await?;
         let working = Working::read(&self.library, &row)?;
         if who.role != Role::Auditor {
             permit(who, Verb::ReadCase, Some(&RowFacts::of(&working.case, &self.library)))?;

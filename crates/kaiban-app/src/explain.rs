@@ -17,7 +17,7 @@ impl App {
     pub async fn explain(&self, who: &Principal, id: &str) -> Result<Explanation, Refusal> {
         who.may(Verb::ReadCase)?;
         let inner = &self.inner;
-        let row = inner.case_row(id).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(id).await?;
         let Working { case, def, seq, .. } = Working::read(&inner.library, &row)?;
         let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(&case, &inner.library)))?;
         let rows = inner.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;

@@ -45,7 +45,7 @@ impl App {
     pub async fn letter(&self, who: &Principal, case: &str, number: &str) -> Result<LetterText, Refusal> {
         who.may(Verb::ReadLetter)?;
         let inner = &self.inner;
-        let row = inner.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         let letter = working.case.letters.iter().find(|letter| letter.number == number);
         let letter = letter.ok_or_else(Refusal::not_found)?;

@@ -25,6 +25,7 @@ mod explain;
 mod figures;
 pub mod files;
 mod heads;
+mod holder;
 mod ids;
 mod in_force;
 mod incidents;
@@ -32,6 +33,8 @@ mod letters;
 mod library;
 mod limits;
 mod masking;
+mod migrations;
+mod nodes;
 mod outbox;
 mod present;
 mod principal;
@@ -57,7 +60,7 @@ pub use app::{App, StartError};
 pub use archive::{Archive, ArchiveError, ArchiveReport, archive};
 pub use audit::RecordsOf;
 pub use certificates::{CertificateAsked, CertificateView, CommitmentView, EligibilityView, GroundView, SaidView};
-pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use clock::{Clock, SimulatedClock, SystemClock, operating_us_of};
 pub use commitments::{CommitmentPreview, Sign, Unsigned};
 pub use credit::{CreditChange, CreditOf, CreditView, RecordCredit};
 pub use draws::{
@@ -75,6 +78,7 @@ pub use kaiban_store::{Backend, CaseState};
 pub use letters::LetterText;
 pub use library::Library;
 pub use limits::{Limits, Settings};
+pub use migrations::{MigrateCases, MigratedCase, MigrationOutcome, MigrationRun};
 pub use principal::{Principal, Role};
 pub use publication::{
     CalendarFile, ENDING_DAYS, PublicationStream, PublicationView, PublishCalendar, ServerCalendar,

@@ -47,6 +47,8 @@ pub struct Limits {
     pub access_records_kept: Duration,
     /// Bytes of documents kept in memory.
     pub documents_cache_bytes: u64,
+    /// Bytes of cases under way kept in memory, about.
+    pub cases_memory_bytes: u64,
     /// Changes that a watcher may lag behind.
     pub watch_lag_max: usize,
     /// How often the outbox is looked at for effects that another node left, or that are tried again.
@@ -112,6 +114,7 @@ impl Default for Limits {
             credential_life: Duration::from_secs(1_800),
             access_records_kept: Duration::from_secs(3 * 366 * DAY),
             documents_cache_bytes: 32 << 20,
+            cases_memory_bytes: 32 << 20,
             watch_lag_max: 4_096,
             outbox_poll: Duration::from_secs(1),
             file_bytes_max: 20 << 20,

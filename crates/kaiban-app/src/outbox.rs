@@ -47,7 +47,10 @@ pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receive
         {
             let inner = Arc::clone(&inner);
             under_way.push(async move {
-                carry_out(&inner, row).await;
+                // It waited for too long, or this server stood still: another one may be at it, and if not, it is found again.
+                if row.claimed_until_us.is_none_or(|until_us| inner.clock.operating_us() < until_us) {
+                    carry_out(&inner, row).await;
+                }
                 own
             });
         }
@@ -265,8 +268,10 @@ fn later(refusal: Refusal) -> Obstacle {
 
 impl Inner {
     async fn working(&self, case: &str) -> Result<Working, Obstacle> {
-        let row = self.store.case(case).await.map_err(|error| later(error.into()))?;
-        let row = row.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
+        let row = self.row(case).await.map_err(|refusal| match refusal.code {
+            Canonical::NotFound => Obstacle::Never("EFFECT_UNREADABLE"),
+            _ => later(refusal),
+        })?;
         Working::read(&self.library, &row).map_err(|_| Obstacle::Never("EFFECT_UNREADABLE"))
     }
 

@@ -41,6 +41,7 @@ impl App {
         let wait = request.wait.unwrap_or_default().min(limits.wait_max);
         let mut over = inner.clock.wait(wait);
         let mut arrivals = inner.dispatcher.arrivals(&office);
+        let mut insists = Vec::new();
         loop {
             arrivals.borrow_and_update();
             let op = ClaimOp {
@@ -49,10 +50,16 @@ impl App {
                 max: request.max,
                 lease_us,
                 session: None,
+                insists: std::mem::take(&mut insists),
                 versions: Vec::new(),
             };
             let done = inner.execute(who, Some(key.clone()), Op::Claim(op)).await?;
-            let Done::Claimed(views) = done else { return Err(Refusal::not_found()) };
+            let Done::Claimed(views, left) = done else { return Err(Refusal::not_found()) };
+            // What another batch holds may be ready when that one ends: "nothing" is said only when it is true.
+            if views.is_empty() && !left.passed_over.is_empty() {
+                insists = left.passed_over;
+                continue;
+            }
             if !views.is_empty() || wait.is_zero() {
                 return Ok(views);
             }
@@ -73,7 +80,7 @@ impl App {
         who.may(Verb::ReadTask)?;
         let inner = &self.inner;
         let (case, step) = locate(address)?;
-        let row = inner.case_row(&case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(&case).await?;
         let working = crate::execute::Working::read(&inner.library, &row)?;
         permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library)))?;
         let tasks = inner.store.tasks_of(&case).await?;

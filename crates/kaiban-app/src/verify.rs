@@ -2,6 +2,7 @@
 //! snapshot, invariants, open tasks and deadlines equal to what the case says, documents there and unaltered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
 use kaiban_definition::{CaseFacts, Definition, Scope};
@@ -206,6 +207,8 @@ async fn look(
     let mut case = Case::default();
     let mut head = GENESIS.to_owned();
     let mut seq = 0;
+    // A case may have gone on by other versions of its package.
+    let mut versions: Vec<String> = Vec::new();
     let Held { entries, documents: blobs, erased, .. } = held;
     for stored in entries {
         seq += 1;
@@ -225,6 +228,9 @@ async fn look(
         for event in &entry.events {
             case.evolve(entry.at_us, event);
         }
+        if versions.last() != Some(&case.digest) {
+            versions.push(case.digest.clone());
+        }
     }
     if seq != row.seq || head != row.head {
         wrong("head", format!("the journal ends at {seq}, the case says {}", row.seq));
@@ -237,19 +243,20 @@ async fn look(
     match library.pinned(&case.digest) {
         None => wrong("package", "the package that it is pinned to is not there".into()),
         Some(def) => {
-            for (name, reason) in invariants::check(def, &case) {
+            for (name, reason) in invariants::check(&def, &case) {
                 wrong(name, reason);
             }
             for column in columns_that_differ(library, row, &case) {
                 wrong("row", format!("column {column} differs from the case's state"));
             }
-            if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
+            if store.commitments_of(&case.id).await? != rows::rows(&def, &case) {
                 wrong("commitments", "the rows of its certificates are not what the case says".into());
             }
-            if let Some(detail) = refusals_differ(store, def, &case).await? {
+            let versions: Vec<_> = versions.iter().filter_map(|digest| library.pinned(digest)).collect();
+            if let Some(detail) = refusals_differ(store, &versions, &case).await? {
                 wrong("commitments", detail);
             }
-            if let Some(detail) = registers_differ(store, def, &case, held).await? {
+            if let Some(detail) = registers_differ(store, &def, &case, held).await? {
                 wrong("registers", detail);
             }
         }
@@ -280,7 +287,7 @@ async fn look(
         }
     }
     if let Some(def) = library.pinned(&case.digest) {
-        for detail in records.look(store, def, &case, blobs).await? {
+        for detail in records.look(store, &def, &case, blobs).await? {
             wrong("draw", detail);
         }
     }
@@ -345,15 +352,19 @@ async fn registers_differ(
 }
 
 /// Refusals to let somebody sign change nothing in a case; they can only be of a certificate that it may need, and on
-/// grounds that its package has.
-async fn refusals_differ(store: &Store, def: &Definition, case: &Case) -> Result<Option<String>, VerifyError> {
+/// grounds that a version of its package has by which it went.
+async fn refusals_differ(
+    store: &Store,
+    versions: &[Arc<Definition>],
+    case: &Case,
+) -> Result<Option<String>, VerifyError> {
     for row in store.commitment_refusals_of(&case.id).await? {
-        let certificate = def.step(&row.step).and_then(|step| step.certificate());
-        let grounds = certificate.and_then(|certificate| certificate.commitment.as_ref());
+        let certificates = versions.iter().filter_map(|def| def.step(&row.step)?.certificate());
+        let grounds: Vec<_> = certificates.filter_map(|certificate| certificate.commitment.as_ref()).collect();
         let codes: Vec<String> = serde_json::from_str(&row.codes).unwrap_or_default();
         let known = |code: &String| {
             code == "EXCLUSION_UNDECIDED"
-                || grounds.is_some_and(|said| said.unless.iter().any(|unless| unless.code == *code))
+                || grounds.iter().any(|said| said.unless.iter().any(|unless| unless.code == *code))
         };
         let of_case = row.workflow == case.workflow && row.division == case.division;
         if !of_case || codes.is_empty() || !codes.iter().all(known) {

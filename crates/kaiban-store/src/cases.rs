@@ -1,7 +1,7 @@
 //! Cases: the newest state of each, and the lists of them.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entities::{case, case_office};
 use crate::paging::{Page, Place};
@@ -159,6 +159,21 @@ impl Store {
     pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
         let row = case::Entity::find_by_id(id).one(self.reader()).await?;
         row.map(CaseRow::try_from).transpose()
+    }
+
+    /// Those of these cases that there are, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn cases_named(&self, ids: &[String]) -> Result<Vec<CaseRow>, StoreError> {
+        let list = self.dialect().list(ids.iter().map(String::as_str));
+        let statement = self.dialect().statement(
+            "SELECT cases.* FROM json_each($1) AS w CROSS JOIN cases ON cases.id = w.value",
+            "SELECT * FROM cases WHERE id = ANY ($1)",
+            vec![list],
+        );
+        let rows = case::Model::find_by_statement(statement).all(self.reader()).await?;
+        rows.into_iter().map(CaseRow::try_from).collect()
     }
 
     /// A page of a list of cases.

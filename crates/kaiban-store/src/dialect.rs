@@ -7,7 +7,7 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use claim::Search;
-pub(crate) use connect::{backend, migrator_options, reader_options, writer_options};
+pub(crate) use connect::{APPLICATION, backend, migrator_options, news_options, reader_options, writer_options};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 

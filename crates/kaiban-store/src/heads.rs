@@ -80,15 +80,6 @@ impl Store {
         Ok(EntryMark::find_by_statement(statement).all(self.reader()).await?)
     }
 
-    /// PostgreSQL's clock; `None` on SQLite.
-    pub async fn now_us(&self) -> Result<Option<i64>, StoreError> {
-        if self.backend() == Backend::Sqlite {
-            return Ok(None);
-        }
-        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us";
-        self.first(sql, vec![], "now_us").await
-    }
-
     /// Whether every batch that began before this instant has ended, so that no entry can appear any more that was stamped
     /// by a clock read before. `before_us` is [`Store::now_us`], or of the past.
     ///

@@ -115,6 +115,7 @@ pub const LINES: &[Line] = &[
     }),
     line("WorkflowService/ListWorkflows", About::NoCase, |_| vec![json!({})]),
     line("WorkflowService/GetWorkflow", About::NoCase, |c| vec![json!({"workflow": c.workflow})]),
+    line("WorkflowService/MigrateCases", About::NoCase, |c| vec![json!({"request_id": c.request, "mapping": "["})]),
     line("AdminService/IssueToken", About::NoCase, |_| vec![json!({"role": "ROLE_BANK", "organisation": "b03"})]),
     line("AdminService/ListTokens", About::NoCase, |_| vec![json!({})]),
     line("AdminService/RevokeToken", About::NoCase, |c| vec![json!({"id": c.spare})]),

@@ -97,6 +97,8 @@ pub enum Verb {
     ReadServer,
     /// Put calendars in force.
     PublishCalendar,
+    /// Move running cases to another version of their package.
+    MigrateCases,
     /// Who saw which personal data.
     ReadAccessRecords,
     /// Workflow packages.
@@ -291,6 +293,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ManageTokens, &[(Security, &[Anything])]),
     (Verb::ReadServer, &[(Admin, &[Anything])]),
     (Verb::PublishCalendar, &[(Admin, &[Anything])]),
+    (Verb::MigrateCases, &[(Admin, &[All])]),
     (Verb::ReadAccessRecords, &[(Auditor, &[All])]),
     (Verb::ReadWorkflow, EVERYBODY),
 ];

@@ -140,7 +140,7 @@ fn listed(folder: &Path, before_us: i64) -> io::Result<Vec<String>> {
 
 fn write(folder: &Path, members: &[Member], at_us: i64) -> io::Result<Vec<ArchivedRow>> {
     create(folder)?;
-    let passing = folder.join(format!("{PASSING}{}", ids::record_id()));
+    let passing = folder.join(format!("{PASSING}{}", ids::file_id()));
     match write_to(&passing, folder, members, at_us) {
         Ok(rows) => Ok(rows),
         Err(error) => {
@@ -165,7 +165,7 @@ fn write_to(passing: &Path, folder: &Path, members: &[Member], at_us: i64) -> io
     }
     file.sync_all()?;
     // Drawn anew each time: who writes the same cases at the same time has another file, and may remove it.
-    let name = format!("{}-{}{SUFFIX}", kaiban_calendar::local_date(at_us), ids::record_id().to_lowercase());
+    let name = format!("{}-{}{SUFFIX}", kaiban_calendar::local_date(at_us), ids::file_id());
     fs::rename(passing, folder.join(&name))?;
     File::open(folder)?.sync_all()?;
     Ok(rows.into_iter().map(|row| ArchivedRow { file: name.clone(), ..row }).collect())

@@ -56,7 +56,7 @@ impl Inner {
     /// # Errors
     /// `NOT_FOUND` when the case is not the caller's to see.
     pub(super) async fn seen(&self, who: &Principal, case: &str) -> Result<Seen, Refusal> {
-        let row = self.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.row(case).await?;
         let working = Working::read(&self.library, &row)?;
         let (case, def) = (&working.case, working.def.as_ref());
         let mut seen = Seen::nothing(&who.organisation);

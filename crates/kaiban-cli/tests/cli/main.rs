@@ -23,6 +23,7 @@ mod incidents;
 mod keeping;
 mod kill;
 mod letters;
+mod migrating;
 mod packages;
 mod publishing;
 mod serve;
