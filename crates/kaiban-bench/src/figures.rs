@@ -23,6 +23,10 @@ pub struct Report {
     pub bytes_case: Option<f64>,
     /// Transactions committed a case, each one flush of the log.
     pub flushes_case: f64,
+    /// Median time of a page of a filtered and sorted list, ms, with nothing else going on; none where none was read.
+    pub page_p50_ms: Option<f64>,
+    /// The time that 99 of 100 pages stay within, ms.
+    pub page_p99_ms: Option<f64>,
     /// Cases in flight.
     pub in_flight: usize,
     /// Length of the measurement, s.
@@ -63,12 +67,22 @@ impl Report {
             server_cpu_ms_case: cpu.map(a_case),
             bytes_case: bytes.map(|bytes| round(bytes / cases as f64, 0)),
             flushes_case: a_case((to.commits - from.commits) as f64),
+            page_p50_ms: None,
+            page_p99_ms: None,
             in_flight: plan.in_flight,
             seconds: round(seconds, 3),
             cases,
             backend,
             door: plan.door.name(),
         })
+    }
+}
+
+impl Report {
+    /// With how long pages of lists took, the shortest first.
+    pub(crate) fn with_pages(self, lengths: &[Duration]) -> Self {
+        let rank = |percent| (!lengths.is_empty()).then(|| millis(rank(lengths, percent)));
+        Self { page_p50_ms: rank(50), page_p99_ms: rank(99), ..self }
     }
 }
 
@@ -114,7 +128,7 @@ mod tests {
         };
         let sample = |begun, finished| Sample { begun: start + MS * begun, finished: start + MS * finished };
         let samples = [sample(0, 90), sample(50, 110), sample(95, 145), sample(900, 1_100), sample(1_090, 1_101)];
-        let plan = Plan { in_flight: 2, length: MS * 1_000, door: Door::Stream };
+        let plan = Plan { in_flight: 2, length: MS * 1_000, door: Door::Stream, pages: false };
         let report =
             Report::new(&plan, "sqlite".into(), &samples, &reading(100, 10, 5, 1_000), &reading(1_100, 40, 8, 31_000))
                 .unwrap();
@@ -128,7 +142,7 @@ mod tests {
     fn nothing_finished_gives_no_figures() {
         let at = Instant::now();
         let reading = Reading { at, commits: 0, cpu: None, bytes: None };
-        let plan = Plan { in_flight: 1, length: MS, door: Door::Calls };
+        let plan = Plan { in_flight: 1, length: MS, door: Door::Calls, pages: false };
         assert_eq!(Report::new(&plan, "sqlite".into(), &[], &reading, &reading.clone()), None);
     }
 }

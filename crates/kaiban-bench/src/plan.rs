@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kaiban_api::Tls;
+use kaiban_definition::{Files, Workflows};
 
 /// How the workers take their tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,21 @@ pub struct Plan {
     pub length: Duration,
     /// How the workers take their tasks.
     pub door: Door,
+    /// Read pages of lists afterwards; the floor has none.
+    pub pages: bool,
+}
+
+/// Finished cases that a throw-away database holds before anything is measured.
+#[derive(Clone, Debug)]
+pub struct Stock {
+    /// How many.
+    pub cases: u64,
+    /// The packages that the server uses, and their files.
+    pub workflows: Workflows,
+    /// See `workflows`.
+    pub files: Files,
+    /// Hears now and then how many there are.
+    pub told: fn(u64),
 }
 
 /// Which server.
@@ -47,6 +63,8 @@ pub enum Target {
         arguments: Vec<String>,
         /// Where its throw-away database is.
         storage: Storage,
+        /// What the database holds before.
+        stock: Option<Stock>,
     },
     /// One that is there. The measured cases stay in it.
     There {

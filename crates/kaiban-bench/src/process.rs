@@ -15,7 +15,8 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::failure::BenchError;
-use crate::plan::Storage;
+use crate::fill::fill;
+use crate::plan::{Stock, Storage};
 use crate::tokens::LABEL;
 
 /// How long a server may take to start, and to stop after the signal.
@@ -65,6 +66,14 @@ impl Throwaway {
         let backend = store.backend();
         store.close().await.map_err(failed)?;
         Ok((secret, backend))
+    }
+
+    /// Writes finished cases.
+    pub async fn fill(&self, stock: &Stock) -> Result<(), BenchError> {
+        let failed = |error: kaiban_store::StoreError| BenchError::Database(error.to_string());
+        let store = Store::open(&self.url, Options::default()).await.map_err(failed)?;
+        fill(store.clone(), stock.workflows.clone(), &stock.files, stock.cases, stock.told).await?;
+        store.close().await.map_err(failed)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::figures::{Report, Sample};
 use crate::finish::Finishes;
 use crate::floor::PARTIES;
 use crate::meter::{self, Reading};
+use crate::pages;
 use crate::plan::{Door, Plan, Target};
 use crate::process::{ServerProcess, Throwaway};
 use crate::slot::Slot;
@@ -40,9 +41,12 @@ const TERMINALS_MAX: usize = 8;
 /// [`BenchError`]; a server process that was started is ended in any case.
 pub async fn run(plan: &Plan, target: &Target, directory: &Directory) -> Result<Report, BenchError> {
     match target {
-        Target::Own { program, arguments, storage } => {
+        Target::Own { program, arguments, storage, stock } => {
             let database = Throwaway::new(storage)?;
             let (secret, backend) = database.prepare(directory).await?;
+            if let Some(stock) = stock {
+                database.fill(stock).await?;
+            }
             let server = ServerProcess::start(program, arguments, database).await?;
             let bureau = Bureau::new(&server.endpoint, &secret, None, plan.length).await?;
             let seen = Seen { pid: Some(server.pid), writes: backend == Backend::Sqlite };
@@ -76,8 +80,10 @@ async fn measure(plan: &Plan, mut bureau: Bureau, seen: Seen, directory: &Direct
     load.go_on(plan.length).await?;
     let (to, backend) = read(&mut bureau, seen).await?;
     let samples = load.drain().await?;
+    let pages = if plan.pages { pages::read(&bureau.manager().await?).await? } else { Vec::new() };
     bureau.close().await?;
-    Report::new(plan, backend, &samples, &from, &to).ok_or(BenchError::Nothing)
+    let report = Report::new(plan, backend, &samples, &from, &to).ok_or(BenchError::Nothing)?;
+    Ok(report.with_pages(&pages))
 }
 
 async fn read(bureau: &mut Bureau, seen: Seen) -> Result<(Reading, String), BenchError> {

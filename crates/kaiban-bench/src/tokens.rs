@@ -57,6 +57,16 @@ impl Bureau {
         Ok(self.caller(request, Role::Agency).await?.line())
     }
 
+    /// A manager of the whole city.
+    pub async fn manager(&mut self) -> Result<Client, BenchError> {
+        let request = IssueTokenRequest {
+            organisation: "bench".to_owned(),
+            person: "bench-manager".to_owned(),
+            ..IssueTokenRequest::default()
+        };
+        self.caller(request, Role::Manager).await
+    }
+
     async fn caller(&mut self, mut request: IssueTokenRequest, role: Role) -> Result<Client, BenchError> {
         request.role = role.into();
         request.label = LABEL.to_owned();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use kaiban_api::Tls;
-use kaiban_bench::{BenchError, Door, Plan, Report, Storage, Target};
-use kaiban_definition::Directory;
+use kaiban_bench::{BenchError, Door, Plan, Report, Stock, Storage, Target};
+use kaiban_definition::{Directory, Files, Workflows};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -51,6 +51,9 @@ pub struct Args {
     /// How the workers take their tasks.
     #[arg(long, value_enum, default_value_t = Way::Stream)]
     door: Way,
+    /// Finished cases that the throw-away database holds before: written by the product itself, without the wire.
+    #[arg(long, value_name = "CASES", conflicts_with = "endpoint", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    fill: Option<u64>,
     /// First measure the same messages and rows with no engine, and say how close the server comes.
     #[arg(long)]
     floor: bool,
@@ -63,53 +66,87 @@ pub struct Args {
 
 /// Runs it.
 pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
-    let (workflows, _) = args.packages.load()?;
+    let (workflows, files) = args.packages.load()?;
     if args.serve_floor {
         return serve_floor(args, &workflows.directory, output).await;
     }
     // Dropped, a run ends its server and removes its database.
     tokio::select! {
-        measured = measure(args, &workflows.directory, output) => measured,
+        measured = measure(args, workflows, files, output) => measured,
         () = asked_to_stop() => Err(Failure::local("INTERRUPTED", "测量被中断。", "the measurement was interrupted")),
     }
 }
 
-async fn measure(args: Args, directory: &Directory, output: Output) -> Result<(), Failure> {
+async fn measure(args: Args, workflows: Workflows, files: Files, output: Output) -> Result<(), Failure> {
     if args.floor && matches!(args.door, Way::Calls) {
-        return Err(Failure::local("FLOOR", "--floor 只支持 stream。", "the floor has streams only")
+        return Err(Failure::local("FLOOR", "--floor 已同时测量两种方式。", "--floor measures both doors already")
             .with_hint("leave out --floor or --door calls"));
     }
-    let plan = Plan {
-        in_flight: args.in_flight as usize,
-        length: Duration::from_secs(args.seconds.into()),
-        door: match args.door {
-            Way::Stream => Door::Stream,
-            Way::Calls => Door::Calls,
-        },
+    let door = match args.door {
+        Way::Stream => Door::Stream,
+        Way::Calls => Door::Calls,
     };
-    let mut floor = None;
-    if args.floor {
-        let target = args.own(&["bench", "--serve-floor", "--format", "json"])?;
-        let report = kaiban_bench::run(&plan, &target, directory).await.map_err(failed)?;
+    let mut rows: Vec<Row> = Vec::new();
+    for (server, door, target) in args.runs(door, &workflows, files)? {
+        let plan = Plan {
+            in_flight: args.in_flight as usize,
+            length: Duration::from_secs(args.seconds.into()),
+            door,
+            pages: server != FLOOR,
+        };
+        let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
+        let floor = rows.first().filter(|row| row.server == FLOOR).map(|row| row.report.cases_s);
+        let ratio = floor.map(|floor| (1_000.0 * report.cases_s / floor).round() / 1_000.0);
+        let row = Row { server, report, ratio };
         if output.is_json() {
-            output.line(&object("floor", &report, None)?.to_string())?;
-        } else {
-            say("the floor is measured; now the server");
+            output.line(&row.object()?.to_string())?;
+        } else if args.floor || args.fill.is_some() {
+            say(&format!("{}, door {}: {:.0} cases/s", row.server, row.report.door, row.report.cases_s));
         }
-        floor = Some(report);
+        rows.push(row);
     }
-    let target = match &args.endpoint {
-        Some(endpoint) => args.there(endpoint)?,
-        None => args.own(&["serve", "--listen", "127.0.0.1:0", "--format", "json"])?,
-    };
-    let report = kaiban_bench::run(&plan, &target, directory).await.map_err(failed)?;
-    let ratio = floor.as_ref().map(|floor| (1_000.0 * report.cases_s / floor.cases_s).round() / 1_000.0);
-    output.result(&object("kaiban", &report, ratio)?, || human(floor.as_ref(), &report, ratio))
+    if !output.is_json() {
+        output.line(&human(&rows))?;
+    }
+    Ok(())
+}
+
+/// What the loop without an engine is called.
+const FLOOR: &str = "floor";
+
+/// One measurement.
+struct Row {
+    server: String,
+    report: Report,
+    /// Of the floor in the same run.
+    ratio: Option<f64>,
 }
 
 impl Args {
+    /// What is measured, one after the other: the floor first, a database that was in use for long last.
+    fn runs(&self, door: Door, workflows: &Workflows, files: Files) -> Result<Vec<(String, Door, Target)>, Failure> {
+        const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0", "--format", "json"];
+        if let Some(endpoint) = &self.endpoint {
+            return Ok(vec![("kaiban".to_owned(), door, self.there(endpoint)?)]);
+        }
+        let mut runs = Vec::new();
+        if self.floor {
+            let floor = self.own(&["bench", "--serve-floor", "--format", "json"], None)?;
+            runs.push((FLOOR.to_owned(), door, floor));
+        }
+        runs.push(("kaiban".to_owned(), door, self.own(SERVE, None)?));
+        if self.floor {
+            runs.push(("kaiban".to_owned(), Door::Calls, self.own(SERVE, None)?));
+        }
+        if let Some(cases) = self.fill {
+            let stock = Stock { cases, workflows: workflows.clone(), files, told };
+            runs.push((format!("kaiban, {cases} stored"), door, self.own(SERVE, Some(stock))?));
+        }
+        Ok(runs)
+    }
+
     /// This program again, on a database of its own.
-    fn own(&self, arguments: &[&str]) -> Result<Target, Failure> {
+    fn own(&self, arguments: &[&str], stock: Option<Stock>) -> Result<Target, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::local("FILE", "无法找到本程序。", format!("this program: {error}")))?;
         let mut arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
@@ -120,7 +157,7 @@ impl Args {
             Some(url) => Storage::Postgres(url.clone()),
             None => Storage::Folder(self.data.clone()),
         };
-        Ok(Target::Own { program, arguments, storage })
+        Ok(Target::Own { program, arguments, storage, stock })
     }
 
     fn there(&self, endpoint: &str) -> Result<Target, Failure> {
@@ -151,6 +188,10 @@ async fn serve_floor(args: Args, directory: &Directory, output: Output) -> Resul
     kaiban_bench::serve_floor(store, directory, listener, asked_to_stop()).await.map_err(failed)
 }
 
+fn told(cases: u64) {
+    say(&format!("{cases} finished cases are stored"));
+}
+
 fn failed(error: BenchError) -> Failure {
     let failure = Failure::local("BENCH", "未能完成测量。", error.to_string());
     match error {
@@ -159,41 +200,54 @@ fn failed(error: BenchError) -> Failure {
     }
 }
 
-fn object(server: &str, report: &Report, ratio: Option<f64>) -> Result<Value, Failure> {
-    let mut object =
-        serde_json::to_value(report).map_err(|error| Failure::local("OUTPUT", "无法输出结果。", error.to_string()))?;
-    object["server"] = json!(server);
-    if let Some(ratio) = ratio {
-        object["ratio"] = json!(ratio);
+impl Row {
+    fn object(&self) -> Result<Value, Failure> {
+        let mut object = serde_json::to_value(&self.report)
+            .map_err(|error| Failure::local("OUTPUT", "无法输出结果。", error.to_string()))?;
+        object["server"] = json!(self.server);
+        if let Some(ratio) = self.ratio {
+            object["ratio"] = json!(ratio);
+        }
+        Ok(object)
     }
-    Ok(object)
 }
 
-fn human(floor: Option<&Report>, report: &Report, ratio: Option<f64>) -> String {
+fn human(rows: &[Row]) -> String {
     let shown = |value: Option<f64>, scale: f64, digits: usize| match value {
         Some(value) => format!("{:.digits$}", value / scale),
         None => "-".to_owned(),
     };
-    let row = |server: &str, report: &Report| {
+    let cells = |Row { server, report, ratio }: &Row| {
         [
-            server.to_owned(),
+            server.clone(),
+            report.door.to_owned(),
             report.in_flight.to_string(),
             format!("{:.0}", report.cases_s),
+            shown(*ratio, 1.0, 2),
             format!("{:.1}", report.p50_ms),
             format!("{:.1}", report.p99_ms),
             shown(report.server_cpu_ms_case, 1.0, 2),
             shown(report.bytes_case, 1_024.0, 1),
             format!("{:.3}", report.flushes_case),
+            shown(report.page_p99_ms, 1.0, 1),
         ]
     };
-    let rows = floor.map(|floor| row("floor", floor)).into_iter().chain([row("kaiban", report)]);
-    let header =
-        ["server", "in flight", "cases/s", "p50 ms", "p99 ms", "server CPU ms/case", "KiB/case", "flushes/case"];
-    let mut text = table(header, rows);
-    let Report { cases, seconds, backend, door, .. } = report;
-    text.push_str(&format!("\n\n{cases} cases in {seconds:.1} s, {backend}, door {door}"));
-    if let Some(ratio) = ratio {
-        text.push_str(&format!("; {:.0} % of the floor", 100.0 * ratio));
+    let header = [
+        "server",
+        "door",
+        "in flight",
+        "cases/s",
+        "of the floor",
+        "p50 ms",
+        "p99 ms",
+        "server CPU ms/case",
+        "KiB/case",
+        "flushes/case",
+        "page p99 ms",
+    ];
+    let mut text = table(header, rows.iter().map(cells));
+    if let Some(Row { report: Report { seconds, backend, .. }, .. }) = rows.last() {
+        text.push_str(&format!("\n\n{seconds:.0} s each, {backend}"));
     }
     text
 }
