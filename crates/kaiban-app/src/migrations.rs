@@ -187,7 +187,7 @@ impl MigrationRun {
                 let ids: Vec<String> = named.drain(..most).collect();
                 let mut rows = Vec::with_capacity(ids.len());
                 for id in ids {
-                    let row = self.inner.store.case(&id).await?;
+                    let row = self.inner.case_row(&id).await?;
                     rows.push((id, row));
                 }
                 if rows.is_empty() {
@@ -226,7 +226,7 @@ impl MigrationRun {
                     break;
                 }
                 // It went on in between: what was seen is no longer so.
-                Ok(None) => match self.inner.store.case(&case).await? {
+                Ok(None) => match self.inner.case_row(&case).await? {
                     Some(again) => row = again,
                     None => break,
                 },
