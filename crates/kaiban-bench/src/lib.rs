@@ -11,6 +11,7 @@ mod desk;
 mod failure;
 mod figures;
 mod finish;
+mod flood;
 mod floor;
 mod form;
 mod meter;
@@ -23,6 +24,7 @@ mod watchers;
 
 pub use failure::BenchError;
 pub use figures::Report;
+pub use flood::{Flooded, flood};
 pub use floor::serve as serve_floor;
 pub use plan::{Door, Plan, Storage, Target};
 pub use run::run;
