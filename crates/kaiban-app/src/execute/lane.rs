@@ -135,7 +135,8 @@ impl Op {
             | Self::Recompute { .. }
             | Self::Credit(_)
             | Self::Register(_)
-            | Self::Settle { .. } => 0,
+            | Self::Migrate { .. }
+            | Self::InHand { .. } => 0,
         };
         BARE + (bytes * PARSED).div_ceil(PIECE)
     }
@@ -158,7 +159,7 @@ mod tests {
     }
 
     fn work() -> Op {
-        Op::Settle { writer: 0 }
+        Op::FireTimer { case: "c".into(), step: "s".into(), kind: kaiban_engine::TimerKind::Wait }
     }
 
     fn put(lanes: &Lanes, op: Op) -> Result<(), Refusal> {
