@@ -12,6 +12,7 @@ mod failure;
 mod figures;
 mod fill;
 mod finish;
+mod flood;
 mod floor;
 mod form;
 mod meter;
@@ -25,6 +26,7 @@ mod watchers;
 
 pub use failure::BenchError;
 pub use figures::Report;
+pub use flood::{Flooded, flood};
 pub use floor::serve as serve_floor;
 pub use plan::{Door, Plan, Stock, Storage, Target};
 pub use run::run;

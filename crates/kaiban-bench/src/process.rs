@@ -48,6 +48,11 @@ impl Throwaway {
         }
     }
 
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Makes the schema, and the secret of a token that issues the others.
     ///
     /// # Errors

@@ -39,12 +39,17 @@ impl Bureau {
 
     /// A connection for an outlet of a bank.
     pub async fn terminal(&mut self, bank: &str, outlet: &str) -> Result<Channel, BenchError> {
+        Ok(self.terminal_client(bank, outlet).await?.line())
+    }
+
+    /// The same as a client; it makes each call once.
+    pub async fn terminal_client(&mut self, bank: &str, outlet: &str) -> Result<Client, BenchError> {
         let request = IssueTokenRequest {
             organisation: bank.to_owned(),
             outlet: outlet.to_owned(),
             ..IssueTokenRequest::default()
         };
-        Ok(self.caller(request, Role::Terminal).await?.line())
+        self.caller(request, Role::Terminal).await
     }
 
     /// A connection for the programme of an office.

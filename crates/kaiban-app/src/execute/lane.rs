@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn work() -> Op {
-        Op::Recompute { case: "c".into() }
+        Op::FireTimer { case: "c".into(), step: "s".into(), kind: kaiban_engine::TimerKind::Wait }
     }
 
     fn put(lanes: &Lanes, op: Op) -> Result<(), Refusal> {

@@ -60,8 +60,11 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
         case_ids: args.cases,
         dry_run: args.dry_run,
     };
-    let mut pages =
-        WorkflowServiceClient::new(args.remote.client().await?.line()).migrate_cases(request).await?.into_inner();
+    let migrate = |line| {
+        let request = request.clone();
+        async move { WorkflowServiceClient::new(line).migrate_cases(request).await }
+    };
+    let mut pages = args.remote.client().await?.retry(true, migrate).await?;
     let mut counts = Counts::default();
     let ended = loop {
         let page = match pages.message().await {
