@@ -51,6 +51,10 @@ pub struct Args {
     /// servers) before documents are taken.
     #[arg(long, value_name = "DIR")]
     files: Option<PathBuf>,
+    /// Bytes that the SQLite file may have; beyond them calls are refused with RESOURCE_EXHAUSTED (STORAGE_FULL). Without it
+    /// as many as the disk has room for.
+    #[arg(long, value_name = "BYTES", conflicts_with = "database_url")]
+    max_database_bytes: Option<u64>,
     /// A ClamAV daemon that scans documents: tcp://host:port or unix:///path.
     #[arg(long, value_name = "URL")]
     clamd: Option<Clamd>,
@@ -100,10 +104,11 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     }
     log_to_stderr(args.log_format);
     allow_open_files();
+    bear_file_limits();
 
     let stop = asked_to_stop();
 
-    let store = args.database.open_or_create().await?;
+    let store = args.database.open_or_create_within(args.max_database_bytes).await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
     let settings = Settings { files: args.open_files()?, notifier, ..Settings::default() };
     let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings)
@@ -189,6 +194,21 @@ fn allow_open_files() {
 
 #[cfg(not(unix))]
 fn allow_open_files() {}
+
+/// A file that may not grow (RLIMIT_FSIZE) is a failed write like one on a full disk, not the end of the process.
+#[cfg(unix)]
+fn bear_file_limits() {
+    use rustix::process::Signal;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // A signal that is listened for once does not end the process any more.
+    if let Err(error) = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())) {
+        tracing::warn!(%error, "a limit on the size of files would end the server");
+    }
+}
+
+#[cfg(not(unix))]
+fn bear_file_limits() {}
 
 /// Returns at the first Ctrl-C or SIGTERM from the call on, not from the first poll; the second one ends the process at
 /// once.
