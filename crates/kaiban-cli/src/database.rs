@@ -76,10 +76,15 @@ impl Database {
 
     /// Opens it, bringing its schema up to date; creates folder and file where they are missing.
     pub async fn open_or_create(&self) -> Result<Store, Failure> {
+        self.open_or_create_within(None).await
+    }
+
+    /// The same; the SQLite file may have so many bytes.
+    pub async fn open_or_create_within(&self, max_bytes: Option<u64>) -> Result<Store, Failure> {
         if let Some(folder) = self.folder() {
             create(folder).map_err(|error| at(folder, &error))?;
         }
-        self.open(Options::default()).await
+        self.open(Options { max_bytes, ..Options::default() }).await
     }
 
     /// Opens one that must be there, and leaves its schema as it is.

@@ -29,11 +29,14 @@ pub struct Options {
     pub writers: u32,
     /// Connections for everything else, 1 or more.
     pub readers: u32,
+    /// Bytes that the SQLite file may have, its log beside it not counted; beyond them writing is [`StoreError::Full`].
+    /// `None`: as many as there is room for. PostgreSQL has quotas of its own.
+    pub max_bytes: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { migrate: true, writers: 2, readers: 4 }
+        Options { migrate: true, writers: 2, readers: 4, max_bytes: None }
     }
 }
 

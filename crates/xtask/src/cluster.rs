@@ -32,14 +32,26 @@ const SOCKET_PATH_BYTES_MAX: usize = 107;
 pub struct Cluster {
     guardian: Child,
     url: String,
+    site: Site,
 }
 
 impl Cluster {
     /// Starts a server with the programs in `programs` (the folder of `initdb` and `pg_ctl`).
+    ///
+    /// # Errors
+    /// The programs cannot be run here, or refuse.
     pub fn start(programs: &Path) -> Result<Cluster> {
+        Cluster::start_in(programs, &std::env::temp_dir(), "")
+    }
+
+    /// The same in a folder below another one, with more lines of `postgresql.conf`.
+    ///
+    /// # Errors
+    /// The programs cannot be run here, or refuse.
+    pub fn start_in(programs: &Path, below: &Path, settings: &str) -> Result<Cluster> {
         let folder = tempfile::Builder::new()
             .prefix("kaiban-postgres-")
-            .tempdir()
+            .tempdir_in(below)
             .context("cannot make a folder for PostgreSQL")?;
         ensure!(
             folder.path().as_os_str().len() + "/.s.PGSQL.5432".len() <= SOCKET_PATH_BYTES_MAX,
@@ -63,9 +75,9 @@ impl Cluster {
             .context("cannot start the shell that cleans up after PostgreSQL")?;
         // From here on the folder belongs to the guardian, also when a step below fails.
         let folder = folder.keep();
-        let cluster = Cluster { guardian, url: url(&folder) };
-        site.initialize()?;
-        site.serve()?;
+        let cluster = Cluster { guardian, url: url(&folder), site };
+        cluster.site.initialize(settings)?;
+        cluster.site.serve()?;
         Ok(cluster)
     }
 
@@ -73,6 +85,56 @@ impl Cluster {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Process id of the postmaster; none where it does not run.
+    pub fn postmaster(&self) -> Option<u32> {
+        let file = fs::read_to_string(self.site.folder.join("data/postmaster.pid")).ok()?;
+        let pid = file.lines().next()?.trim().parse().ok()?;
+        process_title(pid).is_some_and(|title| title.contains("postgres")).then_some(pid)
+    }
+
+    /// Process ids of the sessions that clients have.
+    pub fn sessions(&self) -> Vec<u32> {
+        let Some(postmaster) = self.postmaster() else { return Vec::new() };
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        // A session's title is `postgres: kaiban <database> …`, after its user; those of the server's own processes are not.
+        let is_session = |pid: &u32| {
+            parent(*pid) == Some(postmaster)
+                && process_title(*pid).is_some_and(|title| title.starts_with("postgres: kaiban "))
+        };
+        pids.filter(is_session).collect()
+    }
+
+    /// Starts the postmaster again after its end, however it came; it recovers by itself.
+    ///
+    /// # Errors
+    /// It does not come up: for example, there is no room for its log.
+    pub fn serve_again(&self) -> Result<()> {
+        self.site.serve()
+    }
+
+    /// Where everything of it is: its data in `data`.
+    pub fn folder(&self) -> &Path {
+        &self.site.folder
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read(self.site.folder.join("log")).map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
+    }
+}
+
+/// What a process calls itself (proc_pid_cmdline(5)).
+fn process_title(pid: u32) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).replace('\0', " "))
+}
+
+/// proc_pid_stat(5): the parent is the second field after the program's name, which is in parentheses.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 impl Drop for Cluster {
@@ -92,7 +154,7 @@ struct Site {
 }
 
 impl Site {
-    fn initialize(&self) -> Result<()> {
+    fn initialize(&self, more: &str) -> Result<()> {
         let data = self.folder.join("data");
         // Only initdb's own writes go unsynced; the server that follows keeps its default durability.
         run(self.command(self.programs.join("initdb")).arg("--pgdata").arg(&data).args([
@@ -109,7 +171,7 @@ impl Site {
         let mut settings = OpenOptions::new().append(true).open(data.join("postgresql.conf"))?;
         writeln!(
             settings,
-            "listen_addresses = ''\nport = 5432\nunix_socket_directories = '{}'",
+            "listen_addresses = ''\nport = 5432\nunix_socket_directories = '{}'\n{more}",
             self.folder.display().to_string().replace('\'', "''")
         )?;
         Ok(())

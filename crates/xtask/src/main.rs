@@ -1,19 +1,18 @@
-//! The chores of this repository: run every test, or any command, beside a throw-away PostgreSQL. It is never part
-//! of the product and nothing in the product may depend on it.
+//! The chores of this repository: run every test, or any command, beside a throw-away PostgreSQL; do harm to servers and see
+//! whether they bear it. It is never part of the product and nothing in the product may depend on it.
 //!
 //! `cargo xtask` without arguments prints the verbs.
 
-mod cluster;
-mod postgres;
 mod python;
-mod root;
 mod suite;
 
+use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::cluster::Cluster;
+use xtask::cluster::Cluster;
+use xtask::postgres;
 
 /// URL of the maintenance database of a superuser, for tests that create databases of their own.
 const POSTGRES_URL: &str = "KAIBAN_TEST_POSTGRES_URL";
@@ -24,7 +23,10 @@ const USAGE: &str = "\
 usage: cargo xtask test [--without-postgres] [-- ARGUMENTS OF cargo test]
            run every test of the workspace, on SQLite and on PostgreSQL
        cargo xtask postgres -- COMMAND [ARGUMENTS]
-           run COMMAND with KAIBAN_TEST_POSTGRES_URL naming a throw-away PostgreSQL";
+           run COMMAND with KAIBAN_TEST_POSTGRES_URL naming a throw-away PostgreSQL
+       cargo xtask chaos [--release] [--faults N] [--nodes 1|3] [--database sqlite|postgres] [--seed S] [--for 8h] …
+           run servers and their clients, do them every kind of harm, and check that nothing acknowledged is lost;
+           `cargo xtask chaos --help` has all options";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +46,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
     match ours.as_slice() {
+        ["chaos", options @ ..] => chaos(options),
         ["test"] => test(theirs, true),
         ["test", "--without-postgres"] => test(theirs, false),
         ["postgres"] => match theirs {
@@ -82,6 +85,23 @@ fn beside_postgres(program: &str, arguments: &[String]) -> Result<ExitCode> {
         .status()
         .with_context(|| format!("cannot run `{program}`"))?;
     Ok(code_of(status))
+}
+
+/// Builds the server and what does it harm, and lets it.
+fn chaos(options: &[&str]) -> Result<ExitCode> {
+    let release = options.contains(&"--release");
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let packages = ["--package", "kaiban-cli", "--package", "kaiban-chaos", "--bins"];
+    let built = Command::new(cargo).args(["build", "--locked"]).args(profile).args(packages).status();
+    ensure!(built.context("cannot run cargo")?.success(), "the server does not build");
+    // This program lies in the folder of its profile, and the others in theirs beside it.
+    let this = std::env::current_exe().context("cannot tell where this program is")?;
+    let profiles = this.parent().and_then(Path::parent).context("this program lies in no target folder")?;
+    let program = profiles.join(if release { "release" } else { "debug" }).join("kaiban-chaos");
+    let options = options.iter().filter(|option| **option != "--release");
+    let status = Command::new(&program).args(options).status();
+    Ok(code_of(status.with_context(|| format!("cannot run {}", program.display()))?))
 }
 
 /// The exit code of a child, to be passed on; a child ended by a signal counts as a plain failure.

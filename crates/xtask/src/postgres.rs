@@ -19,6 +19,9 @@ macOS: `brew install postgresql`),
 hint: or leave the tests that need them out: `cargo xtask test --without-postgres`";
 
 /// The folder with `initdb`, `pg_ctl` and `postgres`.
+///
+/// # Errors
+/// There is none, and it may not or cannot be installed.
 pub fn find_or_install() -> Result<PathBuf> {
     if let Some(folder) = find() {
         return Ok(folder);
@@ -29,7 +32,8 @@ pub fn find_or_install() -> Result<PathBuf> {
     find().context(HINT)
 }
 
-fn find() -> Option<PathBuf> {
+/// The same folder, where it is; nothing is installed.
+pub fn find() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let asked = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output().ok();
     let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::root::Root;
+use xtask::root::Root;
 
 /// Debian's packages: the language, and the part that makes environments, which Debian keeps apart.
 const PACKAGES: [&str; 3] = ["python3", "python3-venv", "python3-pip"];

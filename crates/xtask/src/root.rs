@@ -26,6 +26,9 @@ impl Root {
     }
 
     /// Runs a program as root; what it prints goes to our standard error, which is for talk.
+    ///
+    /// # Errors
+    /// It cannot be run, or fails.
     pub fn run(&self, command: &[&str]) -> Result<()> {
         let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "UCF_FORCE_CONFFOLD=1"];
         let sudo = if self.through_sudo { &["sudo", "--non-interactive"][..] } else { &[] };

@@ -124,6 +124,17 @@ pub static KEYS: &[Key] = &[
         set: |args, text| path(&mut args.archive, text),
     },
     Key {
+        path: "max_database_bytes",
+        flag: "--max-database-bytes",
+        kind: Kind::Text,
+        default: "",
+        secret: false,
+        zh: "SQLite 文件的最大字节数，超出后以 RESOURCE_EXHAUSTED（STORAGE_FULL）拒绝；默认以磁盘空间为限。",
+        en: "Bytes that the SQLite file may have, beyond which calls are refused with STORAGE_FULL; as many as the disk has room for unless it is said.",
+        get: |args| args.max_database_bytes.map(|bytes| bytes.to_string()),
+        set: |args, text| read(&mut args.max_database_bytes, text, "应写为", "Write", "a number of bytes"),
+    },
+    Key {
         path: "clamd",
         flag: "--clamd",
         kind: Kind::Text,

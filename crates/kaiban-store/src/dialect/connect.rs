@@ -21,6 +21,8 @@ const LOCK_WAIT_MAX: &str = "12s";
 /// SQLite moves the log into the file when it has this many pages (32 MiB): the hot pages, which nearly every
 /// batch changes, are then written once for many commits.
 const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
+/// Bytes of a page: SQLite's default, which is never changed.
+const SQLITE_PAGE_BYTES: u64 = 4_096;
 /// KiB of pages that a connection keeps.
 const SQLITE_CACHE_KIB: u32 = 65_536;
 
@@ -45,7 +47,7 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+fn sqlite(url: &str, connections: u32, read_only: bool, max_bytes: Option<u64>) -> ConnectOptions {
     let mut options = common(url, connections);
     // INVARIANT: a connection that is handed out is in no transaction. SQLite takes a transaction back by itself when it
     // cannot write (a full disk, at the latest in COMMIT); the driver's own ROLLBACK then fails, and it goes on counting one
@@ -60,6 +62,11 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
             .statement_cache_capacity(512)
             .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
             .pragma("temp_store", "MEMORY");
+        // Where the file is larger already, SQLite lets it have the pages that it has.
+        let o = match max_bytes {
+            Some(bytes) => o.pragma("max_page_count", (bytes / SQLITE_PAGE_BYTES).max(1).to_string()),
+            None => o,
+        };
         match read_only {
             true => o.read_only(true),
             // A commit is on the disk before it is answered.
@@ -85,7 +92,7 @@ fn postgres(url: &str, connections: u32, settings: &'static [(&'static str, &'st
 /// The connections that batches run on: one for SQLite, which has one writer.
 pub fn writer_options(url: &str, backend: Backend, options: &Options) -> ConnectOptions {
     match backend {
-        Backend::Sqlite => sqlite(url, 1, false),
+        Backend::Sqlite => sqlite(url, 1, false, options.max_bytes),
         // A statement of a batch that was planned while its table was small keeps reading the whole table as
         // it grows; only index lookups make sense there. Compiling a plan never pays for them.
         Backend::Postgres => postgres(
@@ -107,7 +114,7 @@ pub fn writer_options(url: &str, backend: Backend, options: &Options) -> Connect
 /// The connections that everything else reads on.
 pub fn reader_options(url: &str, backend: Backend, options: &Options) -> ConnectOptions {
     match backend {
-        Backend::Sqlite => sqlite(url, options.readers, true),
+        Backend::Sqlite => sqlite(url, options.readers, true, None),
         Backend::Postgres => postgres(url, options.readers, &[("default_transaction_read_only", "on"), ("jit", "off")]),
     }
 }
@@ -121,7 +128,7 @@ pub fn news_options(url: &str) -> ConnectOptions {
 /// The connection that the schema is brought up to date on.
 pub fn migrator_options(url: &str, backend: Backend) -> ConnectOptions {
     match backend {
-        Backend::Sqlite => sqlite(url, 1, false),
+        Backend::Sqlite => sqlite(url, 1, false, None),
         Backend::Postgres => postgres(url, 1, &[]),
     }
 }

@@ -14,6 +14,7 @@ mod credit;
 mod differential;
 mod draws;
 mod files;
+mod full;
 mod journal;
 mod keeping;
 mod known;

@@ -53,6 +53,10 @@ pub struct Args {
     /// servers, once `kaiban archive` has moved something.
     #[arg(long, value_name = "DIR")]
     pub archive: Option<PathBuf>,
+    /// Bytes that the SQLite file may have; beyond them calls are refused with RESOURCE_EXHAUSTED (STORAGE_FULL). Without it
+    /// as many as the disk has room for.
+    #[arg(long, value_name = "BYTES", conflicts_with = "database_url")]
+    pub max_database_bytes: Option<u64>,
     /// A ClamAV daemon that scans documents: tcp://host:port or unix:///path.
     #[arg(long, value_name = "URL")]
     pub clamd: Option<Clamd>,
@@ -101,10 +105,11 @@ pub async fn run(mut args: Args, output: Output) -> Result<(), Failure> {
     }
     log::to_stderr(filter, args.log_format.unwrap_or(LogFormat::Human));
     allow_open_files();
+    bear_file_limits();
 
     let stop = asked_to_stop();
 
-    let store = args.database.open_or_create().await?;
+    let store = args.database.open_or_create_within(args.max_database_bytes).await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
     let files_kept = args.open_files(&config.limits)?;
     let archive = args.database.archive(args.archive.as_deref());
@@ -173,6 +178,21 @@ fn allow_open_files() {
 
 #[cfg(not(unix))]
 fn allow_open_files() {}
+
+/// A file that may not grow (RLIMIT_FSIZE) is a failed write like one on a full disk, not the end of the process.
+#[cfg(unix)]
+fn bear_file_limits() {
+    use rustix::process::Signal;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // A signal that is listened for once does not end the process any more.
+    if let Err(error) = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())) {
+        tracing::warn!(%error, "a limit on the size of files would end the server");
+    }
+}
+
+#[cfg(not(unix))]
+fn bear_file_limits() {}
 
 #[cfg(test)]
 mod tests {
