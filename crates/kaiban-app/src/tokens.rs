@@ -250,7 +250,7 @@ fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
 
 impl Inner {
     async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
-        if secret.len() > 100 {
+        if secret.len() > self.settings.limits.token_max {
             return Err(Refusal::unauthenticated());
         }
         if secret.starts_with(credentials::PREFIX) {
