@@ -11,6 +11,8 @@ pub struct Settings {
     pub writers: usize,
     /// Where documents are kept, and what scans them; in memory unless it is said.
     pub files: kaiban_files::Files,
+    /// Where cases are that were moved to files.
+    pub archive: crate::Archive,
     /// Who carries messages to applicants; none = letters lie at the terminal.
     pub notifier: Option<std::sync::Arc<dyn kaiban_webhook::Notifier>>,
 }
@@ -21,6 +23,7 @@ impl std::fmt::Debug for Settings {
             .field("limits", &self.limits)
             .field("writers", &self.writers)
             .field("files", &self.files)
+            .field("archive", &self.archive)
             .field("notifies", &self.notifier.is_some())
             .finish()
     }

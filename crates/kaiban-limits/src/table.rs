@@ -165,6 +165,9 @@ limits! {
         register_key_max: usize, Characters = 500, 500..=2_000;
             "名录条目的长度。",
             "Length of the key of a register's entry.";
+        mapping_max: usize, Characters = 65_536, 65_536..=1_000_000;
+            "流程包两个版本之间映射的长度。",
+            "Length of a mapping between two versions of a package.";
         signature_max: usize, Characters = 512, 128..=4_096;
             "签名的长度。",
             "Length of a signature.";
@@ -189,6 +192,9 @@ limits! {
         journal_page_max: u32, Count = 200, 200..=1_000;
             "一页办件日志的条数。",
             "Journal entries on a page.";
+        migrated_max: usize, Count = 1_000, 1_000..=10_000;
+            "一次迁移所列的办件数。",
+            "Cases that a migration names.";
         list_max: usize, Count = 50, 50..=1_000;
             "一次领取或数据流所列环节数、令牌所列办理单位数。",
             "Steps named by a claim or a stream, offices of a token, and other lists of names.";
@@ -252,6 +258,9 @@ limits! {
         documents_cache_bytes: u64, Bytes = 32 * MIB, MIB..=64 * 1_024 * MIB;
             "内存中保留的表单和结果的大小。",
             "Forms and results kept in memory.";
+        cases_memory_bytes: u64, Bytes = 32 * MIB, MIB..=64 * 1_024 * MIB;
+            "内存中保留的在办办件的大小（约）。",
+            "Cases under way kept in memory, about.";
         watch_lag_max: usize, Count = 4_096, 16..=1_000_000;
             "关注办件的一方最多可落后的变更数。",
             "Changes that a watcher may lag behind.";
@@ -315,5 +324,22 @@ limits! {
         draw_life_max: Duration, Time = 90 * DAY, DAY..=365 * DAY;
             "从公告抽取到最后期限的最长时间。",
             "From the announcement of a draw to its last deadline.";
+    }
+    "摘要与归档" "Heads and archive" {
+        head_every: Duration, Time = HOUR, MIN..=DAY;
+            "办件持续到来时，全部日志摘要的时间窗口（业务时间）。",
+            "How long the window of a head over all journals is, business time, where entries come without a pause.";
+        head_margin: Duration, Time = MIN, S..=HOUR;
+            "计算摘要时窗口滞后多久，须超过时钟可能回拨的幅度。",
+            "How long a window lies back when its head is taken: more than clocks are ever set back by.";
+        head_poll: Duration, Time = MIN, 10..=HOUR;
+            "多久检查一次是否应计算摘要。",
+            "How often it is looked whether a head is due.";
+        head_entries_max: u64, Count = 100_000, 1_000..=10_000_000;
+            "一个摘要包含的日志条数（同一时刻的除外）。",
+            "Entries of one head, where they are not all of one instant.";
+        archive_portion: u64, Count = 200, 1..=10_000;
+            "一次移入一个归档文件（或查找待删除资料）的办件数。",
+            "Cases that are moved to one file of the archive, or looked through for what is erased, at a time.";
     }
 }

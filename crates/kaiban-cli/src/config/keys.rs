@@ -113,6 +113,17 @@ pub static KEYS: &[Key] = &[
         set: |args, text| path(&mut args.files, text),
     },
     Key {
+        path: "archive",
+        flag: "--archive",
+        kind: Kind::Path,
+        default: "",
+        secret: false,
+        zh: "已归档办件的目录；默认在 SQLite 文件旁。使用 PostgreSQL 时，归档后必须指定，且各节点相同。",
+        en: "Folder with archived cases; beside the SQLite file unless it is said. On PostgreSQL it must be said once something was archived, and be the same for all nodes.",
+        get: |args| shown(args.archive.as_ref()),
+        set: |args, text| path(&mut args.archive, text),
+    },
+    Key {
         path: "clamd",
         flag: "--clamd",
         kind: Kind::Text,

@@ -49,6 +49,10 @@ pub struct Args {
     /// servers) before documents are taken.
     #[arg(long, value_name = "DIR")]
     pub files: Option<PathBuf>,
+    /// Folder with archived cases; without it beside the SQLite file. On PostgreSQL it must be named, and be the same for all
+    /// servers, once `kaiban archive` has moved something.
+    #[arg(long, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
     /// A ClamAV daemon that scans documents: tcp://host:port or unix:///path.
     #[arg(long, value_name = "URL")]
     pub clamd: Option<Clamd>,
@@ -103,7 +107,8 @@ pub async fn run(mut args: Args, output: Output) -> Result<(), Failure> {
     let store = args.database.open_or_create().await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
     let files_kept = args.open_files(&config.limits)?;
-    let settings = Settings { limits: config.limits, files: files_kept, notifier, ..Settings::default() };
+    let archive = args.database.archive(args.archive.as_deref());
+    let settings = Settings { limits: config.limits, files: files_kept, archive, notifier, ..Settings::default() };
     let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings)
         .await
         .map_err(|error| Failure::local("START", "服务无法启动。", error.to_string()))?;
@@ -140,11 +145,7 @@ impl Args {
 
     /// Where documents are kept, and who scans them.
     fn open_files(&self, limits: &Limits) -> Result<Files, Failure> {
-        let Some(folder) = self.folder_of_files() else { return Ok(Files::nowhere()) };
-        let files = Files::folder(&folder).map_err(|error| {
-            let shown = folder.display();
-            Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
-        })?;
+        let files = self.database.open_files(self.files.as_deref())?;
         Ok(match &self.clamd {
             Some(clamd) => files.scanned_by(Arc::new(ClamdScanner { clamd: clamd.clone(), patience: limits.scan_max })),
             None => files,
