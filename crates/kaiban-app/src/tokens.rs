@@ -276,7 +276,7 @@ impl Inner {
     }
 
     async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
-        if secret.len() > 100 {
+        if secret.len() > self.settings.limits.token_max {
             return Err(Refusal::unauthenticated());
         }
         if secret.starts_with(credentials::PREFIX) {

@@ -165,6 +165,9 @@ limits! {
         register_key_max: usize, Characters = 500, 500..=2_000;
             "名录条目的长度。",
             "Length of the key of a register's entry.";
+        mapping_max: usize, Characters = 65_536, 65_536..=1_000_000;
+            "流程包两个版本之间映射的长度。",
+            "Length of a mapping between two versions of a package.";
         signature_max: usize, Characters = 512, 128..=4_096;
             "签名的长度。",
             "Length of a signature.";
@@ -177,12 +180,6 @@ limits! {
         depth_max: usize, Count = 30, 8..=30;
             "表单或办理结果的嵌套层数。",
             "Nesting of a form or a result.";
-        mapping_max: usize, Count = 64 * KIB, 64 * KIB..=MIB;
-            "流程版本迁移映射的字符数。",
-            "Characters of a mapping between two versions of a package.";
-        migrated_max: usize, Count = 1_000, 1_000..=100_000;
-            "一次迁移点名的办件数。",
-            "Cases that a migration names.";
         findings_max: usize, Count = 100, 100..=1_000;
             "一次补正列出的问题数。",
             "Findings in one correction.";
@@ -195,6 +192,9 @@ limits! {
         journal_page_max: u32, Count = 200, 200..=1_000;
             "一页办件日志的条数。",
             "Journal entries on a page.";
+        migrated_max: usize, Count = 1_000, 1_000..=10_000;
+            "一次迁移所列的办件数。",
+            "Cases that a migration names.";
         list_max: usize, Count = 50, 50..=1_000;
             "一次领取或数据流所列环节数、令牌所列办理单位数。",
             "Steps named by a claim or a stream, offices of a token, and other lists of names.";
@@ -292,23 +292,6 @@ limits! {
             "没有调用时一个事务中重算的办件数，其间到来的调用须等待。",
             "Cases recomputed in a transaction without calls: what a call waits for that comes after a pause.";
     }
-    "链首与归档" "Heads and archive" {
-        head_every: Duration, Time = HOUR, MIN..=DAY;
-            "办件日志不间断时，一个链首覆盖多长的业务时间。",
-            "How long the window of a head over all journals is, business time, where entries come without a pause.";
-        head_margin: Duration, Time = MIN, S..=DAY;
-            "生成链首时其时段须已过去多久，须大于时钟可能回拨的幅度。",
-            "How long a window lies back when its head is taken: more than clocks are ever set back by.";
-        head_poll: Duration, Time = MIN, S..=HOUR;
-            "多久查看一次是否应生成链首。",
-            "How often it is looked whether a head is due.";
-        head_entries_max: u64, Count = 100_000, 1..=10_000_000;
-            "一个链首覆盖的日志条数，同一时刻的不拆分。",
-            "Entries of one head, where they are not all of one instant.";
-        archive_portion: u64, Count = 200, 1..=10_000;
-            "一次移入一个归档文件、或一次检查清除的办件数。",
-            "Cases that are moved to one file of the archive, or looked through for what is erased, at a time.";
-    }
     "对外事项" "What is done outside" {
         outbox_poll: Duration, Time = S, 10..=MIN;
             "多久查找一次其他节点遗留或需重试的对外事项。",
@@ -356,5 +339,22 @@ limits! {
         draw_life_max: Duration, Time = 90 * DAY, DAY..=365 * DAY;
             "从公告抽取到最后期限的最长时间。",
             "From the announcement of a draw to its last deadline.";
+    }
+    "摘要与归档" "Heads and archive" {
+        head_every: Duration, Time = HOUR, MIN..=DAY;
+            "办件持续到来时，全部日志摘要的时间窗口（业务时间）。",
+            "How long the window of a head over all journals is, business time, where entries come without a pause.";
+        head_margin: Duration, Time = MIN, S..=HOUR;
+            "计算摘要时窗口滞后多久，须超过时钟可能回拨的幅度。",
+            "How long a window lies back when its head is taken: more than clocks are ever set back by.";
+        head_poll: Duration, Time = MIN, 10..=HOUR;
+            "多久检查一次是否应计算摘要。",
+            "How often it is looked whether a head is due.";
+        head_entries_max: u64, Count = 100_000, 1_000..=10_000_000;
+            "一个摘要包含的日志条数（同一时刻的除外）。",
+            "Entries of one head, where they are not all of one instant.";
+        archive_portion: u64, Count = 200, 1..=10_000;
+            "一次移入一个归档文件（或查找待删除资料）的办件数。",
+            "Cases that are moved to one file of the archive, or looked through for what is erased, at a time.";
     }
 }

@@ -91,7 +91,7 @@ impl Store {
     /// How many migrations a database lacks that is there already; nothing of it is changed.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when it was written by a newer version; else as [`Store::open`].
+    /// [`StoreError::TooNew`] when this program cannot work on it; else as [`Store::open`].
     pub async fn pending_migrations(url: &str) -> Result<usize, StoreError> {
         let backend = dialect::backend(url)?;
         schema::pending(dialect::reader_options(url, backend, &Options { readers: 1, ..Options::default() })).await

@@ -76,6 +76,33 @@ fn is_level(name: &str, level: &str) -> bool {
     name.split('_').next() == Some(level)
 }
 
+/// Migrations that a server would run; looks only, unlike the migrator, which makes its table first.
+pub(crate) async fn pending(options: ConnectOptions) -> Result<usize, StoreError> {
+    let connection = Database::connect(options).await?;
+    let result = pending_on(&connection).await;
+    connection.close().await?;
+    result
+}
+
+async fn pending_on(connection: &DatabaseConnection) -> Result<usize, StoreError> {
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    if !SchemaManager::new(connection).has_table(MIGRATIONS).await? {
+        return Ok(known.len());
+    }
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            connection.get_database_backend(),
+            format!("SELECT version FROM {MIGRATIONS}"),
+        ))
+        .await?;
+    let applied: Vec<String> = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
+    let newer: Vec<String> = applied.iter().filter(|name| !known.contains(name)).cloned().collect();
+    match newer.is_empty() {
+        true => Ok(known.len().saturating_sub(applied.len())),
+        false => works_on(&known, &applied, &newer).map(|()| 0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,31 +125,4 @@ mod tests {
         let branched = works_on(&known, &names(&["m0001_first", "m0002_other"]), &names(&["m0002_other"]));
         assert!(matches!(branched, Err(StoreError::TooNew(_))));
     }
-}
-
-/// Migrations that a server would run; looks only, unlike the migrator, which makes its table first.
-pub(crate) async fn pending(options: ConnectOptions) -> Result<usize, StoreError> {
-    let connection = Database::connect(options).await?;
-    let result = pending_on(&connection).await;
-    connection.close().await?;
-    result
-}
-
-async fn pending_on(connection: &DatabaseConnection) -> Result<usize, StoreError> {
-    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    if !SchemaManager::new(connection).has_table(MIGRATIONS).await? {
-        return Ok(known.len());
-    }
-    let rows = connection
-        .query_all_raw(Statement::from_string(
-            connection.get_database_backend(),
-            format!("SELECT version FROM {MIGRATIONS}"),
-        ))
-        .await?;
-    let applied: Vec<String> = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
-    let newer: Vec<String> = applied.iter().filter(|name| !known.contains(name)).cloned().collect();
-    if !newer.is_empty() {
-        works_on(&known, &applied, &newer)?;
-    }
-    Ok(known.iter().filter(|name| !applied.contains(name)).count())
 }
