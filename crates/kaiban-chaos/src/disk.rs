@@ -32,7 +32,7 @@ impl SmallDisk {
     /// This process may not mount.
     pub fn mount(below: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("kaiban-disk-").tempdir_in(below)?.keep();
-        let mounted = mount(&["-t", "tmpfs", "-o", &format!("size={ROOM_KIB}k,mode=0755"), "kaiban-chaos"], &folder);
+        let mounted = mount(&["-t", "tmpfs", "-o", &format!("size={ROOM_KIB}k,mode=1777"), "kaiban-chaos"], &folder);
         if let Err(error) = mounted {
             let _ = std::fs::remove_dir(&folder);
             return Err(error);
