@@ -9,6 +9,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 ///   where rows are small or read in key order.
 /// - `{updated}`: leave room in a page for a new version of a row, so that PostgreSQL changes the row
 ///   without touching its indexes.
+/// - `{in_order}`: an index over rows that come in its order; PostgreSQL keeps one entry for many pages (BRIN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// SQLite 3.
@@ -29,10 +30,11 @@ impl Dialect {
 
     /// The statement with its placeholders filled in.
     pub fn fill(self, statement: &str) -> String {
-        let (text, clustered, updated) = match self {
-            Dialect::Sqlite => ("TEXT", " WITHOUT ROWID", ""),
-            Dialect::Postgres => ("TEXT COLLATE \"C\"", "", " WITH (fillfactor = 70)"),
+        let (text, clustered, updated, in_order) = match self {
+            Dialect::Sqlite => ("TEXT", " WITHOUT ROWID", "", ""),
+            Dialect::Postgres => ("TEXT COLLATE \"C\"", "", " WITH (fillfactor = 70)", "USING brin"),
         };
-        statement.replace("{text}", text).replace("{clustered}", clustered).replace("{updated}", updated)
+        let statement = statement.replace("{text}", text).replace("{clustered}", clustered);
+        statement.replace("{updated}", updated).replace("{in_order}", in_order)
     }
 }

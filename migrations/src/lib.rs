@@ -4,6 +4,13 @@
 //! One file a migration; a released migration is never edited. Statements are plain SQL, written once for
 //! both backends: the few words in which SQLite and PostgreSQL differ are the placeholders of [`Dialect`].
 //!
+//! A migration only expands: it adds tables, indexes, and columns that may be empty or have a default. So servers of the
+//! release before go on working while others are changed over, and that release can be gone back to. What nothing reads any
+//! more is taken away by a migration of its own, two releases later at the earliest: one called
+//! `mNNNN_contract_mKKKK_…`, where mKKKK is what a program has to know to work without it; a program that knows less then
+//! refuses to start (`SCHEMA_TOO_NEW`). `kaiban-store`'s tests hold every migration against the schema of each release in
+//! [`RELEASES`], and against the list of what was taken away, with the reason.
+//!
 //! There are no foreign keys. Every row is written by the one batch that also holds its case, inside one
 //! transaction, and `kaiban verify` checks what a foreign key would; a key would cost a lookup for each row.
 
@@ -15,10 +22,14 @@ mod m0004_delays;
 mod m0005_credit;
 mod m0006_draws;
 mod m0007_commitments;
+mod m0008_keeping;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
+
+/// Releases with the last migration of each, oldest first. A release adds its line, and the golden schemas beside it.
+pub const RELEASES: &[(&str, &str)] = &[("0.1.0", "m0007_commitments")];
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -34,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_credit::Migration),
             Box::new(m0006_draws::Migration),
             Box::new(m0007_commitments::Migration),
+            Box::new(m0008_keeping::Migration),
         ]
     }
 }

@@ -54,7 +54,11 @@ pub struct Matter {
 impl Matter {
     /// Handed in, nothing done yet.
     pub async fn handed_in(db: &Database, form: &Value) -> Self {
-        let city = City::start_of(db, &["promise", "recheck"]).await;
+        Self::handed_in_at(City::start_of(db, &["promise", "recheck"]).await, form).await
+    }
+
+    /// The same in a city that is there.
+    pub async fn handed_in_at(city: City, form: &Value) -> Self {
         let mut terminal = city.terminal().await;
         let case = hands_in(&mut terminal, "r1", form).await;
         let bureau = city.desk("market-regulation-350100").await;

@@ -5,7 +5,7 @@ use kaiban_api::v1::{
     GetTaskRequest, Incident, IncidentKind, ListIncidentsRequest, Overdue, ResolveIncidentRequest, TaskAddress,
 };
 use kaiban_api::{Channel, micros};
-use kaiban_store::{Changes, Clock, TimerRow};
+use kaiban_store::{Changes, Clock, Options, Store, TimerRow};
 use tonic::Code;
 
 use crate::city::{City, licence, look, step, submitted};
@@ -99,7 +99,10 @@ async fn a_deadline_that_cannot_be_fired_stands_in_nobodys_way(db: &Database) {
         clock: Clock::Business,
     };
     let changes = Changes { cases_changed: vec![row], timers: (0..300).map(timer).collect(), ..Changes::default() };
-    db.store.begin().await.expect("begin").save(&changes).await.expect("saved");
+    // By somebody else: what this store wrote itself the server remembers.
+    let elsewhere = Store::open(&db.url, Options::default()).await.expect("open");
+    elsewhere.begin().await.expect("begin").save(&changes).await.expect("saved");
+    elsewhere.close().await.expect("close");
 
     city.prepares("350102").await;
     city.at("2026-03-02T15:00:00+08:00").await;

@@ -23,38 +23,41 @@ on_both!(
     a_lease_that_ran_out_is_good_until_somebody_takes_the_task,
     a_revoked_token_ends_the_stream,
     a_stream_begins_with_open,
+    what_a_broken_stream_had_in_hand_is_given_again,
+    nobody_is_given_what_another_stream_of_the_token_has_in_hand,
+    what_was_claimed_by_a_call_comes_through_no_stream,
 );
 
-struct Stream {
+pub struct Stream {
     say: mpsc::Sender<WorkTasksRequest>,
-    hear: Streaming<WorkTasksResponse>,
+    pub hear: Streaming<WorkTasksResponse>,
 }
 
 impl Stream {
-    async fn open(city: &City, party: &str, office: &str, window: i32) -> Self {
+    pub async fn open(city: &City, party: &str, office: &str, window: i32) -> Self {
         let line = city.town.office(party, office).await.expect("an office");
         let stream = Self::start(line).await;
         stream.say(Say::Open(OpenWork { window, ..OpenWork::default() })).await;
         stream
     }
 
-    async fn start(line: kaiban_api::Channel) -> Self {
+    pub async fn start(line: kaiban_api::Channel) -> Self {
         let (say, said) = mpsc::channel(100);
         let mut client = kaiban_api::v1::task_service_client::TaskServiceClient::new(line);
         let hear = client.work_tasks(ReceiverStream::new(said)).await.expect("a stream").into_inner();
         Self { say, hear }
     }
 
-    async fn say(&self, message: Say) {
+    pub async fn say(&self, message: Say) {
         self.say.send(WorkTasksRequest { message: Some(message) }).await.expect("an open stream");
     }
 
-    async fn hear(&mut self) -> Hear {
+    pub async fn hear(&mut self) -> Hear {
         self.hear.message().await.expect("an open stream").expect("an open stream").message.expect("a message")
     }
 
     /// Everything up to the answer to a sync.
-    async fn everything(&mut self, nonce: i64) -> Vec<Hear> {
+    pub async fn everything(&mut self, nonce: i64) -> Vec<Hear> {
         self.say(Say::Sync(SyncWork { nonce })).await;
         let mut heard = Vec::new();
         loop {
@@ -66,7 +69,7 @@ impl Stream {
         }
     }
 
-    async fn tasks(&mut self, nonce: i64) -> Vec<Task> {
+    pub async fn tasks(&mut self, nonce: i64) -> Vec<Task> {
         let tasks = self.everything(nonce).await.into_iter().filter_map(|heard| match heard {
             Hear::Task(task) => Some(task),
             _ => None,
@@ -74,7 +77,7 @@ impl Stream {
         tasks.collect()
     }
 
-    async fn completes(&mut self, task: &Task, result: serde_json::Value) {
+    pub async fn completes(&mut self, task: &Task, result: serde_json::Value) {
         self.say(Say::Complete(TaskCompletion {
             request_id: task.id.clone(),
             task: Some(TaskAddress { id: task.id.clone(), ..TaskAddress::default() }),
@@ -88,7 +91,7 @@ impl Stream {
     }
 }
 
-fn granted() -> serde_json::Value {
+pub fn granted() -> serde_json::Value {
     json!({ "uscc": "91350100MA2XN0014K", "issued_on": "2026-03-02" })
 }
 
@@ -209,4 +212,89 @@ async fn a_stream_begins_with_open(db: &Database) {
     let mut terminal = city.terminal().await;
     submitted(&mut terminal, "r1", &form("350100")).await;
     city.office("market-regulation", "market-regulation-350100").await.does(licence()).await;
+}
+
+/// A token of the registering office.
+pub async fn agency(city: &City) -> String {
+    let request = kaiban_api::v1::IssueTokenRequest {
+        role: kaiban_api::v1::Role::Agency.into(),
+        organisation: "market-regulation".into(),
+        offices: vec!["market-regulation-350100".into()],
+        ..Default::default()
+    };
+    city.town.issue(request).await.expect("a token").secret
+}
+
+impl Stream {
+    /// A stream of a token that there may be more streams of.
+    pub async fn of(city: &City, secret: &str, window: i32) -> Self {
+        let stream = Self::start(city.town.line(secret).await.expect("a line")).await;
+        stream.say(Say::Open(OpenWork { window, ..OpenWork::default() })).await;
+        stream
+    }
+
+    /// The next task.
+    pub async fn task(&mut self) -> Task {
+        loop {
+            match self.hear().await {
+                Hear::Opened(_) => {}
+                Hear::Task(task) => return task,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+async fn what_a_broken_stream_had_in_hand_is_given_again(db: &Database) {
+    let city = counter::start(db).await;
+    let secret = agency(&city).await;
+    let mut terminal = city.terminal().await;
+    let mut stream = Stream::of(&city, &secret, 2).await;
+    for n in 0..3 {
+        submitted(&mut terminal, &format!("r{n}"), &form("350100")).await;
+    }
+    let had = [stream.task().await, stream.task().await];
+    drop(stream);
+    // Nothing says when the server notices that the line is broken; what was in hand comes whenever it does.
+    let mut stream = Stream::of(&city, &secret, 3).await;
+    let mut again = vec![stream.task().await, stream.task().await, stream.task().await];
+    again.retain(|task| had.iter().any(|had| (&had.id, had.epoch) == (&task.id, task.epoch)));
+    assert_eq!(again.len(), 2);
+    assert_eq!(again[0].shared, had.iter().find(|had| had.id == again[0].id).unwrap().shared);
+    stream.completes(&again[0], granted()).await;
+    let Hear::Reply(reply) = stream.hear().await else { panic!("a reply") };
+    assert!(matches!(reply.answer, Some(task_reply::Answer::Receipt(_))));
+    city.verify().await;
+
+    // Nor does it matter that the server is another one by now.
+    city.town.stop().await;
+    let city = counter::start(db).await;
+    let mut stream = Stream::of(&city, &secret, 3).await;
+    let task = stream.task().await;
+    assert_eq!(task.epoch, 1);
+    city.verify().await;
+}
+
+async fn nobody_is_given_what_another_stream_of_the_token_has_in_hand(db: &Database) {
+    let city = counter::start(db).await;
+    let secret = agency(&city).await;
+    let mut terminal = city.terminal().await;
+    let mut stream = Stream::of(&city, &secret, 1).await;
+    submitted(&mut terminal, "r0", &form("350100")).await;
+    stream.task().await;
+    let mut colleague = Stream::of(&city, &secret, 5).await;
+    assert!(colleague.tasks(1).await.is_empty());
+}
+
+async fn what_was_claimed_by_a_call_comes_through_no_stream(db: &Database) {
+    let city = counter::start(db).await;
+    let secret = agency(&city).await;
+    let mut terminal = city.terminal().await;
+    submitted(&mut terminal, "r0", &form("350100")).await;
+    let line = city.town.line(&secret).await.expect("a line");
+    let mut calls = kaiban_api::v1::task_service_client::TaskServiceClient::new(line);
+    let claim = ClaimTasksRequest { request_id: "c1".into(), ..ClaimTasksRequest::default() };
+    assert_eq!(calls.claim_tasks(claim).await.expect("a claim").into_inner().tasks.len(), 1);
+    let mut stream = Stream::of(&city, &secret, 5).await;
+    assert!(stream.tasks(1).await.is_empty());
 }

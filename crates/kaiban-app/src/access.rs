@@ -105,17 +105,36 @@ impl Stage<'_> {
                 principal.may(Verb::WorkTasks)?;
                 principal.office(&claim.office).map(|_| ())
             }
+            Op::Migrate { .. } => principal.may(Verb::MigrateCases),
             Op::Credit(op) => principal.may(op.verb()),
             Op::Register(_) => principal.may(Verb::KeepRegister),
-            Op::FireTimer { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Drawn { .. } | Op::Effect { .. } => {
+            Op::FireTimer { .. } | Op::Recompute { .. } | Op::InHand { .. } | Op::Drawn { .. } | Op::Effect { .. } => {
                 Err(Refusal::role())
             }
         }
     }
 
+    /// Whether what an operation is about is still in the database. That it was archived is told to whom its row is in
+    /// reach of; which offices it had only its file knows, so to them it is not there.
+    pub(crate) fn can_change(&self, who: &Who, op: &Op) -> Result<(), Refusal> {
+        let Some(row) = op.case().and_then(|case| self.archived.get(case)) else { return Ok(()) };
+        let verb = match op {
+            Op::OnCase { verb, .. } => verb.verb().0,
+            _ => Verb::WorkTasks,
+        };
+        if let Who::Caller(who) = who {
+            permit(who, verb, Some(&RowFacts::stored(row, self.library)))?;
+        }
+        Err(crate::archive::archived())
+    }
+
     fn permit_row(&self, who: &Principal, verb: Verb, case: &str, step: Option<&str>) -> Result<(), Refusal> {
         // The role first: whether a case is there is not for everybody to know.
         who.may(verb)?;
+        // The same request again is answered first; then [`Stage::can_change`] looks.
+        if self.archived.contains_key(case) {
+            return Ok(());
+        }
         let case = &self.working(case)?.case;
         let row = match step {
             Some(step) => RowFacts::step(case, step, self.library),

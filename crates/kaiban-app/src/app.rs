@@ -1,30 +1,29 @@
 //! The app as its callers hold it, and what its parts share.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use kaiban_definition::{Definition, Files, Workflows, load_package};
-use kaiban_engine::Documents;
+use kaiban_calendar::Calendars;
+use kaiban_definition::{Definition, Directory, Files, Workflows, load_package};
 use kaiban_findings::Finding;
 use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
-use serde_json::Value;
-use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-use crate::dispatch::{Dispatcher, SharedDispatcher};
+use crate::clock::{Clock, DatabaseClock};
+use crate::dispatch::{Dispatcher, Follows, SharedDispatcher};
 use crate::documents::DocumentCache;
-use crate::execute::{News, Queue, Served};
+use crate::execute::{Memory, News, Queue, Served};
 use crate::library::Library;
 use crate::limits::Settings;
+use crate::nodes::Nodes;
 use crate::publication::{self, Opened, PublicationView};
 use crate::records::PersonKey;
 use crate::refusal::Refusal;
 use crate::stuck::Stuck;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
-use crate::watch::Change;
+use crate::watch::Hub;
 
 /// The application. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -41,9 +40,13 @@ pub(crate) struct Inner {
     pub settings: Settings,
     pub dispatcher: SharedDispatcher,
     pub documents: DocumentCache,
+    pub memory: Memory,
     pub tokens: TokenCache,
     pub persons: PersonKey,
-    pub changes: broadcast::Sender<Arc<Change>>,
+    /// Who follows cases.
+    pub watches: Arc<Hub>,
+    /// This node among the others of its database.
+    pub nodes: Nodes,
     pub bell: TimerBell,
     /// Deadlines that cannot be fired.
     pub stuck: Stuck,
@@ -63,6 +66,8 @@ pub(crate) struct Inner {
     pub uploads: Semaphore,
     /// Transactions of the write path that are on the disk.
     pub commits: AtomicU64,
+    /// Where the window of the newest head ends that this server knows of; no entry is stamped before it.
+    pub covered_until: AtomicI64,
     /// Set once at start; taken at stop, so that the writers end when they have written what waits.
     queue: Mutex<Option<Arc<Queue>>>,
 }
@@ -108,6 +113,9 @@ impl App {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Result<App, StartError> {
+        let (clock, database) = DatabaseClock::of(&store, clock).await?;
+        // From here on this node hears what the others say, and looks at everything once it knows that they are there.
+        let nodes = Nodes::open(&store, database).await?;
         let stored = crate::library::restore(&store, &workflows).await?;
         for def in &workflows.definitions {
             let row = PackageRow {
@@ -129,13 +137,16 @@ impl App {
             Backend::Postgres => settings.writers,
         };
         let (outbox, effects) = mpsc::channel(limits.queue_max);
+        let covered_until = store.last_head().await?.map_or(i64::MIN, |head| head.until_us);
         let inner = Arc::new(Inner {
             library: Library::new(workflows, stored, in_force),
-            dispatcher: Arc::new(Dispatcher::new()),
+            dispatcher: Arc::new(Dispatcher::new(&nodes.me)),
             documents: DocumentCache::new(limits.documents_cache_bytes),
+            memory: Memory::new(limits.cases_memory_bytes),
             tokens: TokenCache::default(),
             persons: PersonKey::load(&store).await?,
-            changes: broadcast::channel(limits.watch_lag_max).0,
+            watches: Arc::new(Hub::new(limits.watch_lag_max)),
+            nodes,
             bell: TimerBell::default(),
             stuck: Stuck::default(),
             outbox,
@@ -146,6 +157,7 @@ impl App {
             drawing: Notify::new(),
             uploads: Semaphore::new(limits.uploads_max),
             commits: AtomicU64::new(0),
+            covered_until: AtomicI64::new(covered_until),
             queue: Mutex::new(None),
             store,
             clock,
@@ -170,6 +182,10 @@ impl App {
         background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::draws::carry::run(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::records::keep(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::nodes::tell(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::nodes::listen(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::nodes::follow(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::heads::run(Arc::clone(&inner))));
         Ok(App { inner, background: Arc::new(Mutex::new(background)) })
     }
 
@@ -179,10 +195,12 @@ impl App {
         drop(queue);
         self.inner.bell.stop();
         self.inner.dispatcher.end(None, &Refusal::stopping());
+        self.inner.watches.stop();
         let background = std::mem::take(&mut *lock(&self.background));
         for task in background {
             let _ = task.await;
         }
+        crate::nodes::bid_farewell(&self.inner).await;
     }
 
     /// The packages that a case submitted now could use.
@@ -193,8 +211,8 @@ impl App {
     /// A package by name, or one of its versions by digest.
     pub fn workflow(&self, name: &str, digest: Option<&str>) -> Option<Arc<Definition>> {
         match digest {
-            None => self.inner.library.current(name, self.business_now_us()).cloned(),
-            Some(digest) => self.inner.library.pinned(digest).filter(|def| def.workflow == name).cloned(),
+            None => self.inner.library.current(name, self.business_now_us()),
+            Some(digest) => self.inner.library.pinned(digest).filter(|def| def.workflow == name),
         }
     }
 
@@ -246,30 +264,6 @@ impl Inner {
         lock(&self.queue).clone().ok_or_else(Refusal::stopping)
     }
 
-    /// Documents by digest, from memory or the store.
-    pub async fn read_documents<D: AsRef<str>>(&self, digests: &[D]) -> Result<Documents, Refusal> {
-        let mut documents: Documents = HashMap::with_capacity(digests.len());
-        let mut missing = Vec::new();
-        for digest in digests {
-            match self.documents.get(digest.as_ref()) {
-                Some(value) => {
-                    documents.insert(digest.as_ref().to_owned(), value);
-                }
-                None => missing.push(digest.as_ref().to_owned()),
-            }
-        }
-        if !missing.is_empty() {
-            for row in self.store.blobs(&missing).await? {
-                if let Ok(value) = serde_json::from_str::<Value>(&row.bytes) {
-                    let value = Arc::new(value);
-                    self.documents.put(&row.digest, Arc::clone(&value), row.bytes.len());
-                    documents.insert(row.digest, value);
-                }
-            }
-        }
-        Ok(documents)
-    }
-
     /// Tells everybody what a committed batch means for them.
     pub fn publish(self: &Arc<Self>, mut news: News, served: Vec<Served>) {
         for (digest, value, bytes) in news.documents.drain(..) {
@@ -278,10 +272,10 @@ impl Inner {
         for claim in served.iter().filter(|claim| claim.emptied) {
             self.dispatcher.emptied(&claim.office, &claim.versions);
         }
-        for session in self.dispatcher.publish(&mut news) {
-            let inner = Arc::clone(self);
-            tokio::spawn(async move { crate::work::pull(&inner, session, false).await });
-        }
+        self.nodes.tell_commit(&news);
+        let Follows { pull, orphans } = self.dispatcher.publish(&mut news);
+        crate::work::pull_all(self, pull);
+        crate::work::let_go(self, orphans);
         if !news.effects.is_empty() {
             // A full channel loses nothing: the rows are found by the poll when their claim runs out.
             let count = news.effects.len();
@@ -293,10 +287,7 @@ impl Inner {
         for (clock, due_us) in news.deadlines {
             self.bell.ring(clock, due_us);
         }
-        for row in news.cases {
-            // Nobody listening is no error.
-            let _ = self.changes.send(Arc::new(Change { row }));
-        }
+        self.watches.publish(news.cases);
     }
 }
 
@@ -305,7 +296,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// A package from its stored files.
-pub(crate) fn read_package(row: &PackageRow, workflows: &Workflows) -> Result<Definition, StartError> {
+pub(crate) fn read_package(
+    row: &PackageRow,
+    directory: &Directory,
+    calendars: &Calendars,
+) -> Result<Definition, StartError> {
     let failed =
         |finding: String| StartError::Package { workflow: row.workflow.clone(), digest: row.digest.clone(), finding };
     let map: std::collections::BTreeMap<String, String> =
@@ -314,7 +309,7 @@ pub(crate) fn read_package(row: &PackageRow, workflows: &Workflows) -> Result<De
     for (path, text) in map {
         files.insert(path, text);
     }
-    let (def, findings) = load_package(&row.workflow, &files, &workflows.directory, &workflows.calendars);
+    let (def, findings) = load_package(&row.workflow, &files, directory, calendars);
     let first = || findings.iter().find(|finding| finding.is_error()).map(ToString::to_string).unwrap_or_default();
     def.ok_or_else(|| failed(first()))
 }

@@ -63,9 +63,9 @@ impl App {
             "" => 0,
             token => token.parse::<i64>().ok().filter(|seq| *seq > 0).ok_or(kaiban_store::StoreError::BadPageToken)?,
         };
-        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let size = page_size.clamp(1, inner.settings.limits.page_max.min(ENTRIES_MAX));
-        let entries = inner.store.entries(case, after, u64::from(size)).await?;
+        let entries = inner.entries(case, after, u64::from(size)).await?;
         let last = entries.last().map_or(after, |entry| entry.seq);
         let next = if last < row.seq && !entries.is_empty() { last.to_string() } else { String::new() };
         let entries = entries.into_iter().map(|entry| JournalEntry {

@@ -51,7 +51,7 @@ impl App {
         };
         let doubts = match &case.doubts {
             None => Vec::new(),
-            Some(digest) => findings(&inner.read_documents(&[digest]).await?, digest),
+            Some(digest) => findings(&inner.read_documents(&case, &[digest]).await?, digest),
         };
         let receipt = row.hash.clone();
         // What the system asks for at once, such as another name, is told with the receipt.
@@ -127,7 +127,7 @@ impl App {
     /// `NOT_FOUND` when it is not there or not the caller's to see.
     pub async fn case(&self, who: &Principal, id: &str, detail: Detail) -> Result<CaseView, Refusal> {
         who.may(Verb::ReadCase)?;
-        let row = self.inner.store.case(id).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.inner.row(id).await?;
         let working = Working::read(&self.inner.library, &row)?;
         let view = self.inner.present(who, &working.case, self.inner.standing(&working), detail).await?;
         self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
@@ -144,6 +144,7 @@ impl App {
         let own = |row: &CaseRow| who.divisions.is_empty() || who.divisions.contains(&row.division);
         let page = loop {
             let mut page = self.inner.store.cases(&query).await?;
+            self.inner.know_packages(&page.rows).await?;
             page.rows.retain(own);
             if !page.rows.is_empty() || page.next.is_none() {
                 break page;
@@ -151,8 +152,9 @@ impl App {
             query.page_token = page.next;
         };
         let mut views = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            views.push(self.inner.present_row(who, row, request.detail).await?);
+        for row in page.rows {
+            let row = self.inner.filled(row).await?;
+            views.push(self.inner.present_row(who, &row, request.detail).await?);
         }
         self.inner.record_cases(who, &views).await?;
         Ok((views, page.next.unwrap_or_default()))
@@ -160,7 +162,7 @@ impl App {
 }
 
 /// A point in a case's journal, and when it is looked at.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     seq: i64,
     head: &'a str,
     subject: &'a str,
@@ -262,18 +264,18 @@ impl Inner {
     ) -> Result<CaseView, Refusal> {
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let digest = case.form().unwrap_or_default();
-        let form = self.read_documents(&[digest]).await?;
+        let form = self.read_documents(case, &[digest]).await?;
         let subject = form.get(digest).map(|form| def.subject_of(form)).unwrap_or_default();
         let place = Place { seq: row.seq, head: &row.hash, subject: &subject, now_us: row.at_us };
         self.present(who, case, place, detail).await
     }
 
-    fn standing<'w>(&self, working: &'w Working) -> Place<'w> {
+    pub fn standing<'w>(&self, working: &'w Working) -> Place<'w> {
         let Working { seq, head, subject, .. } = working;
         Place { seq: *seq, head, subject, now_us: self.business_now_us() }
     }
 
-    async fn present(
+    pub async fn present(
         &self,
         who: &Principal,
         case: &Case,
@@ -283,10 +285,12 @@ impl Inner {
         let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(case, &self.library)))?;
         let def = self.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
         let Place { seq, head, subject, now_us } = place;
-        let standing = Standing { case, def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
+        let standing = Standing { case, def: &def, seq, head, subject, now_us: now_us.max(case.last_at_us) };
         let digests = standing.documents(detail);
-        let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(&digests).await? };
-        Ok(standing.view(who, sight, detail, &self.library.calendars(), &documents))
+        let documents = if digests.is_empty() { Documents::new() } else { self.read_documents(case, &digests).await? };
+        let mut view = standing.view(who, sight, detail, &self.library.calendars(), &documents);
+        view.erased = self.erased(case, &digests, &documents).await?;
+        Ok(view)
     }
 
     fn query(&self, who: &Principal, request: &ListCases) -> Result<CaseQuery, Refusal> {

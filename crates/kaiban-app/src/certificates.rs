@@ -269,10 +269,10 @@ impl App {
     pub async fn certificates(&self, who: &Principal, case: &str) -> Result<Vec<CertificateView>, Refusal> {
         who.may(Verb::ReadCertificates)?;
         let inner = &self.inner;
-        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         let sight = permit(who, Verb::ReadCertificates, Some(&RowFacts::of(&working.case, &inner.library)))?;
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let mut views = of_case(&working.def, &working.case, &documents, sight != Sight::Masked);
         let form = working.case.form().and_then(|digest| documents.get(digest));
         let mut persons = form.map(|form| keys(&working.def, form)).unwrap_or_default();

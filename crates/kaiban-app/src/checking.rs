@@ -34,13 +34,13 @@ impl App {
         let registrar = form.pointer(&def.registrar).and_then(Value::as_str).unwrap_or_default();
         let mut findings = def.check_form(form, today);
         findings.extend(inner.check_references(who, None, form).await?);
-        findings.extend(inner.taken(def, form, registrar, now_us).await?);
+        findings.extend(inner.taken(&def, form, registrar, now_us).await?);
         Ok(FormCheck {
             findings,
             steps: def.preview(form, registrar, today),
             documents: def.asked(form, today),
-            certificates: crate::certificates::asked_for(def, form, registrar, today),
-            same_subject: inner.same_subject(who, def, form, registrar).await?,
+            certificates: crate::certificates::asked_for(&def, form, registrar, today),
+            same_subject: inner.same_subject(who, &def, form, registrar).await?,
         })
     }
 }

@@ -118,13 +118,13 @@ impl App {
     ) -> Result<CommitmentPreview, Refusal> {
         who.may(Verb::PreviewCommitment)?;
         let inner = &self.inner;
-        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         permit(who, Verb::PreviewCommitment, Some(&RowFacts::of(&working.case, &inner.library)))?;
         let person = inner.signatory_key(who, &working, person).await?;
         let (_, _, commitment) = promisable(&working.def, step)?;
         let named = working.def.letters.get(&commitment.letter).ok_or_else(Refusal::not_found)?;
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let shown = inner.show(&working.case, &working.def, step, &person, &documents)?;
         let exclusions = inner.excluded(&working, step, &person, &documents).await?;
         inner.record_read(who, case, &[format!("commitment.{step}")], Purpose::ReadCommitment(step)).await?;
@@ -154,10 +154,10 @@ impl App {
         let given = request.signature.as_ref().map(|given| json!([given.scheme, ids::hex(&given.value)]));
         let content = json!([request.case, request.step, request.text_sha256, request.typed_name, given]);
         let key = inner.request(who, "sign_commitment", &request.request_id, &content)?;
-        let row = inner.store.case(&request.case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(&request.case).await?;
         let working = Working::read(&inner.library, &row)?;
         permit(who, Verb::SignCommitment, Some(&RowFacts::of(&working.case, &inner.library)))?;
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let person = who.person.clone().unwrap_or_default();
         // What has no letter is refused by the engine, which says why; a repeated request is answered before either.
         let shown = inner.show(&working.case, &working.def, &request.step, &person, &documents);
@@ -227,7 +227,7 @@ impl Inner {
             ));
         }
         let digest = working.case.form().ok_or_else(Refusal::not_found)?;
-        let documents = self.read_documents(&[digest]).await?;
+        let documents = self.read_documents(&working.case, &[digest]).await?;
         let form = documents.get(digest).ok_or_else(Refusal::not_found)?;
         entry_of(&working.def, form, named).map(|_| named.to_owned()).ok_or_else(Refusal::not_found)
     }
@@ -380,7 +380,7 @@ impl Inner {
         let Working { case, def, .. } = working;
         let signed = case.commitment(step).and_then(|run| run.signed.as_ref()).ok_or("no commitment was signed")?;
         let digests = [signed.letter.as_str(), signed.signature.as_str()];
-        let documents = self.read_documents(&digests).await?;
+        let documents = self.read_documents(case, &digests).await?;
         let of = |digest: &str, name: &str| documents.get(digest)?.get(name)?.as_str().map(str::to_owned);
         let letter = |name: &str| of(&signed.letter, name).ok_or("the signed letter is missing");
         let record = |name: &str| of(&signed.signature, name);

@@ -27,7 +27,7 @@ impl App {
     pub async fn issue_credential(&self, who: &Principal, case: &str, person: &str) -> Result<(String, i64), Refusal> {
         who.may(Verb::IssueCredential)?;
         let inner = &self.inner;
-        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         // Which step checks who people are, the package says.
         let identity = working.def.identity.as_deref().ok_or_else(Refusal::not_found)?;

@@ -385,13 +385,13 @@ impl Inner {
     }
 
     async fn signatory(&self, who: &Principal, case: &str, person: &str) -> Result<(String, Option<String>), Refusal> {
-        let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.row(case).await?;
         let working = Working::read(&self.library, &row)?;
         if who.role != Role::Auditor {
             permit(who, Verb::ReadCase, Some(&RowFacts::of(&working.case, &self.library)))?;
         }
         let digest = working.case.form().ok_or_else(Refusal::not_found)?;
-        let documents = self.read_documents(&[digest]).await?;
+        let documents = self.read_documents(&working.case, &[digest]).await?;
         let form = documents.get(digest).ok_or_else(Refusal::not_found)?;
         if entry_of(&working.def, form, person).is_none() {
             return Err(Refusal::not_found());

@@ -88,9 +88,13 @@ fn entry(row: DelayRow) -> DelayEntry {
     }
 }
 
-/// The rows of a case.
+/// The rows of a case, by id.
 pub(crate) fn rows(case: &Case) -> Vec<DelayRow> {
-    case.steps.iter().filter_map(|(step, run)| row(case, step, run)).collect()
+    let dropped = case.dropped.iter().map(|dropped| (&dropped.step, &dropped.run));
+    let runs = case.steps.iter().chain(dropped);
+    let mut rows: Vec<DelayRow> = runs.filter_map(|(step, run)| row(case, step, run)).collect();
+    rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    rows
 }
 
 /// Rows that these events have just changed.

@@ -5,25 +5,30 @@
 //! queue has a version that rises when a task is left in it; a claim that found fewer tasks than it asked for proves the
 //! queue empty only if the version is still the one from before it looked.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kaiban_definition::branch_parts;
 use tokio::sync::{mpsc, watch};
 
-use crate::execute::{Gone, News, Why};
+use crate::execute::{Gone, News, Pulled, Why};
+use crate::holder::{Holder, Through};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::view::{TaskView, WorkEvent};
 
 /// All streams and queues of this node.
 pub(crate) struct Dispatcher {
+    /// The process, in the names of its streams.
+    node: String,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     sessions: BTreeMap<u64, Session>,
+    /// Which stream has a task in hand, and under which epoch.
+    held: BTreeMap<String, (u64, i64)>,
     queues: HashMap<(String, String), QueueState>,
     /// Rises whenever a task is left in one of the office's queues; long polls wait for it.
     arrivals: HashMap<String, watch::Sender<u64>>,
@@ -55,18 +60,92 @@ struct Session {
     in_hand: HashSet<String>,
     /// Every [`Reservation`] holds this too; how many do is how much room is spoken for.
     room: Arc<()>,
+    /// Ended streams of its token may have had something in hand.
+    owed: bool,
     /// When it last got a task; the one that waited longest is next.
     turn: u64,
     events: mpsc::Sender<WorkEvent>,
 }
 
-impl Session {
-    fn take(&mut self, view: TaskView) {
-        self.in_hand.insert(view.id.clone());
-        deliver(self, WorkEvent::Task(Box::new(view)));
+/// A task in the hands of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct InHand {
+    pub task: String,
+    pub epoch: i64,
+    /// As the row of the task has it.
+    pub holder: String,
+}
+
+/// What follows from a commit for streams.
+#[derive(Default)]
+pub(crate) struct Follows {
+    /// These should pull now.
+    pub pull: Vec<u64>,
+    /// What was given to streams that have ended meanwhile.
+    pub orphans: Vec<InHand>,
+}
+
+impl State {
+    /// A task comes into the hands of a stream; given back where the stream has ended.
+    fn take(&mut self, id: u64, view: TaskView) -> Result<(), Box<TaskView>> {
+        let view = Box::new(view);
+        if !self.sessions.contains_key(&id) {
+            return Err(view);
+        }
+        if let Some((other, _)) = self.held.insert(view.id.clone(), (id, view.epoch))
+            && let Some(other) = self.sessions.get_mut(&other)
+        {
+            other.in_hand.remove(&view.id);
+        }
+        let Some(session) = self.sessions.get_mut(&id) else { return Err(view) };
+        session.in_hand.insert(view.id.clone());
+        deliver(session, WorkEvent::Task(view));
+        Ok(())
     }
 
+    /// A stream that ended, and what it had in hand.
+    fn remove(&mut self, id: u64) -> Option<(Session, Vec<(String, i64)>)> {
+        let session = self.sessions.remove(&id)?;
+        let mut in_hand = Vec::with_capacity(session.in_hand.len());
+        for task in &session.in_hand {
+            if let Some((holder, epoch)) = self.held.get(task).copied()
+                && holder == id
+            {
+                self.held.remove(task);
+                in_hand.push((task.clone(), epoch));
+            }
+        }
+        Some((session, in_hand))
+    }
+
+    /// Streams with room that may be given something again, or are before a queue that may have something.
+    fn waiting(&self) -> Vec<u64> {
+        let waiting = |session: &Session| {
+            let backlog = |step: &String| {
+                self.queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog)
+            };
+            session.room() > 0 && (session.owed || session.steps.iter().any(backlog))
+        };
+        self.sessions.iter().filter(|(_, session)| waiting(session)).map(|(id, _)| *id).collect()
+    }
+
+    /// A task was left in a queue.
+    fn arrive(&mut self, office: String, step: String) {
+        if let Some(arrival) = self.arrivals.get(&office) {
+            arrival.send_modify(|version| *version += 1);
+        }
+        let queue = self.queues.entry((office, step)).or_default();
+        queue.backlog = true;
+        queue.version += 1;
+    }
+}
+
+impl Session {
     fn room(&self) -> usize {
+        // Whoever hung up takes nothing more.
+        if self.events.is_closed() {
+            return 0;
+        }
         self.window.saturating_sub(self.in_hand.len() + Arc::strong_count(&self.room) - 1)
     }
 }
@@ -75,7 +154,7 @@ impl Session {
 /// batch, a panic included, costs a stream nothing.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    session: u64,
+    pub session: u64,
     _room: Arc<()>,
     pub holder: Principal,
     pub step: String,
@@ -91,9 +170,29 @@ pub(crate) struct Pull {
     pub lease_us: i64,
 }
 
+/// What a stream may be given again.
+pub(crate) struct Resume {
+    pub office: String,
+    pub steps: Vec<String>,
+    pub holder: Principal,
+    pub lease_us: i64,
+    /// Room, which is the stream's no more while this is held.
+    pub room: Vec<Arc<()>>,
+}
+
 impl Dispatcher {
-    pub fn new() -> Self {
-        Self { state: Mutex::new(State::default()) }
+    pub fn new(node: &str) -> Self {
+        Self { node: node.to_owned(), state: Mutex::new(State::default()) }
+    }
+
+    /// The holder of what goes through a stream.
+    pub fn holder(&self, token: &str, session: u64) -> Holder {
+        Holder { token: token.to_owned(), through: Through::Stream { node: self.node.clone(), session } }
+    }
+
+    /// Whether a stream is open here; none = it is another process's.
+    pub fn serves(&self, node: &str, session: u64) -> Option<bool> {
+        (node == self.node).then(|| self.lock().sessions.contains_key(&session))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -123,6 +222,7 @@ impl Dispatcher {
             window,
             in_hand: HashSet::new(),
             room: Arc::default(),
+            owed: true,
             turn: 0,
             events,
         };
@@ -130,9 +230,11 @@ impl Dispatcher {
         id
     }
 
-    /// Removes a stream; what is in its hands keeps its leases.
-    pub fn close(&self, session: u64) {
-        self.lock().sessions.remove(&session);
+    /// Removes a stream; what was in its hands keeps its leases.
+    pub fn close(&self, id: u64) -> Vec<InHand> {
+        let Some((session, in_hand)) = self.lock().remove(id) else { return Vec::new() };
+        let holder = self.holder(&session.holder.token, id).to_string();
+        in_hand.into_iter().map(|(task, epoch)| InHand { task, epoch, holder: holder.clone() }).collect()
     }
 
     pub fn resize(&self, session: u64, window: usize) {
@@ -144,13 +246,12 @@ impl Dispatcher {
     /// Ends the streams of a token, or all.
     pub fn end(&self, token: Option<&str>, refusal: &Refusal) {
         let mut state = self.lock();
-        state.sessions.retain(|_, session| {
-            let ends = token.is_none_or(|token| token == session.holder.token);
-            if ends {
-                let _ = session.events.try_send(WorkEvent::End(refusal.clone()));
-            }
-            !ends
-        });
+        let of_token = |session: &Session| token.is_none_or(|token| token == session.holder.token);
+        let ends: Vec<u64> =
+            state.sessions.iter().filter(|(_, session)| of_token(session)).map(|(id, _)| *id).collect();
+        for (session, _) in ends.into_iter().filter_map(|id| state.remove(id)).collect::<Vec<_>>() {
+            let _ = session.events.try_send(WorkEvent::End(refusal.clone()));
+        }
     }
 
     /// Room for a task that is being opened, if its queue is known to be empty.
@@ -201,41 +302,102 @@ impl Dispatcher {
         }
     }
 
-    /// Tells streams what a committed batch means for them; gives the streams that should pull now.
-    pub fn publish(&self, news: &mut News) -> Vec<u64> {
+    /// Tells streams what a committed batch means for them.
+    pub fn publish(&self, news: &mut News) -> Follows {
         let mut state = self.lock();
-        let State { sessions, queues, arrivals, next_turn, .. } = &mut *state;
+        let mut follows = Follows::default();
         let (expired, gone): (Vec<Gone>, Vec<Gone>) = news.gone.drain(..).partition(|gone| gone.why == Why::Expired);
         // What somebody else took leaves the old hands before it comes into the new ones.
-        leave(sessions, expired);
-        for (reservation, view) in news.handed.drain(..) {
-            if let Some(session) = sessions.get_mut(&reservation.session) {
-                session.take(view);
-            }
-        }
-        for (id, view) in news.pulled.drain(..) {
-            if let Some(session) = sessions.get_mut(&id) {
-                *next_turn += 1;
-                session.turn = *next_turn;
-                session.take(view);
-            }
-        }
-        leave(sessions, gone);
-        for (_, (office, step)) in news.unserved.drain() {
-            if let Some(arrival) = arrivals.get(&office) {
-                arrival.send_modify(|version| *version += 1);
-            }
-            let queue = queues.entry((office, step)).or_default();
-            queue.backlog = true;
-            queue.version += 1;
-        }
-        sessions.retain(|_, session| !session.events.is_closed());
-        let waiting = |session: &Session| {
-            let backlog =
-                |step: &String| queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog);
-            session.room() > 0 && session.steps.iter().any(backlog)
+        leave(&mut state, expired);
+        let mut orphan = |token: &str, session: u64, view: Box<TaskView>| {
+            let holder = self.holder(token, session).to_string();
+            follows.orphans.push(InHand { task: view.id, epoch: view.epoch, holder });
         };
-        sessions.iter().filter(|(_, session)| waiting(session)).map(|(id, _)| *id).collect()
+        for (reservation, view) in news.handed.drain(..) {
+            if let Err(view) = state.take(reservation.session, view) {
+                orphan(&reservation.holder.token, reservation.session, view);
+            }
+        }
+        for Pulled { session, token, view } in news.pulled.drain(..) {
+            state.next_turn += 1;
+            let turn = state.next_turn;
+            match state.take(session, view) {
+                Ok(()) => state.sessions.get_mut(&session).into_iter().for_each(|session| session.turn = turn),
+                Err(view) => orphan(&token, session, view),
+            }
+        }
+        leave(&mut state, gone);
+        for (_, (office, step)) in news.unserved.drain() {
+            state.arrive(office, step);
+        }
+        owe(&mut state, Some(&news.released));
+        follows.pull = state.waiting();
+        follows
+    }
+
+    /// Tasks left their holders' hands by what another node did.
+    pub fn taken_back(&self, gone: Vec<Gone>) {
+        leave(&mut self.lock(), gone);
+    }
+
+    /// Other nodes left tasks in these queues, or, where none are named, perhaps in any; gives the streams that should pull
+    /// now.
+    pub fn arrived(&self, queues: Option<&BTreeSet<(String, String)>>) -> Vec<u64> {
+        let mut state = self.lock();
+        match queues {
+            Some(queues) => queues.iter().for_each(|(office, step)| state.arrive(office.clone(), step.clone())),
+            None => {
+                state.arrivals.values().for_each(|arrival| arrival.send_modify(|version| *version += 1));
+                for queue in state.queues.values_mut() {
+                    queue.backlog = true;
+                    queue.version += 1;
+                }
+            }
+        }
+        // What changed elsewhere may also be what a claim had to pass over.
+        state.waiting()
+    }
+
+    /// Streams of these offices and tokens ended on other nodes, or, where none are named, perhaps any.
+    pub fn ended_elsewhere(&self, released: Option<&BTreeSet<(String, String)>>) {
+        owe(&mut self.lock(), released);
+    }
+
+    /// A stream may have something to be given again.
+    pub fn owe(&self, id: u64) {
+        self.lock().sessions.get_mut(&id).into_iter().for_each(|session| session.owed = true);
+    }
+
+    /// What is in hand of these cases; where none are named, of all.
+    pub fn in_hand(&self, cases: Option<&BTreeSet<String>>) -> Vec<InHand> {
+        let state = self.lock();
+        let one = |(task, (session, epoch)): (&String, &(u64, i64))| {
+            let token = &state.sessions.get(session)?.holder.token;
+            Some(InHand { task: task.clone(), epoch: *epoch, holder: self.holder(token, *session).to_string() })
+        };
+        match cases {
+            None => state.held.iter().filter_map(one).collect(),
+            // A task's name begins with its case's.
+            Some(cases) => cases
+                .iter()
+                .flat_map(|case| state.held.range(format!("{case}/")..format!("{case}0")))
+                .filter_map(one)
+                .collect(),
+        }
+    }
+
+    /// Room for what a stream may be given again; none = no room, nothing known, or gone.
+    pub fn resume(&self, id: u64) -> Option<Resume> {
+        let mut state = self.lock();
+        let session = state.sessions.get_mut(&id)?;
+        let room = session.room();
+        (room > 0 && std::mem::take(&mut session.owed)).then(|| Resume {
+            office: session.office.clone(),
+            steps: session.steps.clone(),
+            holder: session.holder.clone(),
+            lease_us: session.lease_us,
+            room: vec![Arc::clone(&session.room); room],
+        })
     }
 
     /// What a stream may pull now; none = no room, nothing waiting, or gone. `always` asks even where nothing is known
@@ -280,20 +442,32 @@ impl Dispatcher {
     }
 }
 
+/// Streams of these offices and tokens, or all, may have something to be given again.
+fn owe(state: &mut State, released: Option<&BTreeSet<(String, String)>>) {
+    if released.is_some_and(BTreeSet::is_empty) {
+        return;
+    }
+    for session in state.sessions.values_mut() {
+        session.owed |=
+            released.is_none_or(|released| released.contains(&(session.office.clone(), session.holder.token.clone())));
+    }
+}
+
 /// Tasks leave the hands they are in; whoever did not let go itself is told.
-fn leave(sessions: &mut BTreeMap<u64, Session>, gone: Vec<Gone>) {
+fn leave(state: &mut State, gone: Vec<Gone>) {
     for Gone { task, epoch, why } in gone {
-        for session in sessions.values_mut() {
-            if !session.in_hand.remove(&task) {
-                continue;
-            }
-            let reason = match why {
-                Why::Own => continue,
-                Why::Withdrawn => "WITHDRAWN",
-                Why::Expired => "EXPIRED",
-            };
-            deliver(session, WorkEvent::Taken { task: task.clone(), epoch, reason });
-        }
+        // Given again under a later epoch it is in hand again.
+        let Some((id, _)) = state.held.get(&task).copied().filter(|(_, held)| *held <= epoch) else { continue };
+        state.held.remove(&task);
+        let Some(session) = state.sessions.get_mut(&id) else { continue };
+        session.in_hand.remove(&task);
+        let reason = match why {
+            Why::Own => continue,
+            Why::Withdrawn => "WITHDRAWN",
+            Why::Expired => "EXPIRED",
+            Why::Reassigned => "REASSIGNED",
+        };
+        deliver(session, WorkEvent::Taken { task, epoch, reason });
     }
 }
 
@@ -332,7 +506,7 @@ mod tests {
 
     /// A dispatcher with one stream of two places, whose queue is known to be empty.
     fn one_stream() -> (Dispatcher, mpsc::Receiver<WorkEvent>) {
-        let dispatcher = Dispatcher::new();
+        let dispatcher = Dispatcher::new("N1");
         let (events, heard) = mpsc::channel(8);
         let steps = vec!["invoices".to_owned()];
         dispatcher.open("tax-350100", steps.clone(), &holder(), 2, 60_000_000, events);

@@ -150,14 +150,14 @@ impl App {
             inner.store.pools_waiting().await?.into_iter().map(|row| (row.pool.clone(), row)).collect();
         let mut pools = Vec::new();
         for pool in pools_of(&inner.library) {
-            let row = waiting.remove(pool);
+            let row = waiting.remove(&pool);
             let oldest_us = row.as_ref().map(|row| row.oldest_us);
             pools.push(PoolView {
-                pool: pool.to_owned(),
                 waiting: row.map_or(0, |row| row.items.unsigned_abs()),
                 oldest_us,
                 due_us: oldest_us.map(|oldest_us| oldest_us.saturating_add(every)),
-                open: inner.store.open_draw(pool).await?,
+                open: inner.store.open_draw(&pool).await?,
+                pool,
             });
         }
         Ok(pools)
@@ -279,17 +279,18 @@ fn item(row: DrawItemRow) -> Item {
 }
 
 /// The parties that register under the packages which draw from a pool.
-fn owners<'l>(library: &'l Library, pool: &str) -> BTreeSet<&'l str> {
+fn owners(library: &Library, pool: &str) -> BTreeSet<String> {
     let draws = |work: &Work| matches!(work, Work::Draw { pool: of, .. } if of == pool);
-    let packages = library.known().filter(|def| def.steps.values().any(|step| draws(&step.work)));
-    packages.filter_map(|def| library.registering_party(def)).collect()
+    let packages = library.known().into_iter().filter(|def| def.steps.values().any(|step| draws(&step.work)));
+    packages.filter_map(|def| library.registering_party(&def).map(str::to_owned)).collect()
 }
 
 /// What packages draw from.
-fn pools_of(library: &Library) -> BTreeSet<&str> {
-    let steps = library.known().flat_map(|def| def.steps.values());
+fn pools_of(library: &Library) -> BTreeSet<String> {
+    let known = library.known();
+    let steps = known.iter().flat_map(|def| def.steps.values());
     let pools = steps.filter_map(|step| match &step.work {
-        Work::Draw { pool, .. } => Some(pool.as_str()),
+        Work::Draw { pool, .. } => Some(pool.clone()),
         _ => None,
     });
     pools.collect()

@@ -17,15 +17,16 @@ impl App {
     pub async fn explain(&self, who: &Principal, id: &str) -> Result<Explanation, Refusal> {
         who.may(Verb::ReadCase)?;
         let inner = &self.inner;
-        let row = inner.store.case(id).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(id).await?;
         let Working { case, def, seq, .. } = Working::read(&inner.library, &row)?;
         let sight = permit(who, Verb::ReadCase, Some(&RowFacts::of(&case, &inner.library)))?;
-        let rows = inner.store.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
+        let rows = inner.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
         let entries = rows.iter().map(|row| serde_json::from_str::<Entry>(&row.bytes));
         let entries: Vec<Entry> = entries.collect::<Result<_, _>>().map_err(|_| unreadable())?;
         let reasons = case.steps.values().filter_map(|run| run.delay.as_ref()?.reason.as_ref());
         let reasons: Vec<&str> = reasons.map(|given| given.text.as_str()).filter(|_| sight != Sight::Masked).collect();
-        let documents = if reasons.is_empty() { Documents::new() } else { inner.read_documents(&reasons).await? };
+        let documents =
+            if reasons.is_empty() { Documents::new() } else { inner.read_documents(&case, &reasons).await? };
         let now_us = inner.business_now_us().max(case.last_at_us);
         let calendars = inner.library.calendars();
         let told = explain(&def, &case, &calendars, (&entries, &documents), now_us);

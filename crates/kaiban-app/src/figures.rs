@@ -258,7 +258,7 @@ impl Sum {
             return;
         };
         figures.checked += 1;
-        let (text, adverse) = library.pinned(&check.digest).and_then(|def| ending(def, outcome)).unwrap_or_default();
+        let (text, adverse) = library.pinned(&check.digest).and_then(|def| ending(&def, outcome)).unwrap_or_default();
         figures.found_false += u64::from(adverse);
         let counted = self.outcomes.entry(outcome.clone()).or_default();
         counted.text = text;
@@ -268,7 +268,7 @@ impl Sum {
     fn finish(self, workflow: String, step: String, library: &Library, now_us: i64) -> CertificateFigures {
         let Self { mut figures, evidence_us, commitment_us, outcomes, refused, grounds } = self;
         let def = library.current(&workflow, now_us);
-        let certificate = def.and_then(|def| declared(def).find(|(declared, _)| declared.name == step));
+        let certificate = def.as_deref().and_then(|def| declared(def).find(|(declared, _)| declared.name == step));
         figures.title = certificate.map(|(step, _)| step.title.clone()).unwrap_or_default();
         figures.not_allowed = count(refused.len());
         let said = certificate.and_then(|(_, certificate)| certificate.commitment.as_ref());

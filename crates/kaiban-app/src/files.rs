@@ -22,7 +22,7 @@ use crate::records::Purpose;
 use crate::refusal::{Canonical, Refusal};
 
 pub use intake::Upload;
-pub use kaiban_files::{Clamd, ClamdScanner, Digest, Files, NoScanner, Scanner};
+pub use kaiban_files::{Clamd, ClamdScanner, Digest, Files, NoScanner, Scanner, path_of};
 pub use reference::{attached, references};
 use sight::Seen;
 
@@ -64,7 +64,10 @@ impl App {
             Some(case) => inner.seen(who, case).await?,
             None => Seen::nothing(&who.organisation),
         };
-        let found = inner.describe(&seen, &[*digest]).await?.pop().ok_or_else(Refusal::not_found)?;
+        let Some(found) = inner.describe(&seen, &[*digest]).await?.pop() else {
+            let of = case.filter(|_| !seen.pointers(digest).is_empty());
+            return Err(inner.gone(of, &digest.hex()).await?);
+        };
         // Uploaded by the caller's own organisation, or named in a place that the caller sees.
         let own = || inner.store.file_grants(std::slice::from_ref(&found.row.digest), &who.organisation);
         if found.view.pointers.is_empty() && own().await?.is_empty() {

@@ -87,9 +87,21 @@ pub fn draw_number() -> kaiban_draw::Hex32 {
     random::<32>().into()
 }
 
-/// Id of an access record: 20 digits.
-pub(crate) fn record_id() -> String {
-    digits(&random::<20>())
+/// Id of an access record: 11 digits that say when, 12 random ones. Ids rise with time, so that a new row's key lies
+/// beside the newest ones.
+pub(crate) fn record_id(at_us: i64) -> String {
+    let when: [u8; 11] = std::array::from_fn(|at| (at_us >> (50 - 5 * at) & 31) as u8);
+    format!("{}{}", digits(&when), digits(&random::<12>()))
+}
+
+/// Name of a server process among those of its database.
+pub(crate) fn node_name() -> String {
+    digits(&random::<8>())
+}
+
+/// Part of the name of an archive's file: 20 digits.
+pub(crate) fn file_id() -> String {
+    digits(&random::<20>()).to_lowercase()
 }
 
 #[cfg(test)]

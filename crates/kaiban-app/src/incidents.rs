@@ -139,7 +139,7 @@ impl App {
         let kind = known.iter().find(|known| known.id == incident).map(|known| known.kind);
         match kind {
             Some(IncidentKind::Effect | IncidentKind::Deadline) => {
-                let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+                let row = inner.row(case).await?;
                 if !inner.covers(who, Verb::ResolveIncident, &row, "") {
                     return Err(Refusal::not_found());
                 }
@@ -163,7 +163,7 @@ impl App {
 
 impl Inner {
     async fn incidents_of(&self, who: &Principal, case: &str) -> Result<Vec<IncidentView>, Refusal> {
-        let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.row(case).await?;
         let mut found = self.troubles(who, &row);
         if found.is_empty() && !LISTS.iter().any(|list| self.covers(who, *list, &row, "")) {
             return Err(Refusal::not_found());

@@ -45,7 +45,7 @@ impl App {
     pub async fn letter(&self, who: &Principal, case: &str, number: &str) -> Result<LetterText, Refusal> {
         who.may(Verb::ReadLetter)?;
         let inner = &self.inner;
-        let row = inner.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(case).await?;
         let working = Working::read(&inner.library, &row)?;
         let letter = working.case.letters.iter().find(|letter| letter.number == number);
         let letter = letter.ok_or_else(Refusal::not_found)?;
@@ -59,7 +59,10 @@ impl App {
         // office's.
         let facts = if facts.offices.is_empty() { facts } else { RowFacts { bureau: None, ..facts } };
         permit(who, Verb::ReadLetter, Some(&facts))?;
-        let documents = inner.read_documents(&[letter.html.as_str(), letter.text.as_str()]).await?;
+        let documents = inner.read_documents(&working.case, &[letter.html.as_str(), letter.text.as_str()]).await?;
+        if documents.is_empty() {
+            return Err(inner.gone(Some(case), &letter.html).await?);
+        }
         let fields = [format!("letter.{number}")];
         inner.record_read(who, case, &fields, Purpose::ReadLetter).await?;
         let text = |digest: &str| documents.get(digest).and_then(|value| value.as_str()).map(str::to_owned);
@@ -137,7 +140,7 @@ impl Inner {
         let extension = run.map_or(&case.extension, |run| &run.extension);
         digests.extend(extension.as_ref().map(|extension| extension.reason.clone()));
         digests.extend(case.corrections.iter().map(|correction| correction.findings.clone()));
-        let documents = self.read_documents(&digests).await?;
+        let documents = self.read_documents(case, &digests).await?;
         let facts = self.facts(case, def, named, &order, run, &documents).ok_or("a document is missing")?;
         Ok(named.letter.render(&facts).map_err(|error| error.to_string())?)
     }

@@ -6,6 +6,7 @@
 
 mod access;
 mod app;
+mod archive;
 mod audit;
 mod cases;
 mod certificates;
@@ -18,10 +19,13 @@ mod delays;
 mod dispatch;
 mod documents;
 mod draws;
+mod erasure;
 mod execute;
 mod explain;
 mod figures;
 pub mod files;
+mod heads;
+mod holder;
 mod ids;
 mod in_force;
 mod incidents;
@@ -29,6 +33,8 @@ mod letters;
 mod library;
 mod limits;
 mod masking;
+mod migrations;
+mod nodes;
 mod outbox;
 mod present;
 mod principal;
@@ -51,17 +57,20 @@ mod work;
 
 pub use access::{Reach, Sight, Verb};
 pub use app::{App, StartError};
+pub use archive::{Archive, ArchiveError, ArchiveReport, archive};
 pub use audit::RecordsOf;
 pub use certificates::{CertificateAsked, CertificateView, CommitmentView, EligibilityView, GroundView, SaidView};
-pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use clock::{Clock, SimulatedClock, SystemClock, operating_us_of};
 pub use commitments::{CommitmentPreview, Sign, Unsigned};
 pub use credit::{CreditChange, CreditOf, CreditView, RecordCredit};
 pub use draws::{
     AnnounceDraw, CommitSeed, DrawPage, DrawParty, DrawRecord, DrawView, ListDraws, OnDraw, PoolView, PublishValue,
     RevealSeed,
 };
+pub use erasure::{ErasureAsked, ErasureError, ErasureReport, Kept, Rule, Rules, erase, months_before};
 pub use figures::{CertificateFigures, Counted, FiguresOf};
 pub use files::{Digest, DocumentStream, DocumentView, Files, Upload};
+pub use heads::{HeadKept, HeadView, take as take_heads};
 pub use ids::draw_number;
 pub use incidents::{IncidentKind, IncidentView};
 pub use kaiban_draw::{Cause as VoidCause, Hex32, PublicValue, State as DrawState};
@@ -69,6 +78,7 @@ pub use kaiban_store::{Backend, CaseState};
 pub use letters::LetterText;
 pub use library::Library;
 pub use limits::{Limits, Settings};
+pub use migrations::{MigrateCases, MigratedCase, MigrationOutcome, MigrationRun};
 pub use principal::{Principal, Role};
 pub use publication::{
     CalendarFile, ENDING_DAYS, PublicationStream, PublicationView, PublishCalendar, ServerCalendar,
@@ -83,10 +93,10 @@ pub use request::{
 };
 pub use signing::SignatureGiven;
 pub use tokens::issue_token_offline;
-pub use verify::{Problem, VerifyError, VerifyReport, verify};
+pub use verify::{Beside, Problem, VerifyError, VerifyReport, verify, verify_beside};
 pub use view::{
-    AccessRecord, CaseView, CorrectionView, DelayEntry, DelayView, Delays, FormCheck, GivenView, JournalEntry,
-    LetterView, OverdueView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent,
+    AccessRecord, CaseView, CorrectionView, DelayEntry, DelayView, Delays, ErasedView, FormCheck, GivenView,
+    JournalEntry, LetterView, OverdueView, Receipt, StepView, Submitted, TaskView, TokenView, WorkEvent,
 };
 pub use watch::CaseStream;
 pub use work::{Work, WorkHandle};

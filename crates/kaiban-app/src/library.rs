@@ -1,20 +1,23 @@
-//! The packages that this server knows: the ones it was started with, and every version that a stored case is pinned to.
+//! The packages that this server knows: the ones it was started with, and every version that a stored case is pinned to. A
+//! server that is newer may store further ones at any time; they are read when a case is met that is pinned to one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use kaiban_calendar::{Calendars, local_date};
 use kaiban_definition::{Definition, Directory, Effect, Office, Step, Workflows};
-use kaiban_store::Store;
+use kaiban_store::{CaseRow, Store, StoreError};
 
-use crate::app::{StartError, read_package};
+use crate::app::{Inner, StartError, read_package};
 use crate::in_force::InForce;
 use crate::publication;
+use crate::refusal::Refusal;
 
 /// Definitions by digest, the current ones by workflow, and the shared data beside them.
 #[derive(Debug)]
 pub struct Library {
-    by_digest: HashMap<String, Arc<Definition>>,
+    /// None where a package is stored that this version cannot load.
+    by_digest: RwLock<HashMap<String, Option<Arc<Definition>>>>,
     current: Vec<Arc<Definition>>,
     /// Divisions, agencies, banks.
     pub directory: Arc<Directory>,
@@ -23,10 +26,11 @@ pub struct Library {
 
 impl Library {
     /// Starts from what was loaded from files; `stored` are older versions that cases are pinned to.
-    pub(crate) fn new(workflows: Workflows, stored: Vec<Arc<Definition>>, in_force: InForce) -> Self {
-        let by_digest = workflows.definitions.iter().chain(&stored).map(|def| (def.digest.clone(), Arc::clone(def)));
+    pub(crate) fn new(workflows: Workflows, stored: Stored, in_force: InForce) -> Self {
+        let shipped = workflows.definitions.iter().map(|def| (def.digest.clone(), Some(Arc::clone(def))));
+        let by_digest: HashMap<_, _> = shipped.chain(stored).collect();
         Self {
-            by_digest: by_digest.collect(),
+            by_digest: RwLock::new(by_digest),
             current: workflows.definitions,
             directory: workflows.directory,
             in_force: RwLock::new(Arc::new(in_force)),
@@ -59,16 +63,31 @@ impl Library {
     }
 
     /// The version that a case is pinned to.
-    pub fn pinned(&self, digest: &str) -> Option<&Arc<Definition>> {
-        self.by_digest.get(digest)
+    pub fn pinned(&self, digest: &str) -> Option<Arc<Definition>> {
+        self.by_digest().get(digest).cloned().flatten()
+    }
+
+    fn by_digest(&self) -> RwLockReadGuard<'_, HashMap<String, Option<Arc<Definition>>>> {
+        self.by_digest.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether one of the cases is pinned to a package that was never looked for.
+    pub(crate) fn lacks<'r>(&self, rows: impl IntoIterator<Item = &'r CaseRow>) -> bool {
+        let known = self.by_digest();
+        rows.into_iter().any(|row| !known.contains_key(&row.digest))
+    }
+
+    fn learn(&self, stored: Stored) {
+        self.by_digest.write().unwrap_or_else(PoisonError::into_inner).extend(stored);
     }
 
     /// The version that a case received at `at_us` gets: the latest that is in effect on that day.
-    pub fn current(&self, workflow: &str, at_us: i64) -> Option<&Arc<Definition>> {
+    pub fn current(&self, workflow: &str, at_us: i64) -> Option<Arc<Definition>> {
         let today = local_date(at_us);
         let shipped = |def: &Arc<Definition>| self.current.iter().any(|current| current.digest == def.digest);
-        let known = self.by_digest.values().filter(|def| def.workflow == workflow && def.effective_from <= today);
-        known.max_by_key(|def| (def.effective_from, shipped(def)))
+        let known = self.by_digest();
+        let known = known.values().flatten().filter(|def| def.workflow == workflow && def.effective_from <= today);
+        known.max_by_key(|def| (def.effective_from, shipped(def))).cloned()
     }
 
     /// All current packages.
@@ -82,8 +101,8 @@ impl Library {
     }
 
     /// All packages that cases may be pinned to, in no order.
-    pub(crate) fn known(&self) -> impl Iterator<Item = &Arc<Definition>> {
-        self.by_digest.values()
+    pub(crate) fn known(&self) -> Vec<Arc<Definition>> {
+        self.by_digest().values().flatten().cloned().collect()
     }
 
     /// The office that registers in a division.
@@ -104,7 +123,8 @@ impl Library {
 
     /// Names of the steps that a party may be offered, over all known versions; queues are made of these.
     pub fn steps_of(&self, party: &str) -> Vec<String> {
-        let steps = self.by_digest.values().flat_map(|def| {
+        let known = self.by_digest();
+        let steps = known.values().flatten().flat_map(|def| {
             def.steps
                 .values()
                 .chain(def.intake.as_ref().map(|intake| &intake.step))
@@ -117,17 +137,69 @@ impl Library {
     }
 }
 
+/// Stored packages by digest; none where one cannot be loaded.
+pub(crate) type Stored = Vec<(String, Option<Arc<Definition>>)>;
+
 /// The stored versions that are not among the current ones.
-pub(crate) async fn restore(store: &Store, workflows: &Workflows) -> Result<Vec<Arc<Definition>>, StartError> {
-    let mut restored = Vec::new();
-    for row in store.packages().await? {
-        if workflows.definitions.iter().all(|def| def.digest != row.digest) {
-            match read_package(&row, workflows) {
-                Ok(def) => restored.push(Arc::new(def)),
-                // Cases that are pinned to it cannot be worked on; everybody else's can.
-                Err(error) => tracing::error!(%error, "a stored package is left out"),
+pub(crate) async fn restore(store: &Store, workflows: &Workflows) -> Result<Stored, StoreError> {
+    let shipped = |digest: &str| workflows.definitions.iter().any(|def| def.digest == digest);
+    read(store, &workflows.directory, &workflows.calendars, shipped).await
+}
+
+async fn read(
+    store: &Store,
+    directory: &Directory,
+    calendars: &Calendars,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Stored, StoreError> {
+    let rows = store.packages().await?;
+    let read = rows.into_iter().filter(|row| !is_known(&row.digest)).map(|row| {
+        let def = match read_package(&row, directory, calendars) {
+            Ok(def) => Some(Arc::new(def)),
+            // Cases that are pinned to it cannot be worked on; everybody else's can.
+            Err(error) => {
+                tracing::error!(%error, "a stored package is left out");
+                None
             }
-        }
+        };
+        (row.digest, def)
+    });
+    Ok(read.collect())
+}
+
+impl Inner {
+    /// Reads the stored packages that this node does not know yet.
+    pub async fn learn_packages(&self) -> Result<(), StoreError> {
+        let library = &self.library;
+        let is_known = |digest: &str| library.by_digest().contains_key(digest);
+        library.learn(read(&self.store, &library.directory, &library.calendars(), is_known).await?);
+        Ok(())
     }
-    Ok(restored)
+
+    /// Makes sure that the packages of some cases are known, as far as they are stored.
+    pub async fn know_packages<'r>(
+        &self,
+        rows: impl IntoIterator<Item = &'r CaseRow> + Clone,
+    ) -> Result<(), StoreError> {
+        if !self.library.lacks(rows.clone()) {
+            return Ok(());
+        }
+        self.learn_packages().await?;
+        // A case whose package is not there at all is not looked for again.
+        let known = |digest: &str| self.library.by_digest().contains_key(digest);
+        let lost: Vec<_> =
+            rows.into_iter().filter(|row| !known(&row.digest)).map(|row| (row.digest.clone(), None)).collect();
+        self.library.learn(lost);
+        Ok(())
+    }
+
+    /// A stored case, wherever it is.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it is not there.
+    pub async fn row(&self, case: &str) -> Result<CaseRow, Refusal> {
+        let row = self.case_row(case).await?.ok_or_else(Refusal::not_found)?;
+        self.know_packages([&row]).await?;
+        Ok(row)
+    }
 }

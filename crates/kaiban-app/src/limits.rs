@@ -47,6 +47,8 @@ pub struct Limits {
     pub access_records_kept: Duration,
     /// Bytes of documents kept in memory.
     pub documents_cache_bytes: u64,
+    /// Bytes of cases under way kept in memory, about.
+    pub cases_memory_bytes: u64,
     /// Changes that a watcher may lag behind.
     pub watch_lag_max: usize,
     /// How often the outbox is looked at for effects that another node left, or that are tried again.
@@ -75,6 +77,16 @@ pub struct Limits {
     pub draw_every: Duration,
     /// From the announcement of a draw to its last deadline.
     pub draw_life_max: Duration,
+    /// How long the window of a head over all journals is, business time, where entries come without a pause.
+    pub head_every: Duration,
+    /// How long a window lies back when its head is taken: more than clocks are ever set back by.
+    pub head_margin: Duration,
+    /// How often it is looked whether a head is due.
+    pub head_poll: Duration,
+    /// Entries of one head, where they are not all of one instant.
+    pub head_entries_max: u64,
+    /// Cases that are moved to one file of the archive, or looked through for what is erased, at a time.
+    pub archive_portion: u64,
 }
 
 impl Default for Limits {
@@ -102,6 +114,7 @@ impl Default for Limits {
             credential_life: Duration::from_secs(1_800),
             access_records_kept: Duration::from_secs(3 * 366 * DAY),
             documents_cache_bytes: 32 << 20,
+            cases_memory_bytes: 32 << 20,
             watch_lag_max: 4_096,
             outbox_poll: Duration::from_secs(1),
             file_bytes_max: 20 << 20,
@@ -116,6 +129,11 @@ impl Default for Limits {
             draw_items_max: 10_000,
             draw_every: Duration::from_secs(7 * DAY),
             draw_life_max: Duration::from_secs(90 * DAY),
+            head_every: Duration::from_secs(3_600),
+            head_margin: Duration::from_secs(60),
+            head_poll: Duration::from_secs(60),
+            head_entries_max: 100_000,
+            archive_portion: 200,
         }
     }
 }
@@ -129,6 +147,8 @@ pub struct Settings {
     pub writers: usize,
     /// Where documents are kept, and what scans them; in memory unless it is said.
     pub files: kaiban_files::Files,
+    /// Where cases are that were moved to files.
+    pub archive: crate::Archive,
     /// Who carries messages to applicants; none = letters lie at the terminal.
     pub notifier: Option<std::sync::Arc<dyn kaiban_webhook::Notifier>>,
 }
@@ -139,6 +159,7 @@ impl std::fmt::Debug for Settings {
             .field("limits", &self.limits)
             .field("writers", &self.writers)
             .field("files", &self.files)
+            .field("archive", &self.archive)
             .field("notifies", &self.notifier.is_some())
             .finish()
     }

@@ -47,7 +47,10 @@ pub(crate) async fn run(inner: Arc<Inner>, mut fresh: tokio::sync::mpsc::Receive
         {
             let inner = Arc::clone(&inner);
             under_way.push(async move {
-                carry_out(&inner, row).await;
+                // It waited for too long, or this server stood still: another one may be at it, and if not, it is found again.
+                if row.claimed_until_us.is_none_or(|until_us| inner.clock.operating_us() < until_us) {
+                    carry_out(&inner, row).await;
+                }
                 own
             });
         }
@@ -139,7 +142,7 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             let letter = working.case.letters.iter().find(|letter| letter.number == number);
             let title = letter.and_then(|letter| working.def.letters.get(&letter.letter)).map(|named| &named.title);
             let texts: Vec<&str> = letter.iter().map(|letter| letter.text.as_str()).collect();
-            let documents = inner.read_documents(&texts).await.map_err(later)?;
+            let documents = inner.read_documents(&working.case, &texts).await.map_err(later)?;
             let text = letter.and_then(|letter| documents.get(&letter.text)).map(|text| text.as_ref().clone());
             let data = json!({
                 "number": number,
@@ -219,7 +222,7 @@ async fn start(inner: &Arc<Inner>, row: &OutboxRow, working: &Working, step: Str
     if !waits {
         return inner.ended(row, EffectVerb::Done).await;
     }
-    let documents = inner.read_documents(&working.case.documents()).await.map_err(later)?;
+    let documents = inner.read_documents(&working.case, &working.case.documents()).await.map_err(later)?;
     let started = started_form(&working.def, &working.case, &step, &documents);
     let (workflow, filled) = started.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
     let case = &working.case;
@@ -268,15 +271,17 @@ fn later(refusal: Refusal) -> Obstacle {
 
 impl Inner {
     async fn working(&self, case: &str) -> Result<Working, Obstacle> {
-        let row = self.store.case(case).await.map_err(|error| later(error.into()))?;
-        let row = row.ok_or(Obstacle::Never("EFFECT_UNREADABLE"))?;
+        let row = self.row(case).await.map_err(|refusal| match refusal.code {
+            Canonical::NotFound => Obstacle::Never("EFFECT_UNREADABLE"),
+            _ => later(refusal),
+        })?;
         Working::read(&self.library, &row).map_err(|_| Obstacle::Never("EFFECT_UNREADABLE"))
     }
 
     /// Where the applicant is reached, if the form says so.
     async fn contact(&self, working: &Working) -> Result<Option<String>, Obstacle> {
         let (Some(digest), Some(contact)) = (working.case.form(), &working.def.contact) else { return Ok(None) };
-        let documents = self.read_documents(&[digest]).await.map_err(later)?;
+        let documents = self.read_documents(&working.case, &[digest]).await.map_err(later)?;
         let phone = documents.get(digest).and_then(|form| form.pointer(contact)).and_then(Value::as_str);
         Ok(phone.map(str::to_owned))
     }

@@ -174,7 +174,8 @@ impl App {
 }
 
 impl Inner {
-    /// Records a publication and puts it in force.
+    /// Records a publication and puts it in force. Other servers of the database learn of it before their next batch is
+    /// decided.
     async fn publish_files(
         &self,
         brought: &BTreeMap<String, String>,
@@ -183,6 +184,7 @@ impl Inner {
         request: Option<RequestKey>,
     ) -> Result<PublicationView, Refusal> {
         let _one = self.publishing.lock().await;
+        self.follow_publications_alone().await?;
         let rows = self.store.publications().await?;
         if let Some(key) = &request
             && let Some(row) = rows.iter().find(|row| row.request.as_ref() == Some(&key.key))
@@ -197,33 +199,48 @@ impl Inner {
             return Ok(present(row));
         }
         // One at a time: a case stands on the calendars in force or on the ones before, never on a third.
-        if self.library.in_force().applying.is_some() {
-            let now = self.publications.borrow().clone();
-            return Err(now.as_ref().map_or_else(Refusal::stopping, in_progress));
+        if let Some(row) = rows.last().filter(|row| row.progress.finished_at_us.is_none()) {
+            let now = self.publications.borrow().clone().filter(|now| now.number == row.number);
+            return Err(in_progress(&now.unwrap_or_else(|| present(row))));
         }
         files.extend(brought.clone());
         let calendars = extension(&files, &self.library.calendars())?;
+        let total = self.store.open_cases().await?;
+        // INVARIANT: from here to the commit no server is between reading which calendars hold and committing by them.
+        let publishing = self.store.publishing().await?;
+        if publishing.publications().await?.last().map(|row| row.number) != rows.last().map(|row| row.number) {
+            // Another server was faster; what is left to be published now, the caller asks again.
+            return Err(StoreError::Conflict("calendars were published meanwhile".into()).into());
+        }
+        let operating_us = publishing.now_us().unwrap_or_else(|| self.clock.operating_us());
         let row = PublicationRow {
             number: rows.last().map_or(1, |row| row.number + 1),
-            published_at_us: self.business_now_us(),
+            published_at_us: self.clock.business_us(operating_us),
             publisher: publisher.to_owned(),
             source: source.to_owned(),
             content: request.as_ref().map_or(content, |key| key.content.clone()),
             request: request.map(|key| key.key),
             brought: paths(brought),
             files: serde_json::to_string(&files).unwrap_or_default(),
-            progress: Progress { total: self.store.open_cases().await?, ..Progress::default() },
+            progress: Progress { total, ..Progress::default() },
         };
-        self.store.put_publication(&row).await?;
-        let before = self.library.calendars();
-        let applying = Applying::new(row.number, source, row.published_at_us, Some(before), "");
-        self.publications.send_replace(Some(present(&row)));
+        publishing.put(&row).await?;
+        let before = self.library.in_force();
+        let applying = Applying::new(row.number, source, row.published_at_us, Some(Arc::clone(&before.calendars)), "");
         self.library.enforce(InForce {
             calendars: calendars.into(),
             publication: row.number,
             applying: Some(Arc::new(applying)),
         });
+        if let Err(error) = publishing.commit().await {
+            // Whether it was made the database knows.
+            self.library.enforce(before.as_ref().clone());
+            self.recompute.notify_one();
+            return Err(error.into());
+        }
+        self.publications.send_replace(Some(present(&row)));
         self.recompute.notify_one();
+        self.nodes.tell(|words| words.calendars = true);
         tracing::info!(publication = row.number, open_cases = row.progress.total, "calendars were published");
         Ok(present(&row))
     }
@@ -234,8 +251,13 @@ impl Inner {
         while self.settled().await {
             match self.publish_files(files, "", "", None).await {
                 Ok(_) => return,
-                // Somebody else published meanwhile.
-                Err(refusal) if refusal.reason == "PUBLICATION_IN_PROGRESS" => {}
+                // Somebody else published meanwhile, or is about to.
+                Err(refusal) if matches!(refusal.code, Canonical::Unavailable | Canonical::Aborted) => {
+                    tokio::select! {
+                        () = self.clock.wait(refusal.retry_after.unwrap_or(Duration::from_secs(1))) => {}
+                        () = self.bell.stopped() => return,
+                    }
+                }
                 Err(refusal) => {
                     let reason = refusal.reason;
                     tracing::error!(reason, "the calendars of the workflows are not put in force");
@@ -243,6 +265,45 @@ impl Inner {
                 }
             }
         }
+    }
+
+    /// Puts in force here what other servers published, and takes note of how far it is applied.
+    ///
+    /// # Errors
+    /// The database cannot be read, or what it keeps of calendars cannot be loaded by this version.
+    pub async fn follow_publications(&self) -> Result<(), StoreError> {
+        let _one = self.publishing.lock().await;
+        self.follow_publications_alone().await
+    }
+
+    async fn follow_publications_alone(&self) -> Result<(), StoreError> {
+        let rows = self.store.publications().await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        let in_force = self.library.in_force();
+        let finished = last.progress.finished_at_us.is_some();
+        if last.number > in_force.publication {
+            let followed = in_force_of(&rows).map_err(|error| {
+                tracing::error!(%error, "published calendars cannot be put in force");
+                StoreError::Corrupt("calendar_publications.files".into())
+            })?;
+            let Some(followed) = followed else { return Ok(()) };
+            self.library.enforce(followed);
+            tracing::info!(publication = last.number, "calendars that another server published are in force");
+            self.recompute.notify_one();
+        } else if last.number == in_force.publication && finished && in_force.applying.is_some() {
+            self.library.enforce(InForce { applying: None, ..in_force.as_ref().clone() });
+        }
+        let now = present(last);
+        self.publications.send_if_modified(|known| {
+            // What is known here may be ahead of the row, which is written once a second.
+            let how_far = |view: &PublicationView| (view.number, view.finished_at_us.is_some(), view.done);
+            let newer = known.as_ref().is_none_or(|known| how_far(known) < how_far(&now));
+            if newer {
+                *known = Some(now);
+            }
+            newer
+        });
+        Ok(())
     }
 
     /// Waits until every open case stands on the calendars in force; false where the app stops before.
@@ -278,7 +339,7 @@ pub(crate) async fn open(
     if store.publications().await?.is_empty() {
         let total = store.open_cases().await?;
         let finished_at_us = (total == 0).then_some(now_us);
-        store
+        let first = store
             .put_publication(&PublicationRow {
                 number: 1,
                 published_at_us: now_us,
@@ -290,7 +351,12 @@ pub(crate) async fn open(
                 files: serde_json::to_string(&shipped).unwrap_or_default(),
                 progress: Progress { total, finished_at_us, ..Progress::default() },
             })
-            .await?;
+            .await;
+        match first {
+            // Another server that was started at the same moment recorded them.
+            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let rows = store.publications().await?;
     let in_force = recorded_in(&rows, workflows)?;
@@ -307,9 +373,13 @@ pub(crate) async fn recorded(store: &Store, workflows: &Workflows) -> Result<InF
 }
 
 fn recorded_in(rows: &[PublicationRow], workflows: &Workflows) -> Result<InForce, StartError> {
-    let Some((last, earlier)) = rows.split_last() else {
-        return Ok(InForce { calendars: workflows.calendars.clone(), publication: 0, applying: None });
-    };
+    let shipped = || InForce { calendars: workflows.calendars.clone(), publication: 0, applying: None };
+    Ok(in_force_of(rows)?.unwrap_or_else(shipped))
+}
+
+/// What is in force by the publications of a database; none where there are none.
+fn in_force_of(rows: &[PublicationRow]) -> Result<Option<InForce>, StartError> {
+    let Some((last, earlier)) = rows.split_last() else { return Ok(None) };
     let applying = match last.progress.finished_at_us {
         Some(_) => None,
         None => {
@@ -319,7 +389,7 @@ fn recorded_in(rows: &[PublicationRow], workflows: &Workflows) -> Result<InForce
             Some(Arc::new(applying))
         }
     };
-    Ok(InForce { calendars: calendars_of(last)?.into(), publication: last.number, applying })
+    Ok(Some(InForce { calendars: calendars_of(last)?.into(), publication: last.number, applying }))
 }
 
 /// The files of the workflows that say more than the recorded ones. A file that says less is older and left alone.

@@ -1,5 +1,6 @@
 //! After a publication: a walk through all open cases, in the order of their numbers, page by page through the one write
-//! path. Where it has come to is kept, so that whoever starts next goes on from there.
+//! path. Where it has come to is kept, so that whoever starts next goes on from there. Of several servers one walks at a
+//! time: a case that two recompute is recomputed once, but the second would have looked in vain.
 //!
 //! Most cases of most publications read the same on both calendars. That is told here, beside the writer; only what
 //! differs goes to it, and the writer takes it when it has room.
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use kaiban_store::Progress;
+use kaiban_store::{Progress, Turn};
 
 use crate::app::Inner;
 use crate::execute::{Done, Op, Verdict, Who};
@@ -27,7 +28,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) async fn run(inner: Arc<Inner>) {
     loop {
         if let Some(applying) = inner.library.in_force().applying.clone() {
-            match apply(&inner, &applying).await {
+            match turn(&inner, &applying).await {
                 Ok(()) => {}
                 Err(refusal) if refusal.reason == "STOPPING" => return,
                 Err(refusal) => {
@@ -48,14 +49,30 @@ pub(crate) async fn run(inner: Arc<Inner>) {
     }
 }
 
-/// One publication, from where it has come to until its end.
-async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refusal> {
+/// Walks where no other server does; takes note of how far it is where one does.
+async fn turn(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refusal> {
+    match inner.store.turn().await? {
+        Some(turn) => apply(inner, applying, &turn).await,
+        None => {
+            tokio::select! {
+                () = inner.recompute.notified() => {}
+                () = inner.clock.wait(KEEP) => {}
+                () = inner.bell.stopped() => return Err(Refusal::stopping()),
+            }
+            Ok(inner.follow_publications().await?)
+        }
+    }
+}
+
+/// One publication, from where it has come to until its end. No batch is under way that decides by the calendars before.
+async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>, turn: &Turn) -> Result<(), Refusal> {
     let rows = inner.store.publications().await?;
     let Some(mut row) = rows.into_iter().find(|row| row.number == applying.number) else {
         return Err(Refusal::not_found());
     };
-    // A batch that began with the calendars before may still bring a case that the walk would not see.
-    inner.queue()?.settle().await?;
+    if row.progress.finished_at_us.is_some() {
+        return Ok(inner.follow_publications().await?);
+    }
     let mut kept = Instant::now();
     let mut page = look(inner, applying, &row.progress.last_case).await?;
     while !page.last.is_empty() {
@@ -67,6 +84,7 @@ async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refus
         row.progress.last_case.clone_from(&page.last);
         applying.pass(&page.last);
         if kept.elapsed() > KEEP {
+            turn.keep().await?;
             inner.store.put_progress(row.number, &row.progress).await?;
             kept = Instant::now();
         }
@@ -80,6 +98,7 @@ async fn apply(inner: &Arc<Inner>, applying: &Arc<Applying>) -> Result<(), Refus
     let in_force = InForce { applying: None, ..inner.library.in_force().as_ref().clone() };
     inner.library.enforce(in_force);
     inner.publications.send_replace(Some(present(&row)));
+    inner.nodes.tell(|words| words.calendars = true);
     tracing::info!(publication = row.number, done, changed, "open cases stand on the calendars in force");
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Purpose<'_> {
 /// A record, to be written with whatever shows the fields.
 pub(crate) fn of(who: &Principal, case: &str, fields: &[String], purpose: &Purpose<'_>, at_us: i64) -> AccessRecordRow {
     AccessRecordRow {
-        id: ids::record_id(),
+        id: ids::record_id(at_us),
         at_us,
         token: who.token.clone(),
         role: who.role.name().to_owned(),
@@ -85,7 +85,7 @@ pub(crate) fn of_hand_over(holder: &Principal, task: &TaskView, at_us: i64) -> A
 /// The record of a message that the web hook took, with the name of who takes it in place of a token's.
 pub(crate) fn of_telling(case: &str, fields: &[String], at_us: i64) -> AccessRecordRow {
     AccessRecordRow {
-        id: ids::record_id(),
+        id: ids::record_id(at_us),
         at_us,
         token: WEB_HOOK.to_owned(),
         role: WEB_HOOK.to_owned(),
@@ -196,8 +196,9 @@ impl Inner {
     /// Records what answers about cases show of their documents. Masked ones show nothing.
     pub async fn record_cases(&self, who: &Principal, views: &[CaseView]) -> Result<(), Refusal> {
         let at_us = self.business_now_us();
-        let def = |view: &CaseView| self.library.pinned(&view.digest).map(AsRef::as_ref);
-        let shown = views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view, def(view))));
+        let def = |view: &CaseView| self.library.pinned(&view.digest);
+        let shown =
+            views.iter().filter(|view| !view.masked).map(|view| (view, case_fields(view, def(view).as_deref())));
         let rows: Vec<_> = shown
             .filter(|(_, fields)| !fields.is_empty())
             .map(|(view, fields)| of(who, &view.id, &fields, &Purpose::ReadCase, at_us))

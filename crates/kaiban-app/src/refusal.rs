@@ -178,7 +178,7 @@ impl From<StoreError> for Refusal {
                     "The storage is full; nothing was changed. Try again later.",
                 )
             },
-            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self {
+            StoreError::Unavailable(_) | StoreError::Held | StoreError::Conflict(_) => Self {
                 retry_after: Some(Duration::from_secs(1)),
                 ..Self::new(
                     Canonical::Unavailable,

@@ -41,6 +41,7 @@ impl App {
         let wait = request.wait.unwrap_or_default().min(limits.wait_max);
         let mut over = inner.clock.wait(wait);
         let mut arrivals = inner.dispatcher.arrivals(&office);
+        let mut insists = Vec::new();
         loop {
             arrivals.borrow_and_update();
             let op = ClaimOp {
@@ -49,10 +50,16 @@ impl App {
                 max: request.max,
                 lease_us,
                 session: None,
+                insists: std::mem::take(&mut insists),
                 versions: Vec::new(),
             };
             let done = inner.execute(who, Some(key.clone()), Op::Claim(op)).await?;
-            let Done::Claimed(views) = done else { return Err(Refusal::not_found()) };
+            let Done::Claimed(views, left) = done else { return Err(Refusal::not_found()) };
+            // What another batch holds may be ready when that one ends: "nothing" is said only when it is true.
+            if views.is_empty() && !left.passed_over.is_empty() {
+                insists = left.passed_over;
+                continue;
+            }
             if !views.is_empty() || wait.is_zero() {
                 return Ok(views);
             }
@@ -73,7 +80,7 @@ impl App {
         who.may(Verb::ReadTask)?;
         let inner = &self.inner;
         let (case, step) = locate(address)?;
-        let row = inner.store.case(&case).await?.ok_or_else(Refusal::not_found)?;
+        let row = inner.row(&case).await?;
         let working = crate::execute::Working::read(&inner.library, &row)?;
         permit(who, Verb::ReadTask, Some(&RowFacts::step(&working.case, &step, &inner.library)))?;
         let tasks = inner.store.tasks_of(&case).await?;
@@ -89,7 +96,7 @@ impl App {
                 "Nobody has taken the task yet: claim it first.",
             ));
         }
-        let documents = inner.read_documents(&working.case.documents()).await?;
+        let documents = inner.read_documents(&working.case, &working.case.documents()).await?;
         let now_us = inner.business_now_us().max(working.case.last_at_us);
         let (case, calendars) = (&working.case, &inner.library.calendars());
         let desk = TaskDesk { def: &working.def, case, calendars, documents: &documents, now_us };

@@ -2,17 +2,18 @@
 
 mod scope;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use kaiban_definition::Directory;
 use kaiban_store::{Store, TokenRow};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::access::Verb;
 use crate::app::{App, Inner, lock};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::operating_us_of;
 use crate::credentials;
 use crate::ids;
 use crate::limits::Limits;
@@ -24,7 +25,20 @@ use crate::view::TokenView;
 
 /// Tokens that were looked up lately, by hash.
 #[derive(Default)]
-pub(crate) struct TokenCache(Mutex<HashMap<String, (Principal, i64, i64)>>);
+pub(crate) struct TokenCache {
+    known: Mutex<HashMap<String, (Principal, i64, i64)>>,
+    /// Rises when tokens are revoked.
+    revocations: watch::Sender<u64>,
+}
+
+impl TokenCache {
+    /// Looks tokens up anew from now on, all of them where none is named, and wakes whatever they hold open.
+    pub fn forget(&self, tokens: Option<&BTreeSet<String>>) {
+        let revoked = |principal: &Principal| tokens.is_none_or(|tokens| tokens.contains(&principal.token));
+        lock(&self.known).retain(|_, (principal, ..)| !revoked(principal));
+        self.revocations.send_modify(|revocations| *revocations += 1);
+    }
+}
 
 /// What a token row keeps about its bearer besides role and organisation.
 #[derive(Serialize, Deserialize)]
@@ -49,6 +63,11 @@ impl App {
     /// `TOKEN_INVALID`: unknown; `TOKEN_REVOKED` and `TOKEN_EXPIRED`: ours, and over.
     pub async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
         self.inner.authenticate(secret).await
+    }
+
+    /// Changes when tokens were revoked, on whatever server; which ones, authenticating again tells.
+    pub fn revocations(&self) -> watch::Receiver<u64> {
+        self.inner.tokens.revocations.subscribe()
     }
 
     /// Issues a token; the secret is in this answer only.
@@ -86,7 +105,7 @@ impl App {
         Ok((views, next.unwrap_or_default()))
     }
 
-    /// Ends a token, and the streams that it opened here, at once.
+    /// Ends a token at once, and the streams that it opened, on whatever server.
     ///
     /// # Errors
     /// There is no such token.
@@ -97,8 +116,9 @@ impl App {
         if known.revoked_at_us.is_none() {
             inner.store.revoke_token(id, inner.clock.operating_us()).await?;
         }
-        lock(&inner.tokens.0).retain(|_, (principal, ..)| principal.token != id);
-        inner.dispatcher.end(Some(id), &Refusal::revoked());
+        let revoked = BTreeSet::from([id.to_owned()]);
+        inner.end_tokens(&revoked);
+        inner.nodes.tell(|news| news.tokens.extend(revoked));
         let rows = inner.store.tokens().await?;
         view(rows.iter().find(|row| row.id == id).ok_or_else(Refusal::not_found)?)
     }
@@ -113,7 +133,7 @@ pub async fn issue_token_offline(
     directory: &Directory,
     request: IssueToken,
 ) -> Result<(TokenView, String), Refusal> {
-    issue(store, directory, &Limits::default(), request, SystemClock.operating_us()).await
+    issue(store, directory, &Limits::default(), request, operating_us_of(store).await?).await
 }
 
 async fn issue(
@@ -209,6 +229,12 @@ fn view(row: &TokenRow) -> Result<TokenView, Refusal> {
 }
 
 impl Inner {
+    /// Ends what revoked tokens hold open here.
+    pub fn end_tokens(&self, tokens: &BTreeSet<String>) {
+        self.tokens.forget(Some(tokens));
+        tokens.iter().for_each(|token| self.dispatcher.end(Some(token), &Refusal::revoked()));
+    }
+
     async fn authenticate(&self, secret: &str) -> Result<Principal, Refusal> {
         if secret.len() > 100 {
             return Err(Refusal::unauthenticated());
@@ -222,7 +248,7 @@ impl Inner {
         let now_us = self.clock.operating_us();
         let trusted_us = micros(self.settings.limits.token_cache);
         let hash = hash(secret);
-        if let Some((principal, expires_at_us, looked_up_us)) = lock(&self.tokens.0).get(&hash)
+        if let Some((principal, expires_at_us, looked_up_us)) = lock(&self.tokens.known).get(&hash)
             && now_us < *expires_at_us
             && now_us - looked_up_us < trusted_us
         {
@@ -235,7 +261,7 @@ impl Inner {
             None => (now_us >= expires_at_us).then(Refusal::expired),
         };
         if let Some(refusal) = over {
-            lock(&self.tokens.0).remove(&hash);
+            lock(&self.tokens.known).remove(&hash);
             return Err(refusal);
         }
         let view = view(&row)?;
@@ -249,7 +275,7 @@ impl Inner {
             divisions: view.divisions,
             case: None,
         };
-        let mut cache = lock(&self.tokens.0);
+        let mut cache = lock(&self.tokens.known);
         if cache.len() >= CACHE_MAX {
             cache.clear();
         }

@@ -2,18 +2,21 @@
 //! snapshot, invariants, open tasks and deadlines equal to what the case says, documents there and unaltered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
 use kaiban_definition::{CaseFacts, Definition, Scope};
-use kaiban_engine::{Case, Entry, Event, GENESIS, TaskPhase, Timer, TimerClock, chain_hash, invariants};
-use kaiban_store::{CaseRow, Clock, Store, StoreError, TaskState, TimerRow};
+use kaiban_engine::{Case, Entry, GENESIS, TaskPhase, Timer, TimerClock, chain_hash, invariants};
+use kaiban_store::{BlobRow, CaseRow, Clock, EntryRow, ErasureRow, Store, StoreError, TaskState, TimerRow};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::archive::{Archive, ArchiveError};
 use crate::delays;
 use crate::draws::{self, verify::Records};
 use crate::execute::Working;
 use crate::figures::rows;
+use crate::heads::{HeadKept, HeadView, Windows};
 use crate::library::Library;
 
 /// What `verify` found.
@@ -31,6 +34,14 @@ pub struct VerifyReport {
     pub documents: u64,
     /// Draws that were held again from their records.
     pub draws: u64,
+    /// Cases among them that are in the archive.
+    pub archived: u64,
+    /// Documents that were erased at the end of their period.
+    pub erased: u64,
+    /// Heads over all journals that were computed again.
+    pub heads: u64,
+    /// The newest head, to be kept elsewhere.
+    pub last_head: Option<HeadView>,
     /// What is wrong, at most [`PROBLEMS_MAX`] of it.
     pub problems: Vec<Problem>,
 }
@@ -38,10 +49,10 @@ pub struct VerifyReport {
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Case number; of a draw its own.
+    /// Case number; of a draw its own, of a head `head` and its number.
     pub case: String,
     /// Which check: `chain`, `sequence`, `snapshot`, `head`, `package`, `tasks`, `timers`, `row`,
-    /// `registers`, `delays`, `commitments`, `draw`, `document`, or an invariant.
+    /// `registers`, `delays`, `commitments`, `draw`, `document`, `erasure`, `archive`, `heads`, or an invariant.
     pub check: String,
     /// What is wrong; never personal data.
     pub detail: String,
@@ -52,16 +63,40 @@ pub const PROBLEMS_MAX: usize = 100;
 
 /// Why a database cannot be looked at.
 #[derive(Debug, thiserror::Error)]
-#[error("the database cannot be read: {0}")]
-pub struct VerifyError(#[from] StoreError);
+pub enum VerifyError {
+    /// The database.
+    #[error("the database cannot be read: {0}")]
+    Store(#[from] StoreError),
+    /// The archive was not named.
+    #[error(transparent)]
+    Archive(ArchiveError),
+}
+
+/// What is looked at beside the database.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Where archived cases are.
+    pub archive: Archive,
+    /// Heads that were kept elsewhere: each must be one of the database's.
+    pub heads: Vec<HeadKept>,
+}
+
+/// Looks at a database whose cases are all in it; see [`verify_beside`].
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn verify(store: &Store, library: &Library) -> Result<VerifyReport, VerifyError> {
+    verify_beside(store, library, &Beside::default()).await
+}
 
 /// Looks at every case, in the order of their ids. A server may be running: each case is read after its row, so that
 /// only what is still changing can look wrong; those are read again.
 ///
 /// # Errors
-/// The database cannot be read.
-pub async fn verify(store: &Store, library: &Library) -> Result<VerifyReport, VerifyError> {
+/// The database cannot be read; cases were archived and nobody said where.
+pub async fn verify_beside(store: &Store, library: &Library, beside: &Beside) -> Result<VerifyReport, VerifyError> {
     const PAGE: u64 = 200;
+    let mut windows = Windows::load(store).await?;
     let mut report = VerifyReport { clean: true, ..VerifyReport::default() };
     let mut records = Records::default();
     let mut after = String::new();
@@ -71,17 +106,24 @@ pub async fn verify(store: &Store, library: &Library) -> Result<VerifyReport, Ve
         after.clone_from(&last.id);
         for row in &rows {
             report.cases += 1;
-            let mut problems = look(store, library, row, &mut records, &mut report).await?;
+            let (mut problems, held) = check(store, library, row, &beside.archive, &mut records, &mut report).await?;
+            for entry in &held.entries {
+                windows.see(&row.id, entry.seq, entry.at_us, &entry.hash);
+            }
+            let changed = |again: &CaseRow| again.seq != row.seq || again.is_archived() != row.is_archived();
             if !problems.is_empty()
-                && let Some(again) = store.case(&row.id).await?.filter(|again| again.seq != row.seq)
+                && let Some(again) = store.case(&row.id).await?.filter(changed)
             {
-                problems = look(store, library, &again, &mut Records::default(), &mut VerifyReport::default()).await?;
+                let (mut records, mut report) = (Records::default(), VerifyReport::default());
+                (problems, _) = check(store, library, &again, &beside.archive, &mut records, &mut report).await?;
             }
             report.note(problems);
         }
     }
     let mut problems = Vec::new();
     report.draws = draws::verify::verify(store, &mut problems).await?;
+    (report.heads, report.last_head) = (windows.count(), windows.last());
+    problems.extend(windows.problems(&beside.heads));
     report.note(problems);
     Ok(report)
 }
@@ -94,10 +136,67 @@ impl VerifyReport {
     }
 }
 
+/// What there is of a case beside its row, wherever it is.
+#[derive(Default)]
+struct Held {
+    snapshot: String,
+    entries: Vec<EntryRow>,
+    documents: Vec<BlobRow>,
+    erased: Vec<ErasureRow>,
+}
+
+impl Held {
+    async fn read(store: &Store, archive: &Archive, row: &CaseRow) -> Result<Self, ArchiveError> {
+        let most = u64::try_from(row.seq).unwrap_or(0);
+        let entries = store.entries(&row.id, 0, most).await?;
+        // Moved meanwhile, or long ago: all of it at once.
+        let moved = if entries.is_empty() { archive.member(store, &row.id).await? } else { None };
+        let mut held = match moved {
+            Some(member) => Self {
+                snapshot: member.snapshot,
+                entries: member.entries,
+                documents: member.documents,
+                ..Self::default()
+            },
+            None => {
+                let documents = store.blobs(&crate::archive::documents(&entries)).await?;
+                Self { snapshot: row.snapshot.clone(), entries, documents, ..Self::default() }
+            }
+        };
+        held.erased = store.erasures(&row.id).await?;
+        Ok(held)
+    }
+}
+
+/// Reads a case and looks at it. A file of the archive that cannot be read is what is wrong with its cases.
+async fn check(
+    store: &Store,
+    library: &Library,
+    row: &CaseRow,
+    archive: &Archive,
+    records: &mut Records,
+    report: &mut VerifyReport,
+) -> Result<(Vec<Problem>, Held), VerifyError> {
+    match Held::read(store, archive, row).await {
+        Ok(held) => {
+            report.archived += u64::from(row.is_archived());
+            let row = CaseRow { snapshot: held.snapshot.clone(), ..row.clone() };
+            Ok((look(store, library, &row, &held, records, report).await?, held))
+        }
+        Err(ArchiveError::Store(error)) => Err(error.into()),
+        Err(error @ ArchiveError::NotNamed) => Err(VerifyError::Archive(error)),
+        Err(error) => {
+            let (case, check) = (row.id.clone(), "archive".to_owned());
+            Ok((vec![Problem { case, check, detail: error.to_string() }], Held::default()))
+        }
+    }
+}
+
 async fn look(
     store: &Store,
     library: &Library,
     row: &CaseRow,
+    held: &Held,
     records: &mut Records,
     report: &mut VerifyReport,
 ) -> Result<Vec<Problem>, VerifyError> {
@@ -108,8 +207,10 @@ async fn look(
     let mut case = Case::default();
     let mut head = GENESIS.to_owned();
     let mut seq = 0;
-    let entries = store.entries(&row.id, 0, u64::try_from(row.seq).unwrap_or(0)).await?;
-    for stored in &entries {
+    // A case may have gone on by other versions of its package.
+    let mut versions: Vec<String> = Vec::new();
+    let Held { entries, documents: blobs, erased, .. } = held;
+    for stored in entries {
         seq += 1;
         report.entries += 1;
         head = chain_hash(&head, &stored.bytes);
@@ -127,6 +228,9 @@ async fn look(
         for event in &entry.events {
             case.evolve(entry.at_us, event);
         }
+        if versions.last() != Some(&case.digest) {
+            versions.push(case.digest.clone());
+        }
     }
     if seq != row.seq || head != row.head {
         wrong("head", format!("the journal ends at {seq}, the case says {}", row.seq));
@@ -139,19 +243,20 @@ async fn look(
     match library.pinned(&case.digest) {
         None => wrong("package", "the package that it is pinned to is not there".into()),
         Some(def) => {
-            for (name, reason) in invariants::check(def, &case) {
+            for (name, reason) in invariants::check(&def, &case) {
                 wrong(name, reason);
             }
             for column in columns_that_differ(library, row, &case) {
                 wrong("row", format!("column {column} differs from the case's state"));
             }
-            if store.commitments_of(&case.id).await? != rows::rows(def, &case) {
+            if store.commitments_of(&case.id).await? != rows::rows(&def, &case) {
                 wrong("commitments", "the rows of its certificates are not what the case says".into());
             }
-            if let Some(detail) = refusals_differ(store, def, &case).await? {
+            let versions: Vec<_> = versions.iter().filter_map(|digest| library.pinned(digest)).collect();
+            if let Some(detail) = refusals_differ(store, &versions, &case).await? {
                 wrong("commitments", detail);
             }
-            if let Some(detail) = registers_differ(store, def, &case).await? {
+            if let Some(detail) = registers_differ(store, &def, &case, held).await? {
                 wrong("registers", detail);
             }
         }
@@ -165,11 +270,16 @@ async fn look(
     if store.delays_of(&case.id).await? != delays::rows(&case) {
         wrong("delays", "the rows of late steps are not what the case says".into());
     }
-    let digests: Vec<String> = documents(&entries);
-    let blobs = store.blobs(&digests).await?;
-    for digest in &digests {
+    if !erased.is_empty() && case.closed_at_us.is_none() {
+        wrong("erasure", "documents of an open case were erased".into());
+    }
+    for digest in &crate::archive::documents(entries) {
         match blobs.iter().find(|blob| blob.digest == *digest) {
+            None if erased.iter().any(|row| row.digest == *digest) => report.erased += 1,
             None => wrong("document", "a document that the journal names is missing".into()),
+            Some(_) if erased.iter().any(|row| row.digest == *digest) => {
+                wrong("erasure", "a document that is said to be erased is still there".into());
+            }
             Some(blob) if crate::documents::digest(&blob.salt, &blob.bytes) != *digest => {
                 wrong("document", "a document was altered".into());
             }
@@ -177,23 +287,11 @@ async fn look(
         }
     }
     if let Some(def) = library.pinned(&case.digest) {
-        for detail in records.look(store, def, &case, &blobs).await? {
+        for detail in records.look(store, &def, &case, blobs).await? {
             wrong("draw", detail);
         }
     }
     Ok(problems)
-}
-
-/// Every document that the journal names.
-fn documents(entries: &[kaiban_store::EntryRow]) -> Vec<String> {
-    let mut digests = Vec::new();
-    for stored in entries {
-        let Ok(entry) = serde_json::from_str::<Entry>(&stored.bytes) else { continue };
-        digests.extend(entry.events.iter().flat_map(Event::documents).map(str::to_owned));
-    }
-    digests.sort_unstable();
-    digests.dedup();
-    digests
 }
 
 /// Columns of the case's row that are not what its state says. The due time is left out: it follows the calendars, which
@@ -224,12 +322,20 @@ fn columns_that_differ(library: &Library, row: &CaseRow, case: &Case) -> Vec<&'s
 
 /// A case that ended and keeps a key has the record for good. The reservation of an open case may have run out and be
 /// another's by now.
-async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Result<Option<String>, VerifyError> {
+async fn registers_differ(
+    store: &Store,
+    def: &Definition,
+    case: &Case,
+    documents: &Held,
+) -> Result<Option<String>, VerifyError> {
     let ended = case.closed_at_us.is_some();
     let held: Vec<&str> = case.steps.values().filter(|_| ended).filter_map(|run| run.holds.as_deref()).collect();
     let (false, Some(form)) = (held.is_empty(), case.form()) else { return Ok(None) };
-    let forms = store.blobs(&[form.to_owned()]).await?;
-    let Some(form) = forms.first().and_then(|blob| serde_json::from_str::<Value>(&blob.bytes).ok()) else {
+    if documents.erased.iter().any(|row| row.digest == form) {
+        return Ok(None);
+    }
+    let stored = documents.documents.iter().find(|blob| blob.digest == form);
+    let Some(form) = stored.and_then(|blob| serde_json::from_str::<Value>(&blob.bytes).ok()) else {
         return Ok(Some("the form that its keys come from cannot be read".into()));
     };
     let facts = CaseFacts { registrar: &case.division, workflow: &case.workflow, doubts: case.doubt_count, date: "" };
@@ -246,15 +352,19 @@ async fn registers_differ(store: &Store, def: &Definition, case: &Case) -> Resul
 }
 
 /// Refusals to let somebody sign change nothing in a case; they can only be of a certificate that it may need, and on
-/// grounds that its package has.
-async fn refusals_differ(store: &Store, def: &Definition, case: &Case) -> Result<Option<String>, VerifyError> {
+/// grounds that a version of its package has by which it went.
+async fn refusals_differ(
+    store: &Store,
+    versions: &[Arc<Definition>],
+    case: &Case,
+) -> Result<Option<String>, VerifyError> {
     for row in store.commitment_refusals_of(&case.id).await? {
-        let certificate = def.step(&row.step).and_then(|step| step.certificate());
-        let grounds = certificate.and_then(|certificate| certificate.commitment.as_ref());
+        let certificates = versions.iter().filter_map(|def| def.step(&row.step)?.certificate());
+        let grounds: Vec<_> = certificates.filter_map(|certificate| certificate.commitment.as_ref()).collect();
         let codes: Vec<String> = serde_json::from_str(&row.codes).unwrap_or_default();
         let known = |code: &String| {
             code == "EXCLUSION_UNDECIDED"
-                || grounds.is_some_and(|said| said.unless.iter().any(|unless| unless.code == *code))
+                || grounds.iter().any(|said| said.unless.iter().any(|unless| unless.code == *code))
         };
         let of_case = row.workflow == case.workflow && row.division == case.division;
         if !of_case || codes.is_empty() || !codes.iter().all(known) {

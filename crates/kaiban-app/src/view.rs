@@ -9,6 +9,19 @@ use serde_json::Value;
 use crate::certificates::{CertificateAsked, CertificateView};
 use crate::principal::Role;
 
+/// A document that was erased at the end of its period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasedView {
+    /// What it was: `form`, `result`, ….
+    pub kind: String,
+    /// The rule by which it went.
+    pub rule: String,
+    /// When, operating time, µs.
+    pub at_us: i64,
+    /// The digest that the journal names it by.
+    pub digest: String,
+}
+
 /// A case as one caller may see it.
 #[derive(Clone, Debug)]
 pub struct CaseView {
@@ -70,6 +83,8 @@ pub struct CaseView {
     pub masked: bool,
     /// Certificates and what stands for them; `Detail::Steps` and above.
     pub certificates: Vec<CertificateView>,
+    /// What would stand here and was erased at the end of its period.
+    pub erased: Vec<ErasedView>,
     /// What it granted was taken back.
     pub revocation: Option<Revocation>,
 }

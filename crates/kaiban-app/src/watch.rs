@@ -1,26 +1,21 @@
 //! Following cases as they change: the present state first, then every change, until the watcher hangs up or lags.
 
+mod hub;
+
+use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use futures::Stream;
 use kaiban_store::{CaseRow, CaseState};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
 
+use self::hub::Subscription;
+pub(crate) use self::hub::{Change, Hub};
 use crate::access::{RowFacts, Verb, permit};
 use crate::app::App;
-use crate::execute::Working;
 use crate::principal::Principal;
-use crate::refusal::{Canonical, Refusal};
+use crate::refusal::Refusal;
 use crate::request::{CaseFilter, ListCases, Order, Watch};
 use crate::view::CaseView;
-
-/// A case as a commit left it.
-#[derive(Debug)]
-pub(crate) struct Change {
-    pub row: CaseRow,
-}
 
 /// Cases as they change.
 pub type CaseStream = Pin<Box<dyn Stream<Item = Result<CaseView, Refusal>> + Send>>;
@@ -32,95 +27,88 @@ impl App {
     /// The named case is not there or not the caller's to see.
     pub async fn watch(&self, who: &Principal, request: Watch) -> Result<CaseStream, Refusal> {
         who.may(Verb::WatchCases)?;
-        if !request.case.is_empty() {
-            self.case(who, &request.case, crate::Detail::Basic).await?;
+        let one = (!request.case.is_empty()).then_some(request.case.as_str());
+        // Subscribed before the present state is read: a change in between is not missed.
+        let changes = self.inner.watches.follow(one);
+        let mut ready = VecDeque::new();
+        if let Some(case) = one {
+            let view = self.case(who, case, request.detail).await?;
+            changes.shown(view.revision);
+            ready.extend((!request.changes_only).then_some(view));
         }
-        // Subscribed before the present state is read: a change in between comes twice rather than never.
-        let mut changes = self.inner.changes.subscribe();
-        let (sender, receiver) = mpsc::channel(64);
-        let (app, who) = (self.clone(), who.clone());
-        tokio::spawn(async move {
-            let run = async {
-                if !request.changes_only {
-                    app.send_present(&who, &request, &sender).await?;
-                }
-                loop {
-                    let received = tokio::select! {
-                        received = changes.recv() => received,
-                        () = sender.closed() => return Ok(()),
-                        () = app.inner.bell.stopped() => return Err(Refusal::stopping()),
-                    };
-                    let change = match received {
-                        Ok(change) => change,
-                        Err(RecvError::Closed) => return Err(Refusal::stopping()),
-                        Err(RecvError::Lagged(_)) => return Err(slow()),
-                    };
-                    if let Some(view) = app.changed(&who, &request, &change).await?
-                        && sender.send(Ok(view)).await.is_err()
-                    {
-                        return Ok(());
-                    }
-                }
-            };
-            if let Err(refusal) = run.await {
-                let _ = sender.send(Err(refusal)).await;
-            }
-        });
-        Ok(Box::pin(futures::stream::unfold(receiver, |mut receiver| async move {
-            receiver.recv().await.map(|item| (item, receiver))
-        })))
-    }
-
-    async fn send_present(
-        &self,
-        who: &Principal,
-        request: &Watch,
-        sender: &mpsc::Sender<Result<CaseView, Refusal>>,
-    ) -> Result<(), Refusal> {
-        if !request.case.is_empty() {
-            let view = self.case(who, &request.case, request.detail).await?;
-            let _ = sender.send(Ok(view)).await;
-            return Ok(());
-        }
-        let mut list = ListCases {
+        let present = (one.is_none() && !request.changes_only).then(|| ListCases {
             filter: request.filter.clone(),
             order: Order::ReceivedAsc,
             page_size: self.inner.settings.limits.page_max,
             page_token: String::new(),
             detail: request.detail,
-        };
+        });
+        let present = present.map(Box::new);
+        let watching = Watching { app: self.clone(), who: who.clone(), request, changes, present, ready };
+        Ok(Box::pin(futures::stream::unfold(Some(watching), async |watching| {
+            let mut watching = watching?;
+            match watching.next().await {
+                Ok(view) => Some((Ok(view), Some(watching))),
+                Err(refusal) => Some((Err(refusal), None)),
+            }
+        })))
+    }
+}
+
+/// One who follows. There may be many thousands, nearly all of them waiting: what needs room is boxed and comes when
+/// something is to be told.
+struct Watching {
+    app: App,
+    who: Principal,
+    request: Watch,
+    changes: Subscription,
+    /// The page of the present state that is next.
+    present: Option<Box<ListCases>>,
+    /// What is told next.
+    ready: VecDeque<CaseView>,
+}
+
+impl Watching {
+    async fn next(&mut self) -> Result<CaseView, Refusal> {
         loop {
-            let (views, next) = self.cases(who, list.clone()).await?;
-            for view in views {
-                if sender.send(Ok(view)).await.is_err() {
-                    return Ok(());
-                }
+            if let Some(view) = self.ready.pop_front() {
+                return Ok(view);
             }
-            if next.is_empty() {
-                return Ok(());
+            self.ready.shrink_to(0);
+            if let Some(list) = self.present.take() {
+                Box::pin(self.page(list)).await?;
+                continue;
             }
-            list.page_token = next;
+            let change = self.changes.next().await?;
+            if let Some(view) = Box::pin(self.changed(&change)).await? {
+                return Ok(view);
+            }
         }
     }
 
-    async fn changed(
-        &self,
-        who: &Principal,
-        request: &Watch,
-        change: &Arc<Change>,
-    ) -> Result<Option<CaseView>, Refusal> {
-        let row = &change.row;
+    async fn page(&mut self, mut list: Box<ListCases>) -> Result<(), Refusal> {
+        let (views, next) = self.app.cases(&self.who, (*list).clone()).await?;
+        self.ready.extend(views);
+        self.present = (!next.is_empty()).then(|| {
+            list.page_token = next;
+            list
+        });
+        Ok(())
+    }
+
+    async fn changed(&self, change: &Change) -> Result<Option<CaseView>, Refusal> {
+        let (inner, request, row) = (&self.app.inner, &self.request, &change.row);
         let wanted = if request.case.is_empty() { matches(&request.filter, row) } else { row.id == request.case };
         if !wanted {
             return Ok(None);
         }
-        let working = Working::read(&self.inner.library, row)?;
-        let facts = RowFacts::of(&working.case, &self.inner.library);
-        if permit(who, Verb::WatchCases, Some(&facts)).is_err() {
+        let working = change.working(&inner.library)?;
+        let facts = RowFacts::of(&working.case, &inner.library);
+        if permit(&self.who, Verb::WatchCases, Some(&facts)).is_err() {
             return Ok(None);
         }
-        let view = self.inner.present_row(who, row, request.detail).await?;
-        self.inner.record_cases(who, std::slice::from_ref(&view)).await?;
+        let view = inner.present(&self.who, &working.case, inner.standing(working), request.detail).await?;
+        inner.record_cases(&self.who, std::slice::from_ref(&view)).await?;
         Ok(Some(view))
     }
 }
@@ -136,16 +124,4 @@ fn matches(filter: &CaseFilter, row: &CaseRow) -> bool {
         && (!filter.waiting || row.waiting)
         && filter.received_from_us.is_none_or(|from| row.received_at_us >= from)
         && filter.received_before_us.is_none_or(|before| row.received_at_us < before)
-}
-
-fn slow() -> Refusal {
-    Refusal {
-        retry_after: Some(std::time::Duration::from_secs(1)),
-        ..Refusal::new(
-            Canonical::ResourceExhausted,
-            "SLOW_READER",
-            "读取过慢，已断开；请重新订阅。",
-            "This reader is too slow and was cut off: watch again.",
-        )
-    }
 }

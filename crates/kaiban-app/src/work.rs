@@ -2,16 +2,25 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
+use kaiban_definition::branch_parts;
+use kaiban_engine::task_address;
+use kaiban_store::TaskRow;
 use tokio::sync::mpsc;
 
 use crate::access::Verb;
 use crate::app::{App, Inner};
-use crate::execute::{ClaimOp, Done, Op, Who};
+use crate::dispatch::{InHand, Resume};
+use crate::execute::{ClaimOp, Done, InHandOp, Op, Who};
+use crate::holder::{Holder, Through};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::{Completion, Deferral, Failure, Heartbeat, OpenWork};
 use crate::tasks::micros;
 use crate::view::{Receipt, WorkEvent};
+
+/// Leases of a token that are looked through for those of streams that have ended.
+const HELD_MAX: u64 = 10_000;
 
 /// An open work stream.
 #[derive(Debug)]
@@ -46,7 +55,8 @@ struct SessionGuard {
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        self.inner.dispatcher.close(self.id);
+        let in_hand = self.inner.dispatcher.close(self.id);
+        let_go(&self.inner, in_hand);
     }
 }
 
@@ -71,7 +81,7 @@ impl App {
         let session = SessionGuard { id, inner: Arc::clone(inner) };
         let handle = WorkHandle { app: self.clone(), who: who.clone(), session: Arc::new(session), events: sender };
         let first = handle.clone();
-        tokio::spawn(async move { pull(&first.session.inner, first.session.id, false).await });
+        tokio::spawn(async move { pull(&first.session.inner, first.session.id, Look::Known).await });
         Ok(Work { office, events, handle })
     }
 }
@@ -91,13 +101,13 @@ impl WorkHandle {
             return Err(window(max));
         }
         self.session.inner.dispatcher.resize(self.session.id, size as usize);
-        pull(&self.session.inner, self.session.id, false).await;
+        pull(&self.session.inner, self.session.id, Look::Known).await;
         Ok(())
     }
 
     /// Sends `Synced(nonce)` once every task that was ready before has been sent, as far as the window goes.
     pub async fn sync(&self, nonce: i64) {
-        pull(&self.session.inner, self.session.id, false).await;
+        pull(&self.session.inner, self.session.id, Look::All).await;
         // Full only when the agency does not read; then the stream ends anyway.
         let _ = self.events.try_send(WorkEvent::Synced(nonce));
     }
@@ -135,15 +145,30 @@ impl WorkHandle {
     }
 }
 
-/// Fills a stream's window from its queues until it is full or nothing waits. `always` looks even where nothing is known
-/// to wait.
-pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, always: bool) {
-    let mut always = always;
+/// How thoroughly a stream looks into its queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Where something is known to wait. What another batch holds comes with that batch's end.
+    Known,
+    /// Everywhere: leases run out silently.
+    Everywhere,
+    /// Where something is known to wait, and until what another batch holds is its own or somebody else's.
+    All,
+}
+
+/// Fills a stream's window until it is full or nothing waits: first with what ended streams of its token had in hand, then
+/// from its queues.
+pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, look: Look) {
+    let mut everywhere = look == Look::Everywhere;
+    let mut insists = Vec::new();
     // One pull of a stream at a time: whoever comes second finds nothing left to ask for.
     let Some(turn) = inner.dispatcher.turn(session) else { return };
     let _turn = turn.lock().await;
-    while let Some(pull) = inner.dispatcher.pull(session, always) {
-        always = false;
+    if let Some(again) = inner.dispatcher.resume(session) {
+        resume(inner, session, again).await;
+    }
+    while let Some(pull) = inner.dispatcher.pull(session, everywhere) {
+        everywhere = false;
         let max = u32::try_from(pull.room).unwrap_or(u32::MAX).min(inner.settings.limits.claim_max);
         let op = ClaimOp {
             office: pull.office,
@@ -151,13 +176,89 @@ pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, always: bool) {
             max,
             lease_us: pull.lease_us,
             session: Some(session),
+            insists: std::mem::take(&mut insists),
             versions: Vec::new(),
         };
         let Ok(queue) = inner.queue() else { return };
         // Where the claim fails nothing was taken, and the poll tries again.
         match queue.execute(Who::Caller(pull.holder), None, Op::Claim(op)).await {
-            Ok(Done::Pulled(found)) if found >= max as usize => {}
+            Ok(Done::Pulled(found, _)) if found >= max as usize => {}
+            Ok(Done::Pulled(_, left)) if look == Look::All && !left.passed_over.is_empty() => {
+                insists = left.passed_over
+            }
             _ => return,
+        }
+    }
+}
+
+/// Has streams pull.
+pub(crate) fn pull_all(inner: &Arc<Inner>, sessions: Vec<u64>) {
+    for session in sessions {
+        let inner = Arc::clone(inner);
+        tokio::spawn(async move { pull(&inner, session, Look::Known).await });
+    }
+}
+
+/// Tasks in the hands of a stream that ended: they are marked so that another one of the token is given them again.
+pub(crate) fn let_go(inner: &Arc<Inner>, in_hand: Vec<InHand>) {
+    if in_hand.is_empty() {
+        return;
+    }
+    // Where the app stops, nobody's stream is open any more, and whoever asks next knows that this process is gone.
+    let (Ok(queue), Ok(runtime)) = (inner.queue(), tokio::runtime::Handle::try_current()) else { return };
+    runtime.spawn(async move {
+        let jobs = in_hand.into_iter().filter_map(|InHand { task, holder, .. }| {
+            let (case, ..) = task_address(&task)?;
+            let op = Op::InHand { case: case.to_owned(), task, op: InHandOp::LetGo { holder } };
+            Some(queue.execute(Who::System, None, op))
+        });
+        for answer in join_all(jobs).await {
+            if let Err(refusal) = answer {
+                tracing::warn!(
+                    reason = refusal.reason,
+                    "a task of a stream that ended is given again later than it might"
+                );
+            }
+        }
+    });
+}
+
+/// Gives a stream again what ended streams of its token had in hand, as far as its window goes.
+async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
+    let token = &again.holder.token;
+    let (streams, now_us) = (Holder::streams_of(token), inner.clock.operating_us());
+    let held = match inner.store.tasks_held(&again.office, &streams, now_us, HELD_MAX).await {
+        Ok(held) => held,
+        Err(error) => {
+            tracing::warn!(%error, "what a stream had in hand is given again later than it might");
+            return inner.dispatcher.owe(session);
+        }
+    };
+    let ended = |holder: &str| match Holder::read(holder).through {
+        Through::Claim => false,
+        Through::Ended => true,
+        Through::Stream { node, session } => match inner.dispatcher.serves(&node, session) {
+            Some(open) => !open,
+            None => !inner.nodes.is_alive(&node),
+        },
+    };
+    let serves = |row: &TaskRow| again.steps.iter().any(|step| step == branch_parts(&row.step).0);
+    let mut free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of))?, row.id)));
+    let Ok(queue) = inner.queue() else { return };
+    let jobs: Vec<_> = (free.by_ref().take(again.room.len()))
+        .filter_map(|(from, task)| {
+            let (case, ..) = task_address(&task)?;
+            let (case, who) = (case.to_owned(), again.holder.clone());
+            let op = InHandOp::Resume { from, who, session, lease_us: again.lease_us };
+            Some(queue.execute(Who::System, None, Op::InHand { case, task, op }))
+        })
+        .collect();
+    if free.next().is_some() {
+        inner.dispatcher.owe(session);
+    }
+    for answer in join_all(jobs).await {
+        if let Err(refusal) = answer {
+            tracing::warn!(reason = refusal.reason, "a task that a stream had in hand is not given again");
         }
     }
 }
@@ -177,7 +278,7 @@ pub(crate) async fn poll(inner: Arc<Inner>) {
         let Ok(queues) = inner.store.offices_with_ready(inner.clock.operating_us()).await else { continue };
         for (session, office) in sessions {
             if queues.iter().any(|queue| queue.office == office) {
-                pull(&inner, session, true).await;
+                pull(&inner, session, Look::Everywhere).await;
             }
         }
     }

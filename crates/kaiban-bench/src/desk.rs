@@ -39,6 +39,8 @@ const LAST: &str = "delivery";
 #[derive(Clone)]
 pub(crate) struct Desk {
     pub office: String,
+    /// Staff number of who decides.
+    pub officer: String,
     pub line: Channel,
     pub finishes: Arc<Finishes>,
 }
@@ -74,7 +76,8 @@ impl Desk {
             if tasks.is_empty() {
                 continue;
             }
-            let completions = tasks.into_iter().map(completion).collect::<Result<_, _>>()?;
+            let completions =
+                tasks.into_iter().map(|task| completion(task, &self.officer)).collect::<Result<_, _>>()?;
             let request = CompleteTasksRequest { completions };
             let answer = client.complete_tasks(request).await.map_err(BenchError::call("CompleteTasks"))?;
             for reply in answer.into_inner().replies {
@@ -134,7 +137,8 @@ impl Stream {
         loop {
             match self.hear().await? {
                 Hear::Task(task) => {
-                    let message = WorkTasksRequest { message: Some(Say::Complete(completion(task)?)) };
+                    let message =
+                        WorkTasksRequest { message: Some(Say::Complete(completion(task, &self.desk.officer)?)) };
                     self.say.send(message).map_err(|_| self.ended())?;
                 }
                 Hear::Reply(reply) => self.desk.read(reply)?,
@@ -154,13 +158,14 @@ impl Stream {
     }
 }
 
-fn completion(task: Task) -> Result<TaskCompletion, BenchError> {
+fn completion(task: Task, officer: &str) -> Result<TaskCompletion, BenchError> {
     let result = (task.step == WITH_RESULT).then(|| to_struct(&licence())).transpose();
     Ok(TaskCompletion {
         request_id: format!("{}-{}", task.id, task.epoch),
         task: Some(TaskAddress { id: task.id, ..TaskAddress::default() }),
         epoch: task.epoch,
         outcome: "approve".to_owned(),
+        officer: officer.to_owned(),
         result: result.map_err(|error| BenchError::Ended(error.to_string()))?,
         ..TaskCompletion::default()
     })

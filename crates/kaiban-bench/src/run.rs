@@ -127,7 +127,10 @@ impl Load {
         }
         for (office, (party, cases)) in offices {
             let line = bureau.office(party, office).await?;
-            let desk = Desk { office: office.to_owned(), line, finishes: Arc::clone(&self.finishes) };
+            let officer = directory.office_by_id(office).and_then(|office| office.officers.first());
+            let officer = officer.ok_or_else(|| BenchError::Directory(format!("an officer of {office}")))?;
+            let (office, officer) = (office.to_owned(), officer.id.clone());
+            let desk = Desk { office, officer, line, finishes: Arc::clone(&self.finishes) };
             match door {
                 Door::Stream => {
                     for stream in desk.on_streams(cases).await? {
@@ -136,7 +139,7 @@ impl Load {
                 }
                 Door::Calls => {
                     for poller in 0..Desk::pollers(cases) {
-                        self.workers.spawn(desk.clone().poll(format!("{}-{office}-{poller}", self.run)));
+                        self.workers.spawn(desk.clone().poll(format!("{}-{}-{poller}", self.run, desk.office)));
                     }
                 }
             }

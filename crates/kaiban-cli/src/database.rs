@@ -2,18 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use kaiban_store::{Options, Store};
+use kaiban_app::{Archive, Files};
+use kaiban_store::{Options, Store, StoreError};
 
 use crate::failure::Failure;
+use crate::output;
 
 /// The variable that names a database, so that its password is on no command line.
 pub const URL_VARIABLE: &str = "KAIBAN_DATABASE_URL";
 
 /// Name of the file in the data folder.
-const FILE: &str = "kaiban.db";
+pub const FILE: &str = "kaiban.db";
 
 /// Name of the folder with the documents, beside that file.
-const FILES: &str = "kaiban.files";
+pub const FILES: &str = "kaiban.files";
+
+/// Name of the folder with archived cases, beside it too.
+pub const ARCHIVE: &str = "kaiban.archive";
 
 /// Where cases are kept.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -44,6 +49,21 @@ impl Database {
     /// Where documents are kept unless it is said: beside the SQLite file.
     pub fn files(&self) -> Option<PathBuf> {
         self.folder().map(|folder| folder.join(FILES))
+    }
+
+    /// Documents in this folder, or where they are kept unless it is said.
+    pub fn open_files(&self, named: Option<&Path>) -> Result<Files, Failure> {
+        let Some(folder) = named.map(Path::to_owned).or_else(|| self.files()) else { return Ok(Files::nowhere()) };
+        Files::folder(&folder).map_err(|error| {
+            let shown = folder.display();
+            Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
+        })
+    }
+
+    /// Archived cases in this folder, or where they are kept unless it is said: beside the SQLite file.
+    pub fn archive(&self, named: Option<&Path>) -> Archive {
+        let folder = named.map(Path::to_owned).or_else(|| self.folder().map(|folder| folder.join(ARCHIVE)));
+        folder.map(Archive::folder).unwrap_or_default()
     }
 
     /// The arguments that name the same database on another command line.
@@ -85,9 +105,13 @@ impl Database {
 
     async fn open(&self, options: Options) -> Result<Store, Failure> {
         let url = self.url()?;
-        Store::open(&url, options)
-            .await
-            .map_err(|error| Failure::local("DATABASE", "无法打开数据库。", error.to_string()))
+        let store = Store::open(&url, options).await.map_err(refused)?;
+        if let [.., last] = store.newer_migrations() {
+            output::say(&format!(
+                "warning: a newer release has added to this database's schema ({last}); this one works on it and knows nothing of what was added"
+            ));
+        }
+        Ok(store)
     }
 
     fn url(&self) -> Result<String, Failure> {
@@ -97,6 +121,17 @@ impl Database {
         let folder = self.folder().unwrap_or(Path::new("data"));
         let absolute = std::path::absolute(folder.join(FILE)).map_err(|error| at(folder, &error))?;
         Ok(format!("sqlite://{}", absolute.display()))
+    }
+}
+
+fn refused(error: StoreError) -> Failure {
+    let said = error.to_string();
+    match error {
+        StoreError::TooNew(_) => Failure::local("SCHEMA_TOO_NEW", "数据库已由更新的版本升级，本程序无法使用。", said)
+            .with_hint("run the release that the other servers run, or restore the backup from before the upgrade"),
+        StoreError::Schema(_) => Failure::local("SCHEMA_TOO_OLD", "数据库结构比本程序旧，尚未升级。", said)
+            .with_hint("`kaiban serve` of this release brings it up to date"),
+        _ => Failure::local("DATABASE", "无法打开数据库。", said),
     }
 }
 

@@ -22,6 +22,7 @@ mod directory;
 mod files;
 mod guard;
 mod load;
+mod migration;
 mod model;
 mod preview;
 mod promise;
@@ -35,7 +36,8 @@ pub use digest::digest;
 pub use directory::{Bank, Directory, Division, DivisionKind, Office, Officer, Outlet, Party};
 pub use files::Files;
 pub use guard::{CaseFacts, CreditFacts, GUARD_LENGTH_MAX, Guard, GuardError, LIST_LENGTH_MAX, Scope, TextExpression};
-pub use load::{Workflows, editor_schema, load, load_calendars, load_package};
+pub use load::{Workflows, editor_schema, load, load_calendars, load_package, migration_schema};
+pub use migration::{Added, Dropped, Migration, MigrationFile};
 pub use model::{
     AnyOf, BRANCH_KEY_MAX, BRANCHES_MAX, Breaks, Certificate, Commitment, Corrections, Definition, Effect, Evidence,
     Exclusion, Filling, ForEach, FormRule, Gravity, Ground, INTAKE, Intake, NamedLetter, Need, Outcome, Overdue,

@@ -17,6 +17,7 @@ mod identity;
 mod keys;
 mod letters;
 mod loops;
+mod migration;
 mod outcomes;
 mod parties;
 mod promises;
@@ -38,7 +39,8 @@ use crate::directory::Directory;
 use crate::files::Files;
 use crate::model::Definition;
 use crate::tree::{self, At};
-pub use editor::editor_schema;
+pub use editor::{editor_schema, migration_schema};
+pub use migration::MigrationFile;
 use reader::Log;
 use starts::Started;
 
@@ -48,6 +50,8 @@ const CALENDARS: &str = "calendars";
 const DIRECTORY: &str = "directory";
 /// Folder of the partials that the letters of all packages share.
 const LETTERS: &str = "letters";
+/// Folder of a package's mapping files.
+const MIGRATIONS: &str = "migrations";
 /// The file that makes a folder a package.
 const WORKFLOW: &str = "workflow.yaml";
 
@@ -138,6 +142,10 @@ fn load_one(name: &str, files: &Files, directory: &Directory, calendars: &Calend
     let mut findings = log.findings;
     findings.sort_by(|a, b| position(a).cmp(&position(b)));
     let sound = !findings.iter().any(Finding::is_error);
+    // A mapping that cannot be read keeps nobody from working.
+    for (path, text) in files.iter().filter(|(path, _)| is_in(path, MIGRATIONS)) {
+        findings.extend(MigrationFile::read(&format!("{name}/{path}"), text).1);
+    }
     Package { definition: definition.filter(|_| sound), started, findings }
 }
 

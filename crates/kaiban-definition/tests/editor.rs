@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kaiban_definition::editor_schema;
+use kaiban_definition::{editor_schema, migration_schema};
 use serde_json::Value;
 
 fn workflows() -> PathBuf {
@@ -11,14 +11,30 @@ fn workflows() -> PathBuf {
 }
 
 #[test]
-fn the_file_is_current() {
-    let text = format!("{:#}\n", editor_schema());
-    let path = workflows().join("workflow.schema.json");
-    if std::env::var_os("KAIBAN_UPDATE").is_some() {
-        fs::write(&path, &text).unwrap();
+fn the_files_are_current() {
+    for (name, schema) in [("workflow.schema.json", editor_schema()), ("migration.schema.json", migration_schema())] {
+        let text = format!("{schema:#}\n");
+        let path = workflows().join(name);
+        if std::env::var_os("KAIBAN_UPDATE").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == text, "{name} is old: run this test with KAIBAN_UPDATE=1");
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "the file is old: run this test with KAIBAN_UPDATE=1");
+}
+
+#[test]
+fn the_schema_of_mappings_takes_a_whole_one_and_marks_mistakes() {
+    let validator = jsonschema::draft202012::new(&migration_schema()).unwrap();
+    let whole = "{ workflow: small, from: '1', to: '2', renamed: { a: b }, dropped: { c: left, d: withdrawn },
+        added: { e: offered, f: { satisfied_once_begun: b } }, outcomes: { a: { done: finished } } }";
+    let read = |text: &str| -> Value { serde_saphyr::from_str(text).unwrap() };
+    assert!(validator.is_valid(&read(whole)));
+    for (old, new) in [("renamed", "rename"), ("c: left", "c: kept"), ("e: offered", "e: skipped"), ("from: '1', ", "")]
+    {
+        assert!(whole.contains(old), "{old}");
+        assert!(!validator.is_valid(&read(&whole.replacen(old, new, 1))), "{new}");
+    }
 }
 
 /// An editor that marks a sound package as wrong is worse than none.

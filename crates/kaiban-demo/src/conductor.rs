@@ -254,7 +254,6 @@ async fn desk(town: &Town, crowd: &Arc<Crowd>, office: &Office) -> Result<(Strin
         .map(|step| step.name.as_str())
         .collect();
     let clerks = crowd.clerks(office, &steps);
-    let definition = Arc::clone(definition);
     let checks = Inspector::new(Arc::clone(crowd), Arc::clone(&calendar), &office.officers);
     let work = BackOffice::new(Arc::clone(crowd), definition, calendar, &office.officers, clerks);
     let line = town.office(&office.party, &office.id).await?;

@@ -9,8 +9,8 @@ use kaiban_definition::INTAKE;
 use serde::{Deserialize, Serialize};
 
 pub use self::runs::{
-    CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Revocation,
-    Round, Signed, StepRun, Undone, Way,
+    CodeAt, CommitmentRun, CorrectionRun, Delay, DroppedRun, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun,
+    Revocation, Round, Signed, StepRun, Undone, Way,
 };
 use crate::ledger::Ledger;
 
@@ -170,6 +170,10 @@ pub struct Case {
     pub doubt_count: u32,
     /// Runs of the steps that are no longer pending, and of their branches (`step[key]`).
     pub steps: BTreeMap<String, StepRun>,
+    /// What had happened to steps of an earlier version of the package that the present one does not have: nothing of it
+    /// is under way. Its time stays counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<DroppedRun>,
     /// Corrections, in the order they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<CorrectionRun>,
@@ -212,7 +216,12 @@ impl Case {
 
     /// Whether the promise clock has begun: a counted step was under way, be it for no time at all.
     pub fn promise_started(&self) -> bool {
-        self.steps.values().any(|run| run.counted)
+        self.runs().any(|run| run.counted)
+    }
+
+    /// Everything that has happened to steps, those of earlier versions of the package included.
+    pub fn runs(&self) -> impl Iterator<Item = &StepRun> {
+        self.steps.values().chain(self.dropped.iter().map(|dropped| &dropped.run))
     }
 
     /// Digest of the form that a step's open or last offer was made with.

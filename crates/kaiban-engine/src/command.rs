@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kaiban_calendar::Calendars;
+use kaiban_definition::{Definition, Migration};
 use kaiban_findings::Finding;
 use serde_json::Value;
 
@@ -183,6 +184,13 @@ pub enum Command {
         /// The calendars before.
         before: Arc<Calendars>,
     },
+    /// Go on by another version of the package. What the old version's steps have done stays done.
+    Migrate {
+        /// The new version.
+        to: Arc<Definition>,
+        /// How the old version's steps become the new one's.
+        migration: Arc<Migration>,
+    },
     /// Sign the commitment that replaces a certificate. The shell has shown the letter, and holds the signature against it.
     Sign {
         /// The step that asks for the certificate.
@@ -303,6 +311,7 @@ impl Command {
             Self::ExplainDelay { .. } => "explain_delay",
             Self::Extend { .. } => "extend",
             Self::Recompute { .. } => "recompute",
+            Self::Migrate { .. } => "migrate",
             Self::Sign { .. } => "sign",
             Self::DeclineCommitment { .. } => "decline_commitment",
             Self::WithdrawCommitment { .. } => "withdraw_commitment",

@@ -56,6 +56,8 @@ pub enum Because {
     Applicant,
     /// What it rests on was taken back (撤销).
     Revoked,
+    /// The version of the package that the case goes on by does not have it.
+    Migrated,
 }
 
 /// Working time used, as it was reported; kept when calendars change later.
@@ -98,6 +100,19 @@ pub struct Moved {
     pub from_us: i64,
     /// After.
     pub to_us: i64,
+}
+
+/// What a step's package does when it takes long, by another list than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The step or branch, by its new name.
+    pub step: String,
+    /// Which of the list were given in this round.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<u32>,
+    /// Which are to come: index into the list, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<(u32, i64)>,
 }
 
 /// One thing that happened to a case.
@@ -686,6 +701,34 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         clocks: Vec<Reread>,
         /// Dates that were moved.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<Moved>,
+    },
+    /// From now on the case goes by another version of its package. Entries before are of the old version, with its names.
+    Migrated {
+        /// Digest of the old version, and what people call it.
+        from: (String, String),
+        /// The same of the new one.
+        to: (String, String),
+        /// Steps that have another name: old, new.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        renamed: BTreeMap<String, String>,
+        /// Steps that are no more, by their old names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<String>,
+        /// Outcomes that have another name, by the old name of their step: old, new.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        outcomes: BTreeMap<String, BTreeMap<String, String>>,
+        /// New steps that count as satisfied, because the case has come past them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        satisfied: Vec<String>,
+        /// Steps and branches whose task is taken back to be offered anew, by their old names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offered_anew: Vec<String>,
+        /// Reminders and escalations by the new version's lists, where those differ.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        listed: Vec<Listed>,
+        /// Dates that the new version sets otherwise, steps by their new names.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         moved: Vec<Moved>,
     },

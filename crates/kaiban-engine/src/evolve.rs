@@ -5,6 +5,7 @@ mod commitments;
 mod corrections;
 mod dates;
 mod ends;
+mod migration;
 mod rounds;
 
 use kaiban_definition::INTAKE;
@@ -324,6 +325,7 @@ impl Case {
                 self.recomputed = *publication;
                 moved.iter().for_each(|moved| self.move_date(moved));
             }
+            Event::Migrated { .. } => self.migrated(event, at_us),
             Event::PromiseStopped { used } => self.used = Some(used.clone()),
             Event::Withdrawn { .. } | Event::Cancelled { .. } | Event::GivenUp { .. } => {}
             Event::Closed { .. } => self.ended(event, at_us),

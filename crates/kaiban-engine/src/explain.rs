@@ -100,6 +100,12 @@ pub fn explain(
             accounts.push(material.of_step(&branch, run, promise, calendars)?);
         }
     }
+    // What an earlier version of the package had: its time is in the case's.
+    for dropped in case.dropped.iter().filter(|dropped| !dropped.run.ledger.0.is_empty()) {
+        if let Some(promise) = dropped.run.promise_clock(calendars, now_us)? {
+            accounts.push(material.of_step(&dropped.step, &dropped.run, promise, calendars)?);
+        }
+    }
     Ok(Explanation { case: case.id.clone(), at_us: now_us, accounts })
 }
 
@@ -134,7 +140,8 @@ impl<'a> Material<'a> {
         calendars: &Calendars,
     ) -> Result<Account, CalendarError> {
         let statutory = self.case.step_statutory_clock(self.def, branch, calendars, self.now_us)?;
-        let title = self.def.step(branch).map(|step| step.title.clone()).unwrap_or_default();
+        let title = self.def.step(branch).map(|step| step.title.clone());
+        let title = title.unwrap_or_else(|| Text::new(branch, branch));
         let title = match branch_parts(branch).1 {
             Some(key) => Text::new(format!("{}［{key}］", title.zh), format!("{} [{key}]", title.en)),
             None => title,

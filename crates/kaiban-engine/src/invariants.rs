@@ -10,6 +10,8 @@ mod time;
 
 use kaiban_definition::Definition;
 
+pub(crate) use self::flow::{gives_result, has_begun};
+
 use crate::case::Case;
 
 /// A named predicate; the error says what is not as it should be, without personal data.
@@ -34,6 +36,7 @@ pub fn all() -> &'static [Invariant] {
         time::case_counts_what_its_steps_count,
         time::promise_stops_with_last_counted_step,
         time::overdue_is_in_order,
+        flow::what_was_dropped_is_over,
         flow::closed_case_is_at_rest,
         flow::open_case_moves,
         flow::needs_come_first,

@@ -39,8 +39,8 @@ mod starts;
 mod statutory;
 
 pub use case::{
-    Case, CodeAt, CommitmentRun, CorrectionRun, Delay, ExtensionRun, GivenReason, LetterRun, Parent, PauseRun, Phase,
-    Revocation, Round, Signed, StepRun, StepState, Undone, Way,
+    Case, CodeAt, CommitmentRun, CorrectionRun, Delay, DroppedRun, ExtensionRun, GivenReason, LetterRun, Parent,
+    PauseRun, Phase, Revocation, Round, Signed, StepRun, StepState, Undone, Way,
 };
 pub use clock::{ClockState, PromiseClock};
 pub use codes::{NoSuchCode, StateCode};
@@ -48,7 +48,7 @@ pub use command::{Command, Filed};
 pub use commands::{Decision, Written, changed_outside, decide, documents_needed, registers_needed};
 pub use context::{Context, Documents, Lease, RegisterChange, RegisterRecord, Registers};
 pub use effects::{Effect, effects};
-pub use event::{Actor, Because, Event, Moved, Reread, Used};
+pub use event::{Actor, Because, Event, Listed, Moved, Reread, Used};
 pub use explain::{Account, Explanation, Stretch, explain};
 pub use journal::{Entry, GENESIS, chain_hash};
 pub use ledger::{Ball, Interval, Ledger, Reason};

@@ -75,13 +75,25 @@ impl<'a> Outlook<'a> {
     /// When a step will have taken as long as its package lists in this round, if its clock runs on from now; what was
     /// given in the round is not given again. Time in which its clock stood still is left out.
     pub fn overdue(&self, list: &[Overdue], branch: &str, calendar: &Calendar) -> Result<Vec<(u32, i64)>, Rejection> {
+        let reached = self.run(branch).map(|run| run.reached.as_slice()).unwrap_or_default();
+        self.overdue_but(reached, list, branch, calendar)
+    }
+
+    /// The same, without those of the list that were given.
+    pub fn overdue_but(
+        &self,
+        reached: &[u32],
+        list: &[Overdue],
+        branch: &str,
+        calendar: &Calendar,
+    ) -> Result<Vec<(u32, i64)>, Rejection> {
         let now_us = self.cx.now_us;
         let run = self.run(branch);
         let first_us = run.and_then(|run| run.round_from_us).unwrap_or(now_us);
         let ledger = run.map(|run| run.ledger.since(first_us)).unwrap_or_default();
         let mut instants = Vec::with_capacity(list.len());
         for (index, Overdue { after, .. }) in (0..).zip(list) {
-            if run.is_some_and(|run| run.reached.contains(&index)) {
+            if reached.contains(&index) {
                 continue;
             }
             let whole_us = after.promise_us(calendar, first_us);

@@ -95,11 +95,20 @@ impl<'a> Outlook<'a> {
     /// Goes on with a copy of the case to which everything decided so far was applied. Decisions that reach back, to
     /// steps that were finished or to the list that branches come from, are rare and see all of their consequences.
     pub fn settled(&mut self, then: impl FnOnce(&mut Outlook<'_>) -> Result<(), Rejection>) -> Result<(), Rejection> {
+        self.settled_under(self.def, then)
+    }
+
+    /// The same by another version of the package.
+    pub fn settled_under(
+        &mut self,
+        def: &Definition,
+        then: impl FnOnce(&mut Outlook<'_>) -> Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
         let mut case = self.case.clone();
         for event in &self.events {
             case.evolve(self.cx.now_us, event);
         }
-        let mut next = Outlook::new(self.def, &case, self.cx);
+        let mut next = Outlook::new(def, &case, self.cx);
         (next.id, next.division, next.doubts, next.form) = (self.id, self.division, self.doubts, self.form.clone());
         next.result = self.result;
         next.filed = std::mem::take(&mut self.filed);

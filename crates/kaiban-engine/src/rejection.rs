@@ -246,6 +246,10 @@ pub enum Rejection {
         /// What was looked up.
         what: String,
     },
+    /// The case does not go by the version that the mapping is for.
+    OtherVersion,
+    /// The case cannot go on by the new version as it stands.
+    NotMigratable(Vec<Finding>),
     /// A case of that id exists, or does not exist, against what the command supposes.
     WrongPhase,
 }
@@ -310,6 +314,8 @@ impl Rejection {
             | Self::NoReasonOwed { .. }
             | Self::NotExtendable { .. }
             | Self::NotInIncident { .. }
+            | Self::OtherVersion
+            | Self::NotMigratable(_)
             | Self::NoSuchTimer => Class::FailedPrecondition,
             Self::DocumentMissing | Self::DirectoryMismatch { .. } | Self::WrongPhase => Class::Internal,
         }
@@ -378,6 +384,8 @@ impl Rejection {
             Self::TextInvalid { .. } => "TEXT_INVALID",
             Self::DocumentMissing => "DOCUMENT_MISSING",
             Self::DirectoryMismatch { .. } => "DIRECTORY_MISMATCH",
+            Self::OtherVersion => "OTHER_VERSION",
+            Self::NotMigratable(_) => "NOT_MIGRATABLE",
             Self::WrongPhase => "WRONG_PHASE",
         }
     }
@@ -391,6 +399,7 @@ impl Rejection {
             | Self::PointerInUse { findings: f, .. }
             | Self::PlaceUnderCorrection(f)
             | Self::CommitmentNotAllowed(f)
+            | Self::NotMigratable(f)
             | Self::PointerNotOpen(f) => f,
             _ => &[],
         }

@@ -24,7 +24,7 @@ pub use media::MediaType;
 pub use name::is_name;
 pub use scan::{Content, NoScanner, Scanner, Verdict};
 pub use sniff::{HEAD_MAX, TAIL_MAX, sniff};
-pub use store::{CHUNK_BYTES, Files};
+pub use store::{CHUNK_BYTES, Files, path_of};
 
 #[cfg(test)]
 #[path = "../tests/files/samples.rs"]

@@ -98,6 +98,17 @@ impl Files {
         }
     }
 
+    /// Removes a file for good; one that is not there is no error.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn remove(&self, digest: &Digest) -> Result<(), FilesError> {
+        match self.objects.delete(&place(digest)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Removes what was never taken in, because its server was killed, and was last written before an instant (UTC µs).
     /// Where several servers share the files, the instant must be one that no upload of another server lasts from.
     ///
@@ -154,6 +165,11 @@ impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Files({}, {:?})", self.objects, self.scanner)
     }
+}
+
+/// Where a file with this digest lies in a folder of files.
+pub fn path_of(digest: &Digest) -> PathBuf {
+    PathBuf::from(place(digest).as_ref())
 }
 
 /// Where the content with a digest is.

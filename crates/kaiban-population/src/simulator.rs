@@ -6,7 +6,8 @@
 //! failures, withdrawals and timers, many of them stale, doubled, early or malformed, and know which answer is right.
 //! What the engine wants done outside is done later, in any order, sometimes twice. After every command the case is
 //! compared with the replay of its journal; whole journals and their chains are replayed at ten random points and at the
-//! end. A world ends with honest actors alone, who bring every case to its end: none may be stuck.
+//! end. Half-way all cases that can go on by a second version of their package do so. A world ends with honest actors
+//! alone, who bring every case to its end: none may be stuck.
 
 mod actors;
 mod credit;
@@ -14,6 +15,7 @@ mod foresight;
 mod form;
 mod honest;
 mod landscape;
+mod migration;
 mod package;
 mod registers;
 mod shell;
@@ -195,6 +197,9 @@ impl World<'_> {
                 points.remove(0);
                 self.replay_all()?;
             }
+            if step == length / 2 {
+                self.move_on()?;
+            }
         }
         self.end_honestly()?;
         self.replay_all()
@@ -241,7 +246,7 @@ impl World<'_> {
 
     fn submit(&mut self) -> Result<(), Defect> {
         let lot = &mut self.run.lot;
-        let package = lot.index(self.packages.len());
+        let package = lot.index(PACKAGES as usize);
         let id = format!("c{}", self.run.report.cases);
         let attempt = applicant::submit(&self.packages[package], id, self.shell.now_us, lot);
         self.hand_in(package, &attempt).map(|_| ())

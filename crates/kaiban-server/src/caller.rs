@@ -1,4 +1,5 @@
-//! Who calls, and for how long: a call is authenticated once, what stays open is asked again.
+//! Who calls, and for how long: a call is authenticated once, what stays open is asked again: at once when a token was
+//! revoked, on whatever server, and now and then in case that was not heard.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tonic::Status;
 use crate::refuse;
 
 /// How often a caller that stays is looked at again. The app answers from memory most of the time.
-const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// An authenticated caller and the secret that it came with.
 pub(crate) struct Caller {
@@ -30,9 +31,13 @@ impl Caller {
     /// Returns when the token was revoked, by whatever way, or has expired. That it cannot be looked up for a moment
     /// ends nothing.
     pub(crate) async fn dismissed(&self, app: &App) -> Status {
+        let mut revocations = app.revocations();
         loop {
-            tokio::time::sleep(AGAIN).await;
-            match app.authenticate(&self.secret).await {
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                _ = revocations.changed() => {}
+            }
+            match Box::pin(app.authenticate(&self.secret)).await {
                 Err(refusal) if refusal.code == Canonical::Unauthenticated => return refuse::status(refusal),
                 Ok(_) | Err(_) => {}
             }

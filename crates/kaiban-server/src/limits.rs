@@ -59,6 +59,10 @@ pub struct Limits {
     pub list_max: usize,
     /// Findings of a correction.
     pub findings_max: usize,
+    /// Length of a mapping between two versions of a package.
+    pub mapping_max: usize,
+    /// Cases that a migration names.
+    pub migrated_max: usize,
     /// Tasks in hand through one stream.
     pub window_max: u32,
     /// Shortest lease.
@@ -120,6 +124,8 @@ impl Default for Limits {
             batch_max: 100,
             list_max: 50,
             findings_max: 100,
+            mapping_max: 64 * 1024,
+            migrated_max: 1_000,
             window_max: 1_000,
             lease_min: Duration::from_secs(10),
             lease_max: Duration::from_secs(14 * 86_400),

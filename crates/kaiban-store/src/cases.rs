@@ -1,7 +1,7 @@
 //! Cases: the newest state of each, and the lists of them.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entities::{case, case_office};
 use crate::paging::{Page, Place};
@@ -76,7 +76,7 @@ pub struct CaseRow {
     pub promise_due_us: Option<i64>,
     /// When it ended.
     pub closed_at_us: Option<i64>,
-    /// The engine's state of the case, serialized by the application.
+    /// The engine's state of the case, serialized by the application; empty once the case was moved to a file.
     pub snapshot: String,
     /// Whether a correction is with the applicant and unanswered.
     pub waiting: bool,
@@ -86,6 +86,13 @@ pub struct CaseRow {
     pub parent: Option<String>,
     /// Of a case that a draw decides over: whether somebody went there; none while that is open, and of all others.
     pub visited: Option<bool>,
+}
+
+impl CaseRow {
+    /// Whether journal, documents and snapshot are in a file, and not in the database.
+    pub fn is_archived(&self) -> bool {
+        self.snapshot.is_empty()
+    }
 }
 
 /// That a task of the case was offered to the office, ever.
@@ -152,6 +159,21 @@ impl Store {
     pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
         let row = case::Entity::find_by_id(id).one(self.reader()).await?;
         row.map(CaseRow::try_from).transpose()
+    }
+
+    /// Those of these cases that there are, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn cases_named(&self, ids: &[String]) -> Result<Vec<CaseRow>, StoreError> {
+        let list = self.dialect().list(ids.iter().map(String::as_str));
+        let statement = self.dialect().statement(
+            "SELECT cases.* FROM json_each($1) AS w CROSS JOIN cases ON cases.id = w.value",
+            "SELECT * FROM cases WHERE id = ANY ($1)",
+            vec![list],
+        );
+        let rows = case::Model::find_by_statement(statement).all(self.reader()).await?;
+        rows.into_iter().map(CaseRow::try_from).collect()
     }
 
     /// A page of a list of cases.

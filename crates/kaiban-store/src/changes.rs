@@ -46,6 +46,9 @@ pub struct Changes {
     pub registers_removed: Vec<(String, String, i64)>,
     /// Delays as they are now, new or not.
     pub delays: Vec<DelayRow>,
+    /// Ids of delays that are told under another step's name now, none of them in `delays`; one that has no row is passed
+    /// over.
+    pub delays_gone: Vec<String>,
     /// What stands for certificates as it is now, new or not.
     pub commitments: Vec<CommitmentRow>,
     /// Ids of those that are not asked for any more, none of them in `commitments`; one that has no row is passed over.
@@ -86,6 +89,7 @@ impl Changes {
             && self.registers.is_empty()
             && self.registers_removed.is_empty()
             && self.delays.is_empty()
+            && self.delays_gone.is_empty()
             && self.commitments.is_empty()
             && self.commitments_gone.is_empty()
             && self.draw_items.is_empty()

@@ -7,7 +7,7 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use claim::Search;
-pub(crate) use connect::{backend, migrator_options, reader_options, writer_options};
+pub(crate) use connect::{APPLICATION, backend, migrator_options, news_options, reader_options, writer_options};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
@@ -62,6 +62,21 @@ impl Dialect {
             Backend::Sqlite => sqlite::json_list(texts),
             Backend::Postgres => texts.map(str::to_owned).collect::<Vec<_>>().into(),
         }
+    }
+
+    /// A statement that ends in the name of a column, for the rows where that is one of a [`list`](Self::list).
+    pub fn among(self, sql: &str, list: Value) -> Statement {
+        let sqlite = format!("{sql} IN (SELECT value FROM json_each($1))");
+        self.statement(&sqlite, &format!("{sql} = ANY ($1)"), vec![list])
+    }
+
+    /// Has this connection overwrite what it deletes from now on: SQLite would leave the bytes in pages that it keeps for
+    /// later. PostgreSQL's vacuum clears them.
+    pub async fn overwrite_deleted(self, connection: &impl ConnectionTrait) -> Result<(), StoreError> {
+        if self.0 == Backend::Sqlite {
+            connection.execute_raw(self.same("PRAGMA secure_delete = ON", vec![])).await?;
+        }
+        Ok(())
     }
 
     /// The records with these (register, key).

@@ -23,12 +23,19 @@ pub enum StoreError {
     /// durable is unknown; its request keys tell.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Another server has held what a batch wants for longer than any batch takes: it may have been stopped. Nothing was
+    /// written. [`Store::end_stopped`](crate::Store::end_stopped) helps.
+    #[error("another server holds what is wanted for too long")]
+    Held,
     /// The database holds a value that no release ever wrote, or its file is damaged.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
-    /// The schema is older than this program and migrating was not allowed, or it is newer.
+    /// The schema is older than this program and migrating was not allowed.
     #[error("the database's schema does not fit this program: {0}")]
     Schema(String),
+    /// The schema is of a newer release, which has taken away what this program reads.
+    #[error("the database's schema is of a newer release than this program: {0}")]
+    TooNew(String),
     /// A database URL that names neither an SQLite file nor a PostgreSQL database.
     #[error("not a database URL: {0}")]
     BadUrl(String),
@@ -57,7 +64,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-fn from_driver(error: &DriverError) -> StoreError {
+pub(crate) fn from_driver(error: &DriverError) -> StoreError {
     match error {
         DriverError::Database(e) => {
             let code = e.code().unwrap_or_default();
@@ -84,8 +91,10 @@ fn from_driver(error: &DriverError) -> StoreError {
 /// SQLSTATE, <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
 fn from_postgres(code: &str, place: &str) -> StoreError {
     match code {
-        "23505" | "40001" | "40P01" | "55P03" => StoreError::Conflict(format!("{code} {place}")),
+        // 25P03: the server held its transaction open for too long, and PostgreSQL rolled it back.
+        "23505" | "40001" | "40P01" | "25P03" => StoreError::Conflict(format!("{code} {place}")),
         "53100" => StoreError::Full,
+        "55P03" => StoreError::Held,
         "22021" | "22P05" => StoreError::Unstorable("a row".into()),
         "XX001" | "XX002" => StoreError::Corrupt(format!("SQLSTATE {code}")),
         "28000" | "28P01" | "3D000" => StoreError::Unavailable(format!("access denied, SQLSTATE {code}")),

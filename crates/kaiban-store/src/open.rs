@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -21,7 +21,8 @@ pub enum Backend {
 /// How a store is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Bring the schema up to date; otherwise an older one is [`StoreError::Schema`].
+    /// Bring the schema up to date; otherwise an older one is [`StoreError::Schema`]. One of a newer release is left as it
+    /// is, and worked on if that release only added to it.
     pub migrate: bool,
     /// Connections for batches, 1 or more. SQLite always has one. With two, one batch works while the other
     /// one's commit is on its way to the disk.
@@ -49,6 +50,21 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// May hold a password; never shown.
+    url: String,
+    newer: Vec<String>,
+    /// How the SQLite file stood when the last batch began.
+    standing: Mutex<Standing>,
+}
+
+/// What the writing connection says of a SQLite file and of itself.
+#[derive(Debug, Default)]
+struct Standing {
+    /// Another number whenever another connection has written, <https://sqlite.org/pragma.html#pragma_data_version>.
+    version: i64,
+    /// Rows that this connection has changed; fewer than before on a connection that was opened anew.
+    changes: i64,
+    era: u64,
 }
 
 impl std::fmt::Debug for Store {
@@ -61,18 +77,25 @@ impl Store {
     /// Opens `sqlite:///absolute/path/file.db`, creating the file if need be, or `postgres://…`.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`], [`StoreError::Unavailable`], [`StoreError::Schema`].
+    /// [`StoreError::BadUrl`], [`StoreError::Unavailable`], [`StoreError::Schema`], [`StoreError::TooNew`].
     pub async fn open(url: &str, options: Options) -> Result<Store, StoreError> {
         let backend = dialect::backend(url)?;
-        schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
+        let newer = schema::prepare(dialect::migrator_options(url, backend), backend, options.migrate).await?;
         let writer = Database::connect(dialect::writer_options(url, backend, &options)).await?;
         let reader = Database::connect(dialect::reader_options(url, backend, &options)).await?;
-        Ok(Store { inner: Arc::new(Inner { dialect: Dialect(backend), writer, reader }) })
+        let (url, standing) = (url.to_owned(), Mutex::default());
+        let inner = Inner { dialect: Dialect(backend), writer, reader, url, newer, standing };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.inner.dialect.0
+    }
+
+    /// Names of the migrations that a newer release has applied; this program works on the schema all the same.
+    pub fn newer_migrations(&self) -> &[String] {
+        &self.inner.newer
     }
 
     /// Starts a transaction, as soon as a connection for batches is free. On SQLite it holds the write lock
@@ -81,10 +104,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection comes free in ten seconds.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
-        Ok(Batch::new(self.transaction().await?, self.inner.dialect))
+        let transaction = self.transaction().await?;
+        let era = self.era(&transaction).await?;
+        Ok(Batch::new(transaction, self.inner.dialect, era))
     }
 
-    async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
+    /// See [`Batch::era`].
+    async fn era(&self, transaction: &DatabaseTransaction) -> Result<Option<u64>, StoreError> {
+        if self.backend() == Backend::Postgres {
+            return Ok(None);
+        }
+        let sql = "SELECT data_version AS version, total_changes() AS changes FROM pragma_data_version";
+        let Some(row) = transaction.query_one_raw(self.dialect().same(sql, vec![])).await? else { return Ok(None) };
+        let (version, changes) = (row.try_get("", "version")?, row.try_get("", "changes")?);
+        let mut standing = self.inner.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if standing.version != version || standing.changes > changes {
+            standing.era += 1;
+        }
+        (standing.version, standing.changes) = (version, changes);
+        Ok(Some(standing.era))
+    }
+
+    pub(crate) async fn transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.backend() {
             // A deferred transaction that reads first fails when it comes to write after somebody else did.
             Backend::Sqlite => TransactionOptions {
@@ -136,6 +177,11 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         let row = self.reader().query_one_raw(self.dialect().same(sql, values)).await?;
         Ok(row.map(|row| row.try_get("", column)).transpose()?)
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.inner.url
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -7,8 +7,8 @@ use crate::credentials::USED;
 use crate::dialect::Dialect;
 use crate::registers::{REMOVED, REPLACED};
 use crate::{
-    Changes, CommitmentRow, CreditEntryRow, DrawItemRow, OutboxRow, RegisterRow, RegisterWrite, RequestRow, StoreError,
-    TaskRow, TimerKey, TimerRow,
+    Changes, CommitmentRow, CreditEntryRow, DelayRow, DrawItemRow, OutboxRow, RegisterRow, RegisterWrite, RequestRow,
+    StoreError, TaskRow, TimerKey, TimerRow,
 };
 
 /// Writes everything; the caller commits.
@@ -52,6 +52,9 @@ pub(crate) async fn save(
         row.extend([Cell::Text(register), Cell::Text(key), Cell::Int(*version)]);
     })?;
     scripts.rows(Verb::Upsert, &changes.delays)?;
+    scripts.add(Verb::Delete, DelayRow::TABLE, changes.delays_gone.iter(), |id: &String, row| {
+        row.push(Cell::Text(id));
+    })?;
     scripts.rows(Verb::Upsert, &changes.commitments)?;
     scripts.add(Verb::Delete, CommitmentRow::TABLE, changes.commitments_gone.iter(), |id: &String, row| {
         row.push(Cell::Text(id));

@@ -1,6 +1,6 @@
 //! Tasks: the open steps that offices work at. A task that ended has no row.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entities::task;
 use crate::{Store, StoreError};
@@ -95,6 +95,48 @@ impl Store {
         let rows = task::Entity::find()
             .filter(task::Column::CaseId.eq(case_id))
             .order_by_asc(task::Column::Id)
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(TaskRow::try_from).collect()
+    }
+
+    /// The open tasks of these cases, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn tasks_of_all(&self, cases: &[String]) -> Result<Vec<TaskRow>, StoreError> {
+        let list = self.dialect().list(cases.iter().map(String::as_str));
+        let statement = self.dialect().statement(
+            "SELECT tasks.* FROM json_each($1) AS w CROSS JOIN tasks ON tasks.case_id = w.value",
+            "SELECT * FROM tasks WHERE case_id = ANY ($1)",
+            vec![list],
+        );
+        let rows = task::Model::find_by_statement(statement).all(self.reader()).await?;
+        rows.into_iter().map(TaskRow::try_from).collect()
+    }
+
+    /// The tasks of an office whose holder's name begins so and whose lease has not run out at this operating time, the
+    /// earliest due first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn tasks_held(
+        &self,
+        office: &str,
+        holder: &str,
+        operating_us: i64,
+        limit: u64,
+    ) -> Result<Vec<TaskRow>, StoreError> {
+        let rows = task::Entity::find()
+            .filter(task::Column::Office.eq(office))
+            // As the index has it.
+            .filter(sea_orm::sea_query::Expr::cust("state = 'leased'"))
+            .filter(task::Column::LeaseUntilUs.gte(operating_us))
+            .filter(task::Column::Holder.starts_with(holder))
+            .order_by_asc(task::Column::DueAtUs)
+            .order_by_asc(task::Column::OfferedAtUs)
+            .order_by_asc(task::Column::Id)
+            .limit(limit)
             .all(self.reader())
             .await?;
         rows.into_iter().map(TaskRow::try_from).collect()

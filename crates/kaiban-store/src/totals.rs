@@ -28,6 +28,12 @@ impl Store {
         Ok(Counts { cases: count("cases")?, entries: count("entries")?, tasks: count("tasks")? })
     }
 
+    /// Name of the newest migration.
+    pub async fn schema_version(&self) -> Result<String, StoreError> {
+        let name = self.first("SELECT max(version) AS version FROM seaql_migrations", vec![], "version").await?;
+        name.ok_or_else(|| StoreError::Schema("no migration is recorded".into()))
+    }
+
     /// The size of the database in bytes, without its write-ahead log.
     pub async fn size_bytes(&self) -> Result<u64, StoreError> {
         match self.reader().query_one_raw(self.dialect().size()).await? {

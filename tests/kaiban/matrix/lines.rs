@@ -115,6 +115,7 @@ pub const LINES: &[Line] = &[
     }),
     line("WorkflowService/ListWorkflows", About::NoCase, |_| vec![json!({})]),
     line("WorkflowService/GetWorkflow", About::NoCase, |c| vec![json!({"workflow": c.workflow})]),
+    line("WorkflowService/MigrateCases", About::NoCase, |c| vec![json!({"request_id": c.request, "mapping": "["})]),
     line("AdminService/IssueToken", About::NoCase, |_| vec![json!({"role": "ROLE_BANK", "organisation": "b03"})]),
     line("AdminService/ListTokens", About::NoCase, |_| vec![json!({})]),
     line("AdminService/RevokeToken", About::NoCase, |c| vec![json!({"id": c.spare})]),
@@ -196,6 +197,7 @@ pub const LINES: &[Line] = &[
     line("DrawService/ListPools", About::NoCase, |_| vec![json!({})]),
     line("AuditService/ListAccessRecords", About::Case, |c| vec![json!({"case_id": c.case})]),
     line("AuditService/ListJournal", About::Case, |c| vec![json!({"case_id": c.case})]),
+    line("AuditService/ListHeads", About::NoCase, |_| vec![json!({})]),
 ];
 
 /// A party of the draw: the officer of the matrix.

@@ -24,20 +24,20 @@ pub(crate) struct RowFacts<'a> {
 impl<'a> RowFacts<'a> {
     /// A case as a whole.
     pub fn of(case: &'a Case, library: &'a Library) -> Self {
-        let bureau = library.pinned(&case.digest).and_then(|def| library.registering_office(def, &case.division));
+        let bureau = library.pinned(&case.digest).and_then(|def| library.registering_office(&def, &case.division));
         Self {
             case: &case.id,
             organisation: &case.organisation,
             outlet: case.outlet.as_deref(),
             division: &case.division,
-            offices: case.steps.values().map(|run| run.office.as_str()).filter(|office| !office.is_empty()).collect(),
+            offices: case.runs().map(|run| run.office.as_str()).filter(|office| !office.is_empty()).collect(),
             bureau: bureau.map(|office| office.id.as_str()),
         }
     }
 
     /// A case that cannot be read, as far as its row tells; the bureau answers for it.
     pub fn stored(row: &'a CaseRow, library: &'a Library) -> Self {
-        let bureau = library.pinned(&row.digest).and_then(|def| library.registering_office(def, &row.division));
+        let bureau = library.pinned(&row.digest).and_then(|def| library.registering_office(&def, &row.division));
         Self {
             case: &row.id,
             organisation: &row.organisation,

@@ -17,6 +17,8 @@ pub enum Verb {
     WatchCases,
     /// A case's journal, without documents.
     ReadJournal,
+    /// Heads over the journals of all cases.
+    ReadHeads,
     /// Answer a correction.
     ResubmitCase,
     /// Take an application back.
@@ -95,6 +97,8 @@ pub enum Verb {
     ReadServer,
     /// Put calendars in force.
     PublishCalendar,
+    /// Move running cases to another version of their package.
+    MigrateCases,
     /// Who saw which personal data.
     ReadAccessRecords,
     /// Workflow packages.
@@ -227,6 +231,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
         ],
     ),
     (Verb::ReadJournal, &[(Auditor, &[All])]),
+    (Verb::ReadHeads, &[(Auditor, &[All])]),
     (Verb::ResubmitCase, SUBMITTERS),
     (Verb::WithdrawCase, SUBMITTERS),
     (Verb::CancelCase, BUREAU),
@@ -288,6 +293,7 @@ pub(crate) const TABLE: &[(Verb, &[Cell])] = &[
     (Verb::ManageTokens, &[(Security, &[Anything])]),
     (Verb::ReadServer, &[(Admin, &[Anything])]),
     (Verb::PublishCalendar, &[(Admin, &[Anything])]),
+    (Verb::MigrateCases, &[(Admin, &[All])]),
     (Verb::ReadAccessRecords, &[(Auditor, &[All])]),
     (Verb::ReadWorkflow, EVERYBODY),
 ];

@@ -133,7 +133,7 @@ impl Inner {
     }
 
     /// Whether the directory has an officer in an office of one of these parties.
-    fn is_of(&self, officer: &str, parties: &BTreeSet<&str>) -> bool {
+    fn is_of(&self, officer: &str, parties: &BTreeSet<String>) -> bool {
         let mut offices = self.library.directory.offices().filter(|office| parties.contains(office.party.as_str()));
         offices.any(|office| office.officers.iter().any(|known| known.id == officer))
     }

@@ -4,7 +4,7 @@ use kaiban_engine::{Command, task_address};
 use kaiban_store::TaskState;
 
 use super::job::{ClaimOp, Done, Job, Op, Who};
-use super::stage::Stage;
+use super::stage::{Pulled, Stage};
 use crate::refusal::Refusal;
 
 pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) -> Result<Done, Refusal> {
@@ -32,17 +32,19 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
         let until_us = stage.operating_us.saturating_add(op.lease_us);
         let taken = stage
             .apply(case, &who.actor(), Some(step), &command)
-            .and_then(|()| stage.lease(case, step, principal, until_us));
+            .and_then(|()| stage.lease(case, step, (principal, op.session), until_us));
         match taken {
             Ok(view) => views.push(view),
             // A task that cannot be handed over must not keep the ones behind it.
             Err(refusal) => tracing::error!(task = %id, reason = refusal.reason, "a task cannot be handed over"),
         }
     }
-    let Some(session) = op.session else { return Ok(Done::Claimed(views)) };
+    let left = stage.left_in_queues.get_mut(index).map(std::mem::take).unwrap_or_default();
+    let Some(session) = op.session else { return Ok(Done::Claimed(views, left)) };
     let pulled = views.len() + prolonged;
-    stage.news.pulled.extend(views.into_iter().map(|view| (session, view)));
-    Ok(Done::Pulled(pulled))
+    let token = &principal.token;
+    stage.news.pulled.extend(views.into_iter().map(|view| Pulled { session, token: token.clone(), view }));
+    Ok(Done::Pulled(pulled, left))
 }
 
 /// A claim that a batch answered: which queue versions it had seen, and whether it left nothing behind.
@@ -56,22 +58,9 @@ pub(crate) struct Served {
 pub(super) fn served(jobs: &[Job], outcomes: &[Result<Done, Refusal>]) -> Vec<Served> {
     let claims = jobs.iter().zip(outcomes).filter_map(|(job, outcome)| match (&job.op, outcome) {
         (Op::Claim(op), Ok(done)) => {
-            let found = match done {
-                Done::Claimed(views) => views.len(),
-                Done::Pulled(found) => *found,
-                Done::Case { .. }
-                | Done::Receipt(_)
-                | Done::Fired
-                | Done::Recomputed(_)
-                | Done::Settled
-                | Done::Credit { .. }
-                | Done::Register(_)
-                | Done::Kept(_) => {
-                    return None;
-                }
-            };
+            let (Done::Claimed(_, left) | Done::Pulled(_, left)) = done else { return None };
             let (office, versions) = (op.office.clone(), op.versions.clone());
-            Some(Served { office, versions, emptied: found < op.max as usize })
+            Some(Served { office, versions, emptied: left.emptied })
         }
         _ => None,
     });

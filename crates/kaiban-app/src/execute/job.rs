@@ -1,5 +1,7 @@
 //! What waits for the writer: a mutation, who wants it, and where its answer goes.
 
+use std::sync::Arc;
+
 use kaiban_engine::{Actor, Case, Parent, PauseReason, TimerKind};
 use kaiban_findings::Finding;
 use kaiban_store::EntryRow;
@@ -9,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::commitments::Shown;
 use crate::credit::CreditOp;
 use crate::documents::Brought;
+use crate::migrations::Plan;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::registers::{KeptEntry, RegisterOp};
@@ -78,13 +81,21 @@ pub(crate) enum Op {
     Recompute {
         case: String,
     },
+    /// The case goes on by another version of its package, if it still stands where it was looked at.
+    Migrate {
+        case: String,
+        seq: i64,
+        plan: Arc<Plan>,
+    },
     /// An entry of a credit history.
     Credit(Box<CreditOp>),
     /// An entry of a register that the bureau keeps.
     Register(Box<RegisterOp>),
-    /// Nothing: answered once all that this writer took before is written.
-    Settle {
-        writer: usize,
+    /// A stream's hands, which a task leaves or comes into, with its lease.
+    InHand {
+        case: String,
+        task: String,
+        op: InHandOp,
     },
     /// A draw decided over a step that waits for it.
     Drawn {
@@ -260,8 +271,27 @@ pub(crate) struct ClaimOp {
     pub lease_us: i64,
     /// The stream that the tasks go to; none = the answer carries them.
     pub session: Option<u64>,
+    /// Cases that an earlier look passed over: they are waited for.
+    pub insists: Vec<String>,
     /// What the queues looked like before the batch began; see [`crate::dispatch`].
     pub versions: Vec<(String, u64)>,
+}
+
+/// What becomes of a task in the hands of a stream.
+pub(crate) enum InHandOp {
+    /// The stream has ended; who held it, as its row says.
+    LetGo { holder: String },
+    /// Another stream of the same token gets it again.
+    Resume { from: String, who: Principal, session: u64, lease_us: i64 },
+}
+
+/// What a claim leaves in its queues.
+#[derive(Debug, Default)]
+pub(crate) struct Left {
+    /// Nothing.
+    pub emptied: bool,
+    /// Cases with tasks that it could have had, were they not held by another batch.
+    pub passed_over: Vec<String>,
 }
 
 /// What became of it.
@@ -276,7 +306,7 @@ pub(crate) enum Done {
         left: Option<Box<(Case, EntryRow)>>,
     },
     Receipt(Receipt),
-    Claimed(Vec<TaskView>),
+    Claimed(Vec<TaskView>, Left),
     /// A subject's history was added to; the position of its entry.
     Credit {
         subject: String,
@@ -285,11 +315,10 @@ pub(crate) enum Done {
     /// A register's entry as it was left.
     Register(KeptEntry),
     /// So many tasks went to the stream that asked.
-    Pulled(usize),
+    Pulled(usize, Left),
     Fired,
     /// Whether the publication that is being applied changed the case.
     Recomputed(bool),
-    Settled,
     /// The request was answered before; this is what was kept of the reply.
     Kept(Kept),
 }

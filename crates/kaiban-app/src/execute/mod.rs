@@ -6,12 +6,15 @@
 //! INVARIANT: a job that is refused has changed nothing, neither in the working set nor in the database.
 
 mod claim;
+mod in_hand;
 mod job;
+mod memory;
 mod on_case;
 mod on_commitment;
 mod on_credit;
 mod on_draw;
 mod on_effect;
+mod on_migrate;
 mod on_register;
 mod on_task;
 mod recompute;
@@ -20,6 +23,7 @@ mod shelf;
 mod stage;
 mod submit;
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,17 +31,19 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use kaiban_engine::Command;
-use kaiban_store::{StoreError, Wanted};
+use kaiban_store::{Batch, Loaded, StoreError, Wanted};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 pub(crate) use claim::Served;
 pub(crate) use job::{
-    CaseVerb, ClaimOp, Done, EffectVerb, Job, Kept, Op, RequestKey, SignVerb, Started, SubmitOp, TaskVerb, Who, locate,
+    CaseVerb, ClaimOp, Done, EffectVerb, InHandOp, Job, Kept, Op, RequestKey, SignVerb, Started, SubmitOp, TaskVerb,
+    Who, locate,
 };
+pub(crate) use memory::Memory;
 pub(crate) use recompute::Verdict;
 pub(crate) use repeat::{case_at, rebuild};
-pub(crate) use stage::{CLAIM_US, Gone, News, Stage, Why, Working, unreadable};
+pub(crate) use stage::{CLAIM_US, Gone, News, Pulled, Stage, Why, Working, unreadable};
 
 use crate::app::Inner;
 use crate::limits::Limits;
@@ -78,7 +84,7 @@ impl Queue {
         let writer = &self.writers[op.lane() % self.writers.len()];
         let job = Job { who, request, op, reply };
         // The walk waits for room; a caller is told that there is none.
-        if matches!(job.op, Op::Recompute { .. }) {
+        if matches!(job.op, Op::Recompute { .. } | Op::Migrate { .. }) {
             writer.fill.send(job).await.map_err(|_| Refusal::stopping())?;
             return answer.await.map_err(|_| Refusal::stopping())?;
         }
@@ -88,14 +94,6 @@ impl Queue {
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(Refusal::stopping()),
         }
         answer.await.map_err(|_| Refusal::stopping())?
-    }
-
-    /// Returns once every batch that began before this call is written.
-    pub async fn settle(&self) -> Result<(), Refusal> {
-        for writer in 0..self.writers.len() {
-            self.execute(Who::System, None, Op::Settle { writer }).await?;
-        }
-        Ok(())
     }
 }
 
@@ -121,25 +119,28 @@ impl Op {
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Migrate { case, .. }
             | Self::Drawn { case, .. }
+            | Self::InHand { case, .. }
             | Self::Effect { case, .. } => case,
             Self::Claim(op) => &op.office,
             Self::Credit(op) => &op.subject,
             Self::Register(op) => &op.key,
-            Self::Settle { writer } => return *writer,
         };
         text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
     }
 
-    fn case(&self) -> Option<&str> {
+    pub(crate) fn case(&self) -> Option<&str> {
         match self {
-            Self::Submit(_) | Self::Claim(_) | Self::Settle { .. } | Self::Credit(_) | Self::Register(_) => None,
+            Self::Submit(_) | Self::Claim(_) | Self::Credit(_) | Self::Register(_) => None,
             Self::OnCase { case, .. }
             | Self::OnTask { case, .. }
             | Self::Heartbeat { case, .. }
             | Self::FireTimer { case, .. }
             | Self::Recompute { case }
+            | Self::Migrate { case, .. }
             | Self::Drawn { case, .. }
+            | Self::InHand { case, .. }
             | Self::Effect { case, .. } => Some(case),
         }
     }
@@ -191,12 +192,16 @@ async fn write(inner: Arc<Inner>, mut waiting: Waiting) {
     while waiting.gather(limits, &mut batch).await {
         match guarded(&inner, &mut batch).await {
             Ok(committed) => committed.tell(&inner, &mut batch),
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Full)) => {
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Held | StoreError::Full)) => {
                 // Trying each job alone would only wait in line for the same answer.
                 tracing::error!(%error, jobs = batch.len(), "the store does not take a batch");
+                let held = error == StoreError::Held;
                 let refusal = Refusal::from(error);
                 for job in batch.drain(..) {
                     let _ = job.reply.send(Err(refusal.clone()));
+                }
+                if held && let Ok(ended) = inner.store.end_stopped().await {
+                    tracing::warn!(ended, "what a server that was stopped held is free again");
                 }
             }
             Err(_) => {
@@ -261,17 +266,14 @@ async fn guarded(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
 
 /// Load, decide, commit. An error means that nothing was written.
 async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreError> {
-    let mut batch = inner.store.begin().await?;
-    let operating_us = inner.clock.operating_us();
-    let wanted = wanted(inner, jobs, operating_us);
-    let loaded = batch.load(&wanted).await?;
-    let operating_us = loaded.now_us.unwrap_or(operating_us);
-    let now_us = inner.clock.business_us(operating_us);
+    let (mut batch, (loaded, remembered), operating_us) = load(inner, jobs).await?;
+    // A clock that was set back must not bring entries into a window that a head was taken of.
+    let now_us = inner.clock.business_us(operating_us).max(inner.covered_until.load(Ordering::Relaxed));
     let mut stage = Stage::new(
         &inner.library,
         &inner.settings.limits,
         (&inner.dispatcher, &inner.persons),
-        loaded,
+        (loaded, remembered, batch.era().is_none()),
         (now_us, operating_us),
         inner.settings.notifier.is_some(),
     );
@@ -304,12 +306,36 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
         outcomes.push(run(&mut stage, job, &mut claims));
     }
     let served = claim::served(jobs, &outcomes);
-    let (changes, news) = stage.finish();
+    let (changes, news, under_way) = stage.finish();
     if !changes.is_empty() {
         batch.save(&changes).await?;
         inner.commits.fetch_add(1, Ordering::Relaxed);
     }
+    inner.memory.keep(under_way);
     Ok(Committed { outcomes, news, served })
+}
+
+/// What the batch is about, and operating time. Where other nodes have put calendars in force or stored packages that this
+/// one does not know yet, it learns them first: nothing is decided by what does not hold any more.
+async fn load(inner: &Inner, jobs: &mut [Job]) -> Result<(Batch, (Loaded, HashMap<String, Working>), i64), StoreError> {
+    loop {
+        let mut batch = inner.store.begin().await?;
+        let operating_us = inner.clock.operating_us();
+        let wanted = wanted(inner, jobs, operating_us);
+        let remembered = inner.memory.look(batch.era());
+        let loaded = batch.load_beside(&wanted, |case| remembered.seq(case)).await?;
+        let calendars = loaded.publication.is_some_and(|last| last > inner.library.in_force().publication);
+        if !calendars && !inner.library.lacks(loaded.cases.values()) {
+            let operating_us = loaded.now_us.unwrap_or(operating_us);
+            let remembered = remembered.take(&loaded.unchanged);
+            return Ok((batch, (loaded, remembered), operating_us));
+        }
+        batch.cancel().await?;
+        inner.know_packages(loaded.cases.values()).await?;
+        if calendars {
+            inner.follow_publications().await?;
+        }
+    }
 }
 
 fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
@@ -328,6 +354,7 @@ fn wanted(inner: &Inner, jobs: &mut [Job], operating_us: i64) -> Wanted {
         if let Op::Claim(claim) = &mut job.op {
             claim.versions = inner.dispatcher.versions(&claim.office, &claim.steps);
             let (office, steps) = (claim.office.clone(), claim.steps.clone());
+            wanted.cases.extend(claim.insists.iter().cloned());
             wanted.claims.push(kaiban_store::Claim { office, steps, limit: claim.max });
         }
     }
@@ -352,6 +379,7 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
         let kept: Kept = serde_json::from_str(&row.reply).map_err(|_| Refusal::not_found())?;
         return Ok(Done::Kept(kept));
     }
+    stage.can_change(&job.who, &job.op)?;
     let done = match &job.op {
         Op::Submit(op) => submit::run(stage, &job.who, op)?,
         Op::OnCase { case, verb } => on_case::run(stage, &job.who, case, verb)?,
@@ -370,7 +398,8 @@ fn run(stage: &mut Stage<'_>, job: &Job, claims: &mut usize) -> Result<Done, Ref
             Done::Fired
         }
         Op::Recompute { case } => Done::Recomputed(stage.is_recomputed(case)?),
-        Op::Settle { .. } => Done::Settled,
+        Op::Migrate { case, seq, plan } => on_migrate::run(stage, &job.who, case, *seq, plan)?,
+        Op::InHand { case, task, op } => in_hand::run(stage, case, task, op)?,
         Op::Credit(op) => on_credit::run(stage, &job.who, op)?,
         Op::Register(op) => on_register::run(stage, &job.who, op)?,
         Op::Drawn { case, step, item, result } => on_draw::run(stage, case, step, item, result)?,

@@ -3,7 +3,7 @@
 use kaiban_engine::{Case, Documents, Entry};
 use kaiban_store::{EntryRow, RequestRow};
 
-use super::job::{Done, Kept, KeptLease, RequestKey};
+use super::job::{Done, Kept, KeptLease, Left, RequestKey};
 use super::stage::Stage;
 use crate::app::Inner;
 use crate::present::TaskDesk;
@@ -20,8 +20,8 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
             (Kept::Receipt { receipt: receipt.clone() }, case)
         }
         // A claim that found nothing changed nothing: asking again is a new question.
-        Done::Claimed(views) if views.is_empty() => return,
-        Done::Claimed(views) => {
+        Done::Claimed(views, _) if views.is_empty() => return,
+        Done::Claimed(views, _) => {
             let leases = views.iter().map(|view| KeptLease {
                 case: view.case.clone(),
                 step: view.step.clone(),
@@ -33,7 +33,7 @@ pub(super) fn keep(stage: &mut Stage<'_>, request: &RequestKey, done: &Done) {
         }
         Done::Credit { subject, seq } => (Kept::Credit { subject: subject.clone(), seq: *seq }, None),
         Done::Register(entry) => (Kept::Register { entry: entry.clone() }, None),
-        Done::Pulled(_) | Done::Fired | Done::Recomputed(_) | Done::Settled | Done::Kept(_) => return,
+        Done::Pulled(..) | Done::Fired | Done::Recomputed(_) | Done::Kept(_) => return,
     };
     let row = RequestRow {
         key: request.key.clone(),
@@ -58,22 +58,22 @@ pub(crate) async fn rebuild(inner: &Inner, who: &Principal, kept: Kept) -> Resul
             for lease in leases {
                 let (case, row) = case_at(inner, &lease.case, lease.seq).await?;
                 let def = inner.library.pinned(&case.digest).ok_or_else(Refusal::not_found)?;
-                let documents: Documents = inner.read_documents(&case.documents()).await?;
+                let documents: Documents = inner.read_documents(&case, &case.documents()).await?;
                 let (calendars, now_us) = (&inner.library.calendars(), row.at_us);
-                let desk = TaskDesk { def, case: &case, calendars, documents: &documents, now_us };
+                let desk = TaskDesk { def: &def, case: &case, calendars, documents: &documents, now_us };
                 views.push(desk.view(&lease.step, lease.epoch, Some(lease.until_us))?);
             }
             let at_us = inner.business_now_us();
             let shown: Vec<_> = views.iter().map(|view| records::of_hand_over(who, view, at_us)).collect();
             inner.store.put_access_records(&shown).await?;
-            Ok(Done::Claimed(views))
+            Ok(Done::Claimed(views, Left::default()))
         }
     }
 }
 
 /// A case as it was after entry `seq` of its journal, and that entry's row.
 pub(crate) async fn case_at(inner: &Inner, id: &str, seq: i64) -> Result<(Case, EntryRow), Refusal> {
-    let rows = inner.store.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
+    let rows = inner.entries(id, 0, u64::try_from(seq).unwrap_or(0)).await?;
     let mut case = Case::default();
     for row in &rows {
         let entry: Entry = serde_json::from_str(&row.bytes).map_err(|_| Refusal::not_found())?;

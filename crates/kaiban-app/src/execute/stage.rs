@@ -1,6 +1,6 @@
 //! The working set of one batch: cases as they are after the jobs so far, and everything that will have to be written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use kaiban_calendar::{Calendars, local_date};
@@ -20,6 +20,7 @@ use crate::dispatch::{Dispatcher, Reservation};
 use crate::documents::{Brought, DocumentCache};
 use crate::draws::items;
 use crate::figures::rows;
+use crate::holder::Holder;
 use crate::in_force::{Applying, InForce};
 use crate::incidents::is_running_out;
 use crate::library::Library;
@@ -30,13 +31,14 @@ use crate::records::{self, PersonKey};
 use crate::refusal::{Canonical, Refusal};
 use crate::view::TaskView;
 
-use super::job::{CaseVerb, EffectVerb, Job, Op, Who};
+use super::job::{CaseVerb, EffectVerb, Job, Left, Op, Who};
 use super::shelf::Shelf;
 
 /// How long the node that committed an effect has for carrying it out.
 pub(crate) const CLAIM_US: i64 = 60_000_000;
 
 /// A case in the working set.
+#[derive(Clone)]
 pub(crate) struct Working {
     pub case: Case,
     pub def: Arc<Definition>,
@@ -46,6 +48,8 @@ pub(crate) struct Working {
     pub subject: String,
     /// Rows of the open tasks, by step.
     pub tasks: BTreeMap<String, TaskRow>,
+    /// Length of the snapshot that was read or written last.
+    pub snapshot_bytes: usize,
     new: bool,
     dirty: bool,
 }
@@ -58,7 +62,9 @@ pub(crate) struct News {
     /// Tasks that nobody had room for: id and queue.
     pub unserved: HashMap<String, (String, String)>,
     /// Tasks that a stream asked for.
-    pub pulled: Vec<(u64, TaskView)>,
+    pub pulled: Vec<Pulled>,
+    /// Offices and tokens of tasks that a stream which ended had in hand.
+    pub released: BTreeSet<(String, String)>,
     /// Tasks that left somebody's hands.
     pub gone: Vec<Gone>,
     /// Cases that changed.
@@ -69,6 +75,13 @@ pub(crate) struct News {
     pub effects: Vec<OutboxRow>,
     /// Documents that are on the disk now.
     pub documents: Vec<(String, Arc<serde_json::Value>, usize)>,
+}
+
+/// A task that a stream asked for.
+pub(crate) struct Pulled {
+    pub session: u64,
+    pub token: String,
+    pub view: TaskView,
 }
 
 /// A task that left somebody's hands.
@@ -87,6 +100,8 @@ pub(crate) enum Why {
     Withdrawn,
     /// The lease ran out and somebody else took it.
     Expired,
+    /// Another stream of the holder's has it.
+    Reassigned,
 }
 
 pub(crate) struct Stage<'a> {
@@ -108,9 +123,13 @@ pub(crate) struct Stage<'a> {
     /// Credentials of applicants, by hash.
     credentials: HashMap<String, CredentialRow>,
     pub candidates: Vec<Vec<String>>,
+    /// For each claim, besides its candidates.
+    pub left_in_queues: Vec<Left>,
     pub cases: HashMap<String, Working>,
     /// Cases that are there and cannot be read: their jobs are refused, nobody else's.
     unreadable: HashSet<String>,
+    /// Cases that were moved to files: what was asked before is answered again, and nothing else is done.
+    pub archived: HashMap<String, CaseRow>,
     pub changes: Changes,
     pub news: News,
     pub(super) tasks_touched: HashSet<(String, String)>,
@@ -121,13 +140,19 @@ impl<'a> Stage<'a> {
         library: &'a Library,
         limits: &'a Limits,
         (dispatcher, persons): (&'a Dispatcher, &'a PersonKey),
-        loaded: Loaded,
+        (loaded, mut cases, tasks_read): (Loaded, HashMap<String, Working>, bool),
         (now_us, operating_us): (i64, i64),
         tells: bool,
     ) -> Self {
-        let mut cases = HashMap::with_capacity(loaded.cases.len());
-        let mut unreadable = HashSet::new();
+        let (mut unreadable, mut archived) = (HashSet::new(), HashMap::new());
+        if tasks_read {
+            cases.values_mut().for_each(|working| working.tasks.clear());
+        }
         for (id, row) in loaded.cases {
+            if row.is_archived() {
+                archived.insert(id, row);
+                continue;
+            }
             match Working::read(library, &row) {
                 Ok(working) => {
                     cases.insert(id, working);
@@ -142,6 +167,7 @@ impl<'a> Stage<'a> {
                 working.tasks.insert(task.step.clone(), task);
             }
         }
+        let left_in_queues = loaded.emptied.into_iter().zip(loaded.passed_over);
         // One look for the whole batch: a publication comes between two batches.
         let InForce { calendars, applying, .. } = library.in_force().as_ref().clone();
         Self {
@@ -160,8 +186,10 @@ impl<'a> Stage<'a> {
             requests: loaded.requests,
             credentials: loaded.credentials,
             candidates: loaded.candidates,
+            left_in_queues: left_in_queues.map(|(emptied, passed_over)| Left { emptied, passed_over }).collect(),
             cases,
             unreadable,
+            archived,
             changes: Changes::default(),
             news: News::default(),
             tasks_touched: HashSet::new(),
@@ -205,20 +233,24 @@ impl<'a> Stage<'a> {
                         }
                         _ => None,
                     };
-                    (&working.def, working.case.division.as_str(), brought)
+                    (Arc::clone(&working.def), working.case.division.as_str(), brought)
                 }
                 Op::OnTask { case, .. }
                 | Op::FireTimer { case, .. }
                 | Op::Drawn { case, .. }
                 | Op::Effect { case, .. } => {
                     let Some(working) = self.cases.get(case) else { continue };
-                    (&working.def, working.case.division.as_str(), None)
+                    (Arc::clone(&working.def), working.case.division.as_str(), None)
+                }
+                Op::Migrate { case, plan, .. } => {
+                    let Some(working) = self.cases.get(case) else { continue };
+                    (Arc::clone(&plan.to), working.case.division.as_str(), None)
                 }
                 Op::Register(op) => {
                     wanted.push((op.register.clone(), op.key.clone()));
                     continue;
                 }
-                Op::Claim(_) | Op::Heartbeat { .. } | Op::Recompute { .. } | Op::Settle { .. } | Op::Credit(_) => {
+                Op::Claim(_) | Op::Heartbeat { .. } | Op::Recompute { .. } | Op::InHand { .. } | Op::Credit(_) => {
                     continue;
                 }
             };
@@ -229,7 +261,7 @@ impl<'a> Stage<'a> {
             for form in brought.into_iter().chain(stored.map(AsRef::as_ref)) {
                 let facts = CaseFacts { registrar: division, workflow: &def.workflow, doubts: 0, date: &date };
                 let scope = Scope { form, case: facts, results: &BTreeMap::new(), item: None, credit: None };
-                wanted.extend(registers_needed(def, form, &scope));
+                wanted.extend(registers_needed(&def, form, &scope));
             }
         }
         wanted.sort_unstable();
@@ -290,6 +322,7 @@ impl<'a> Stage<'a> {
             head: GENESIS.to_owned(),
             subject: String::new(),
             tasks: BTreeMap::new(),
+            snapshot_bytes: 0,
             new: true,
             dirty: false,
         };
@@ -334,7 +367,11 @@ impl<'a> Stage<'a> {
 
     /// Why a case is not in the working set.
     fn absent(&self, id: &str) -> Refusal {
-        if self.unreadable.contains(id) { unreadable() } else { Refusal::not_found() }
+        match id {
+            id if self.unreadable.contains(id) => unreadable(),
+            id if self.archived.contains_key(id) => crate::archive::archived(),
+            _ => Refusal::not_found(),
+        }
     }
 
     /// What lists show for the case from now on, by its form, and whose data it holds.
@@ -407,6 +444,9 @@ impl<'a> Stage<'a> {
         let certificates_before = rows::rows(&working.def, &working.case);
         for event in &events {
             working.case.evolve(at_us, event);
+        }
+        if let Command::Migrate { to, .. } = command {
+            working.def = Arc::clone(to);
         }
         let form = working.case.form().and_then(|digest| self.documents.get(digest)).map(AsRef::as_ref);
         let entered = items::entered(&working.def, &working.case, &events, form, &self.library.directory);
@@ -483,7 +523,8 @@ impl<'a> Stage<'a> {
 
     fn lease_to(&mut self, id: &str, reservation: Reservation) {
         let until_us = self.operating_us + reservation.lease_us;
-        if let Ok(view) = self.lease(id, &reservation.step, &reservation.holder, until_us) {
+        if let Ok(view) = self.lease(id, &reservation.step, (&reservation.holder, Some(reservation.session)), until_us)
+        {
             self.news.handed.push((reservation, view));
         }
     }
@@ -495,8 +536,15 @@ impl<'a> Stage<'a> {
         Some(Box::new((working.case.clone(), entry.clone())))
     }
 
-    /// Gives the task of a step to a holder under the next epoch; nothing is changed where it cannot be shown.
-    pub fn lease(&mut self, id: &str, step: &str, holder: &Principal, until_us: i64) -> Result<TaskView, Refusal> {
+    /// Gives the task of a step to a holder, and to which of its streams, under the next epoch; nothing is changed where it
+    /// cannot be shown.
+    pub fn lease(
+        &mut self,
+        id: &str,
+        step: &str,
+        (holder, session): (&Principal, Option<u64>),
+        until_us: i64,
+    ) -> Result<TaskView, Refusal> {
         let working = self.cases.get_mut(id).ok_or_else(Refusal::not_found)?;
         let task = working.tasks.get_mut(step).ok_or_else(Refusal::not_found)?;
         let desk = TaskDesk {
@@ -512,13 +560,41 @@ impl<'a> Stage<'a> {
         }
         task.epoch += 1;
         task.state = TaskState::Leased;
-        task.holder = Some(holder.token.clone());
+        task.holder = Some(match session {
+            Some(session) => self.dispatcher.holder(&holder.token, session).to_string(),
+            None => holder.token.clone(),
+        });
         task.lease_until_us = Some(until_us);
         self.news.unserved.remove(&task.id);
         self.tasks_touched.insert((id.to_owned(), step.to_owned()));
         // Whatever shows personal data says so in the same transaction.
         self.changes.access_records.push(records::of_hand_over(holder, &view, self.now_us));
         Ok(view)
+    }
+
+    /// The task of a step as its holder has it, shown once more.
+    pub fn show_again(&mut self, id: &str, step: &str, who: &Principal, until_us: i64) -> Result<TaskView, Refusal> {
+        let working = self.working(id)?;
+        let desk = TaskDesk {
+            def: &working.def,
+            case: &working.case,
+            calendars: &self.calendars,
+            documents: &self.documents,
+            now_us: self.now_us.max(working.case.last_at_us),
+        };
+        let epoch = working.tasks.get(step).map_or(0, |task| task.epoch);
+        let view = desk.view(step, epoch, Some(until_us))?;
+        self.changes.access_records.push(records::of_hand_over(who, &view, self.now_us));
+        Ok(view)
+    }
+
+    /// A leased task comes into other hands of its holder's.
+    pub fn hold(&mut self, id: &str, step: &str, holder: &Holder, until_us: Option<i64>) {
+        if let Some(task) = self.cases.get_mut(id).and_then(|working| working.tasks.get_mut(step)) {
+            task.holder = Some(holder.to_string());
+            task.lease_until_us = until_us.or(task.lease_until_us);
+            self.tasks_touched.insert((id.to_owned(), step.to_owned()));
+        }
     }
 
     /// Prolongs a lease.
@@ -633,25 +709,31 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Everything that has to be written, and what to tell once it is.
-    pub fn finish(mut self) -> (Changes, News) {
+    /// Everything that has to be written, what to tell once it is, and the cases under way as they are then.
+    pub fn finish(mut self) -> (Changes, News, Vec<(String, Working)>) {
         for (id, step) in &self.tasks_touched {
             if let Some(row) = self.cases.get(id).and_then(|working| working.tasks.get(step)) {
                 self.changes.tasks.push(row.clone());
             }
         }
-        let dirty = self.cases.values().filter(|working| working.dirty);
-        for working in dirty {
+        for working in self.cases.values_mut().filter(|working| working.dirty) {
             let row = working.row(&self.calendars, self.now_us);
+            working.snapshot_bytes = row.snapshot.len();
             self.news.cases.push(row.clone());
-            if working.new { self.changes.cases_new.push(row) } else { self.changes.cases_changed.push(row) }
+            if working.new {
+                self.changes.cases_new.push(row)
+            } else {
+                self.changes.cases_changed.push(row)
+            }
+            (working.new, working.dirty) = (false, false);
         }
         self.shelf.finish(&mut self.changes);
         self.changes.case_offices.sort();
         self.changes.case_offices.dedup();
         self.changes.case_persons.sort();
         self.changes.case_persons.dedup();
-        (self.changes, self.news)
+        let under_way = self.cases.into_iter().filter(|(_, working)| working.case.phase != Phase::Closed);
+        (self.changes, self.news, under_way.collect())
     }
 }
 
@@ -660,8 +742,17 @@ impl Working {
     pub fn read(library: &Library, row: &CaseRow) -> Result<Self, Refusal> {
         let def = library.pinned(&row.digest).ok_or_else(|| corrupt("package"))?;
         let case: Case = serde_json::from_str(&row.snapshot).map_err(|_| corrupt("snapshot"))?;
-        let (seq, head, subject) = (row.seq, row.head.clone(), row.subject.clone());
-        Ok(Self { case, def: Arc::clone(def), seq, head, subject, tasks: BTreeMap::new(), new: false, dirty: false })
+        Ok(Self {
+            case,
+            def,
+            seq: row.seq,
+            head: row.head.clone(),
+            subject: row.subject.clone(),
+            tasks: BTreeMap::new(),
+            snapshot_bytes: row.snapshot.len(),
+            new: false,
+            dirty: false,
+        })
     }
 
     fn write_entry(&mut self, at_us: i64, actor: &Actor, command: &str, events: Vec<Event>, changes: &mut Changes) {

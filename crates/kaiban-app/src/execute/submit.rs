@@ -27,7 +27,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &SubmitOp) -> Result<Don
         outlet,
         parent,
     };
-    stage.create(&id, def);
+    stage.create(&id, &def);
     stage.see(&op.form);
     if let Err(refusal) = stage.apply(&id, &who.actor(), None, &command) {
         stage.forget(&id);

@@ -56,7 +56,7 @@ impl Inner {
     /// # Errors
     /// `NOT_FOUND` when the case is not the caller's to see.
     pub(super) async fn seen(&self, who: &Principal, case: &str) -> Result<Seen, Refusal> {
-        let row = self.store.case(case).await?.ok_or_else(Refusal::not_found)?;
+        let row = self.row(case).await?;
         let working = Working::read(&self.library, &row)?;
         let (case, def) = (&working.case, working.def.as_ref());
         let mut seen = Seen::nothing(&who.organisation);
@@ -70,7 +70,7 @@ impl Inner {
             }
             // What was masked names no document.
             Sight::Own => {
-                let documents = self.read_documents(&case.documents()).await?;
+                let documents = self.read_documents(case, &case.documents()).await?;
                 let applicant = Applicant::new(def, who.person.as_deref().unwrap_or_default());
                 if let Some(form) = case.form().and_then(|digest| documents.get(digest)) {
                     seen.add(below("/form", &applicant.document(&def.form, form)));
@@ -84,7 +84,7 @@ impl Inner {
                 }
             }
             Sight::Shares => {
-                let documents = self.read_documents(&case.documents()).await?;
+                let documents = self.read_documents(case, &case.documents()).await?;
                 seen.add(shared(case, def, &documents, &who.offices));
             }
             Sight::Progress | Sight::Masked | Sight::Facts => {}

@@ -24,6 +24,9 @@ pub fn case(case: &v1::Case) -> String {
         text.push_str(&self::correction(correction));
         text.push_str(&findings(&correction.findings));
     }
+    for gone in &case.erased {
+        text.push_str(&format!("\n\n{} erased {} by rule {}", gone.kind, instant(gone.at.as_ref()), gone.rule));
+    }
     if !case.letters.is_empty() {
         text.push_str("\n\n");
         text.push_str(&table(LETTER_HEADER, case.letters.iter().map(letter_row)));

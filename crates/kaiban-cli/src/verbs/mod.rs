@@ -1,6 +1,8 @@
 //! The verbs, one a file.
 
+mod archive;
 mod audit;
+mod backup;
 pub mod bench;
 mod calendar;
 mod case;
@@ -9,6 +11,7 @@ mod credit;
 pub mod demo;
 mod document;
 mod draw;
+mod erase;
 mod identifier;
 mod incident;
 mod register;
@@ -34,6 +37,12 @@ pub enum Verb {
     Bench(bench::Args),
     /// Check a whole database: journals replayed, chains, ledgers, figures.
     Verify(verify::Args),
+    /// Copy an SQLite database with its documents beside a running server; check such a copy.
+    Backup(backup::Args),
+    /// Move cases that ended long ago to compressed files, where they are still found.
+    Archive(archive::Args),
+    /// Erase documents at the end of their period; journals and figures stay.
+    Erase(erase::Args),
     /// Check, submit and follow cases; what applicants, offices and officers do with them.
     #[command(subcommand)]
     Case(case::Verb),
@@ -82,6 +91,9 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Demo(args) => demo::run(args, output).await,
         Verb::Bench(args) => bench::run(args, output).await,
         Verb::Verify(args) => verify::run(args, output).await,
+        Verb::Backup(args) => backup::run(args, output).await,
+        Verb::Archive(args) => archive::run(args, output).await,
+        Verb::Erase(args) => erase::run(args, output).await,
         Verb::Case(verb) => case::run(verb, output).await,
         Verb::Commitment(verb) => commitment::run(verb, output).await,
         Verb::Credit(verb) => credit::run(verb, output).await,

@@ -51,6 +51,10 @@ pub struct Args {
     /// servers) before documents are taken.
     #[arg(long, value_name = "DIR")]
     files: Option<PathBuf>,
+    /// Folder with archived cases; without it beside the SQLite file. On PostgreSQL it must be named, and be the same for all
+    /// servers, once `kaiban archive` has moved something.
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
     /// Bytes that the SQLite file may have; beyond them calls are refused with RESOURCE_EXHAUSTED (STORAGE_FULL). Without it
     /// as many as the disk has room for.
     #[arg(long, value_name = "BYTES", conflicts_with = "database_url")]
@@ -110,7 +114,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 
     let store = args.database.open_or_create_within(args.max_database_bytes).await?;
     let no_token = store.tokens().await.is_ok_and(|tokens| tokens.is_empty());
-    let settings = Settings { files: args.open_files()?, notifier, ..Settings::default() };
+    let archive = args.database.archive(args.archive.as_deref());
+    let settings = Settings { files: args.open_files()?, archive, notifier, ..Settings::default() };
     let app = App::start(store, workflows, &files, Arc::new(SystemClock), settings)
         .await
         .map_err(|error| Failure::local("START", "服务无法启动。", error.to_string()))?;
@@ -133,11 +138,7 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
 impl Args {
     /// Where documents are kept, and who scans them.
     fn open_files(&self) -> Result<Files, Failure> {
-        let Some(folder) = self.files.clone().or_else(|| self.database.files()) else { return Ok(Files::nowhere()) };
-        let files = Files::folder(&folder).map_err(|error| {
-            let shown = folder.display();
-            Failure::local("FILE", format!("无法使用目录 {shown}。"), format!("{shown}: {error}"))
-        })?;
+        let files = self.database.open_files(self.files.as_deref())?;
         Ok(match &self.clamd {
             Some(clamd) => files.scanned_by(Arc::new(ClamdScanner { clamd: clamd.clone(), patience: SCAN_MAX })),
             None => files,

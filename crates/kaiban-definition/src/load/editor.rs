@@ -1,5 +1,6 @@
-//! The JSON Schema of `workflow.yaml`, for editors: it completes keys and marks what cannot be. It is made of the same
-//! description that the reader asks by, and says less than the loader: what spans several places only the loader knows.
+//! The JSON Schemas of `workflow.yaml` and of mapping files, for editors: they complete keys and mark what cannot be. They
+//! are made of the same description that the reader asks by, and say less than the loader: what spans several places
+//! only the loader knows.
 
 use serde_json::{Map, Value, json};
 
@@ -8,11 +9,20 @@ use crate::guard::GUARD_LENGTH_MAX;
 
 /// JSON Schema 2020-12 of `workflow.yaml`.
 pub fn editor_schema() -> Value {
+    file("A workflow package of kaiban", &keys::PACKAGE)
+}
+
+/// JSON Schema 2020-12 of the files that say how running cases get to another version of their package.
+pub fn migration_schema() -> Value {
+    file("A mapping between two versions of a workflow package of kaiban", &keys::MIGRATION)
+}
+
+fn file(title: &str, root: &'static Object) -> Value {
     let mut defs = Map::new();
-    let root = object(&keys::PACKAGE, &mut defs);
+    let root = object(root, &mut defs);
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A workflow package of kaiban",
+        "title": title,
         "$defs": defs,
     });
     if let (Value::Object(schema), Value::Object(root)) = (&mut schema, root) {

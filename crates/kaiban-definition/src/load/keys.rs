@@ -106,6 +106,42 @@ pub(crate) static PACKAGE: Object = object(
     ],
 );
 
+/// What becomes of a case in which a dropped step is under way.
+pub(super) const DROPPED: &[&str] = &["left", "withdrawn"];
+/// What becomes of a new step.
+pub(super) const ADDED: &[&str] = &["offered"];
+
+/// A whole mapping file, by which running cases go from one version of a package to another.
+pub(crate) static MIGRATION: Object = object(
+    "migration",
+    &[
+        must("workflow", Shape::Name, "Name of the package."),
+        must("from", Shape::Text, "The version that cases leave; its digest where the version has several."),
+        must("to", Shape::Text, "The version that they go on by."),
+        may("renamed", Shape::Map(&Shape::Name), "Steps that go on under another name, `old: new`."),
+        may(
+            "dropped",
+            Shape::Map(&Shape::Word(DROPPED)),
+            "Old steps that are no more; where one is under way, the case is left, or the step is withdrawn.",
+        ),
+        may(
+            "added",
+            Shape::Map(&Shape::Either(&[Shape::Word(ADDED), Shape::Object(&SATISFIED)])),
+            "New steps: offered when their turn comes, or satisfied in cases that have come past them.",
+        ),
+        may(
+            "outcomes",
+            Shape::Map(&Shape::Map(&Shape::Name)),
+            "Outcomes that have another name, by the old name of the step, `old: new`.",
+        ),
+    ],
+);
+
+pub(crate) static SATISFIED: Object = object(
+    "satisfied",
+    &[must("satisfied_once_begun", Shape::Name, "Counts as satisfied in cases in which this new step has begun.")],
+);
+
 pub(crate) static INTAKE: Object = object(
     "intake",
     &[

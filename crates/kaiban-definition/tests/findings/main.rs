@@ -2,6 +2,7 @@
 //! the codes, and the table in `workflows/README.md` is made of them.
 
 mod form;
+mod migration;
 mod parts;
 mod promises;
 mod readme;

@@ -266,6 +266,17 @@ pub struct CorrectionRun {
     pub remind_at_us: Option<i64>,
 }
 
+/// What had happened to a step that the case's package does not have any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DroppedRun {
+    /// The step or branch, by the name that it had.
+    pub step: String,
+    /// When the case left the version that had it.
+    pub at_us: i64,
+    /// What had happened to it.
+    pub run: StepRun,
+}
+
 /// A finished round of a step that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {

@@ -16,6 +16,7 @@ mod fire_timer;
 mod give_up;
 mod held;
 mod issue_letter;
+mod migrate;
 mod pause;
 mod rate;
 mod recompute;
@@ -111,6 +112,7 @@ pub fn decide(def: &Definition, case: &Case, command: &Command, cx: &Context<'_>
         Command::Recompute { publication, source, before } => {
             recompute::decide(&mut outlook, *publication, source, before)?;
         }
+        Command::Migrate { to, migration } => migrate::decide(&mut outlook, to, migration)?,
         Command::Sign { .. } => commitment::sign(&mut outlook, command)?,
         Command::DeclineCommitment { step, person } => commitment::decline(&mut outlook, step, person)?,
         Command::WithdrawCommitment { step, person, reason } => {
@@ -152,6 +154,7 @@ pub fn documents_needed<'c>(case: &'c Case, command: &Command) -> Vec<&'c str> {
         }
         Command::Claim { .. }
         | Command::Complete { .. }
+        | Command::Migrate { .. }
         | Command::Sign { .. }
         | Command::DeclineCommitment { .. }
         | Command::WithdrawCommitment { .. }

@@ -1,6 +1,7 @@
 //! What is told beside the ledger of a clock, a sentence each: its sum, the marks, the law, the delay, recomputations.
 
 use kaiban_calendar::Budget;
+use kaiban_definition::branch_parts;
 use kaiban_findings::Text;
 
 use super::{Material, Stretch, words};
@@ -20,14 +21,14 @@ impl Material<'_> {
         stretches: &[Stretch],
     ) -> Vec<Text> {
         let mut notes = vec![sum(stretches)];
-        for entry in self.journal {
+        for (at, entry) in self.journal.iter().enumerate() {
             for event in &entry.events {
                 match event {
-                    Event::MarkReached { step: of, percent, used } if of.as_deref() == step => {
+                    Event::MarkReached { step: of, percent, used } if self.is_called(step, of.as_deref(), at) => {
                         notes.push(mark(*percent, used.working_us, entry.at_us));
                     }
                     Event::ClocksRecomputed { source, calendars, clocks, .. } => {
-                        let reread = clocks.iter().find(|clock| clock.step.as_deref() == step);
+                        let reread = clocks.iter().find(|clock| self.is_called(step, clock.step.as_deref(), at));
                         let versions = calendars.get(&promise.calendar);
                         notes.extend(reread.map(|reread| recomputed(reread, source, versions, entry.at_us)));
                     }
@@ -49,11 +50,25 @@ impl Material<'_> {
 
     /// The reason of the pause of a step that began then.
     pub(super) fn pause_at(&self, step: Option<&str>, from_us: i64) -> Option<PauseReason> {
-        let entries = self.journal.iter().filter(|entry| entry.at_us == from_us);
-        entries.flat_map(|entry| &entry.events).find_map(|event| match event {
-            Event::StepPaused { step: paused, reason, .. } if step.is_none_or(|step| step == paused) => Some(*reason),
-            _ => None,
+        let entries = self.journal.iter().enumerate().filter(|(_, entry)| entry.at_us == from_us);
+        entries.flat_map(|(at, entry)| entry.events.iter().map(move |event| (at, event))).find_map(|(at, event)| {
+            let Event::StepPaused { step: paused, reason, .. } = event else { return None };
+            (step.is_none() || self.is_called(step, Some(paused), at)).then_some(*reason)
         })
+    }
+
+    /// Whether an entry speaks of this step, or of the case: a step may have had another name then, by another version of
+    /// the package.
+    fn is_called(&self, step: Option<&str>, then: Option<&str>, at: usize) -> bool {
+        let (Some(step), Some(then)) = (step, then) else { return step == then };
+        let (now, key) = branch_parts(step);
+        let mut name = now;
+        let later = self.journal.get(at + 1..).unwrap_or_default().iter().rev().flat_map(|entry| &entry.events);
+        for event in later {
+            let Event::Migrated { renamed, .. } = event else { continue };
+            name = renamed.iter().find(|(_, new)| *new == name).map_or(name, |(old, _)| old.as_str());
+        }
+        (name, key) == branch_parts(then)
     }
 
     fn late(&self, delay: &Delay) -> Text {

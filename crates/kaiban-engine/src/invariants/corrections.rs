@@ -20,7 +20,7 @@ pub(super) fn corrections_match_steps(_: &Definition, case: &Case) -> Result<(),
     let open = |step: &str| case.corrections.iter().filter(|asked| asked.step == step && asked.is_open()).count();
     require(case.steps.keys().all(|step| open(step) <= 1), || "two open corrections of one step".into())?;
     let answered = case.corrections.iter().filter(|correction| correction.answered_at_us.is_some()).count();
-    let asked_for = case.steps.values().filter(|run| run.requested).count();
+    let asked_for = case.runs().filter(|run| run.requested).count();
     let forms = 1 + answered..=1 + answered + asked_for;
     require(case.phase == Phase::New || forms.contains(&case.forms.len()), || "forms and answers".into())
 }

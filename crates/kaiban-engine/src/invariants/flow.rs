@@ -6,6 +6,13 @@ use super::require;
 use crate::case::{Case, Phase, StepRun, StepState};
 use crate::rows::{Timer, TimerKind};
 
+/// What the present package does not have is over.
+pub(super) fn what_was_dropped_is_over(_: &Definition, case: &Case) -> Result<(), String> {
+    let mut dropped = case.dropped.iter();
+    let open = dropped.find(|dropped| !dropped.run.state.is_terminal() && dropped.run.state != StepState::Pending);
+    require(open.is_none(), || format!("{} is under way", open.map_or("", |dropped| &dropped.step)))
+}
+
 /// A closed case has an outcome, no task, no deadline and no step under way; an open one has no outcome and no grade.
 pub(super) fn closed_case_is_at_rest(_: &Definition, case: &Case) -> Result<(), String> {
     let closed = case.phase == Phase::Closed;
@@ -25,7 +32,7 @@ pub(super) fn open_case_moves(_: &Definition, case: &Case) -> Result<(), String>
 }
 
 /// A guard that cannot be evaluated is an incident before the step has begun.
-fn has_begun(run: &StepRun) -> bool {
+pub(crate) fn has_begun(run: &StepRun) -> bool {
     match run.state {
         StepState::Pending | StepState::Withdrawn => false,
         StepState::Incident => run.task_offered_at_us.is_some(),
@@ -114,7 +121,8 @@ pub(super) fn outcomes_are_declared(def: &Definition, case: &Case) -> Result<(),
     Ok(())
 }
 
-fn gives_result(step: &Step) -> bool {
+/// Whether a step that completes has a result.
+pub(crate) fn gives_result(step: &Step) -> bool {
     step.result.is_some() || matches!(step.work, Work::Prove(_) | Work::Draw { .. } | Work::Start { waits: true, .. })
 }
 

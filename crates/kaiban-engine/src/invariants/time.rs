@@ -50,7 +50,7 @@ pub(super) fn case_counts_what_its_steps_count(_: &Definition, case: &Case) -> R
         let counting = ledger.0.iter().filter(|interval| interval.counts);
         counting.map(|interval| (interval.from_us, interval.to_us.unwrap_or(case.last_at_us))).collect()
     };
-    let counted = case.steps.values().filter(|run| run.counted);
+    let counted = case.runs().filter(|run| run.counted);
     let of_steps = covered(counted.flat_map(|run| counting(&run.ledger)).collect());
     let of_case = covered(counting(&case.ledger));
     require(of_case == of_steps, || format!("the case counts {of_case:?}, its steps {of_steps:?}"))

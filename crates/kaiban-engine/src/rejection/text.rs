@@ -276,6 +276,17 @@ impl Rejection {
                 format!("名录或日历中缺少“{what}”，请联系管理员。"),
                 format!("The directory or a calendar lacks \"{what}\": tell the administrator."),
             ),
+            Self::OtherVersion => Text::new(
+                "办件所用的流程版本不是该映射的旧版本，未作更改。",
+                "The case does not go by the version that this mapping leaves: nothing was changed.",
+            ),
+            Self::NotMigratable(findings) => Text::new(
+                format!("办件暂不能改用新版本，原因共{}项，办件保持原版本。", findings.len()),
+                format!(
+                    "The case cannot go on by the new version, for {} reason(s), and was left as it is.",
+                    findings.len()
+                ),
+            ),
             Self::WrongPhase => Text::new(
                 "办件状态与命令不符，请联系管理员。",
                 "The command does not fit the case: tell the administrator.",

@@ -15,7 +15,7 @@ pub fn all() -> impl Iterator<Item = Journey> {
     PLAIN.into_iter().chain(crate::constructs::JOURNEYS)
 }
 
-const PLAIN: [Journey; 8] = [
+const PLAIN: [Journey; 9] = [
     ("opened_with_a_correction_and_paper_invoices", correction_and_paper_invoices),
     ("refused", refused),
     ("withdrawn", withdrawn),
@@ -24,6 +24,7 @@ const PLAIN: [Journey; 8] = [
     ("opened_without_invoices", opened_without_invoices),
     ("cancelled_while_put_off", cancelled_while_put_off),
     ("six_steps", six_steps),
+    ("goes_on_by_another_version", crate::migrate::goes_on_by_another_version),
 ];
 
 fn submitted(time: &str, form: Value) -> Sim {

@@ -17,6 +17,7 @@ mod intake;
 mod journals;
 mod journeys;
 mod marks;
+mod migrate;
 mod minutes;
 mod recompute;
 mod rejections;

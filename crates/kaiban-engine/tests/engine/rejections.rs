@@ -75,11 +75,13 @@ fn variant(rejection: &Rejection) -> &'static str {
         Rejection::AlreadyDeclined { .. } => "AlreadyDeclined",
         Rejection::NotSigned { .. } => "NotSigned",
         Rejection::CommitmentNotAllowed(_) => "CommitmentNotAllowed",
+        Rejection::OtherVersion => "OtherVersion",
+        Rejection::NotMigratable(_) => "NotMigratable",
         Rejection::WrongPhase => "WrongPhase",
     }
 }
 
-const VARIANTS: [&str; 61] = [
+const VARIANTS: [&str; 63] = [
     "FormInvalid",
     "ResultInvalid",
     "UnknownDivision",
@@ -140,6 +142,8 @@ const VARIANTS: [&str; 61] = [
     "AlreadyDeclined",
     "NotSigned",
     "CommitmentNotAllowed",
+    "OtherVersion",
+    "NotMigratable",
     "WrongPhase",
 ];
 
@@ -155,6 +159,9 @@ fn produced() -> Vec<(&'static str, Rejection)> {
     let claim = |step: &str| Command::Claim { step: step.into(), holder: "window-1".into() };
     let approve = || Completion::of("registration", "approve");
 
+    let (mut photographed, stricter, not_its) = crate::migrate::left();
+    say("an administrator moves a case to a version that it cannot go on by", photographed.run(stricter));
+    say("an administrator moves a case that goes by another version", photographed.run(not_its));
     let form = world::with(world::company("350100"), "/seals/count", json!(0));
     say("a terminal submits a form for no seals", fresh().submits(form));
     say("a terminal submits a form for a division of another city", fresh().submits(world::company("350203")));

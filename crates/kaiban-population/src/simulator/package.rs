@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kaiban_definition::{Definition, Effect, Files, load_package};
+use kaiban_definition::{Definition, Effect, Files, Migration, MigrationFile, Work, load_package};
 use kaiban_findings::Finding;
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ pub(super) struct Package {
     pub text: String,
     pub forms: Vec<Arc<Value>>,
     pub results: Vec<Arc<Value>>,
+    files: Files,
 }
 
 impl Package {
@@ -68,7 +69,38 @@ impl Package {
         };
         let forms = (0..24).map(|_| Arc::new(form::form(lot))).collect();
         let results = (0..8).map(|_| Arc::new(result(lot))).collect();
-        Ok(Self { definition: Arc::new(definition), text: text.workflow, forms, results })
+        Ok(Self { definition: Arc::new(definition), text: text.workflow, forms, results, files })
+    }
+
+    /// A second version, in which a step has another name, and how cases get there.
+    pub fn second(&self, land: &Landscape) -> Result<(Self, Arc<Migration>), String> {
+        let old = &self.definition;
+        // The records of draws name their steps.
+        let renamable = |step: &&String| !matches!(old.steps[*step].work, Work::Draw { .. });
+        let step = old.order.iter().filter(renamable).nth(1).or(old.order.first()).cloned().unwrap_or_default();
+        let name = format!("{step}x");
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let words = self.text.split_inclusive(|c: char| !is_name(c));
+        let text: String = words
+            .map(|word| match word.strip_suffix(|c: char| !is_name(c)).unwrap_or(word) == step {
+                true => word.replacen(&step, &name, 1),
+                false => word.to_owned(),
+            })
+            .collect();
+        let mut files = self.files.clone();
+        files.insert("workflow.yaml", text.clone());
+        let (definition, findings) = load_package(&old.workflow, &files, &land.directory, &land.calendars);
+        let refused = |findings: Vec<Finding>| {
+            let errors: Vec<String> = findings.iter().filter(|f| f.is_error()).map(Finding::to_string).collect();
+            format!("{text}\na second version was refused: {}", errors.join("; "))
+        };
+        let definition = definition.ok_or_else(|| refused(findings))?;
+        let mapping = format!("{{ workflow: {}, from: a, to: b, renamed: {{ {step}: {name} }} }}", old.workflow);
+        let (file, findings) = MigrationFile::read("mapping.yaml", &mapping);
+        let (migration, findings) = file.ok_or_else(|| refused(findings))?.check(old, &definition);
+        let migration = migration.ok_or_else(|| refused(findings))?;
+        let (forms, results) = (self.forms.clone(), self.results.clone());
+        Ok((Self { definition: Arc::new(definition), text, forms, results, files }, Arc::new(migration)))
     }
 }
 

@@ -174,10 +174,14 @@ impl Shell<'_> {
         registers::write(&mut self.registers, &running.case.id, registers, now_us)?;
         follow_tasks(running);
         grant(running, command)?;
+        let def = match command {
+            Command::Migrate { to, .. } => to,
+            _ => &package.definition,
+        };
         if running.case.phase == Phase::Closed && !matches!(command, Command::Rate { .. }) {
-            registers::at_rest(&self.registers, &package.definition, &running.case, now_us)?;
+            registers::at_rest(&self.registers, def, &running.case, now_us)?;
         }
-        let broken = invariants::check(&package.definition, &running.case);
+        let broken = invariants::check(def, &running.case);
         match broken.first() {
             Some((name, reason)) => Err(format!("invariant {name}: {reason}")),
             None => Ok(Done::Events(count)),

@@ -35,8 +35,9 @@ fn fixed_seeds_hold() {
     assert!(missing.is_empty(), "never refused: {missing:?}");
 }
 
-const KINDS: [&str; 56] = [
+const KINDS: [&str; 57] = [
     "received",
+    "migrated",
     "accepted",
     "needs_resolved",
     "promise_undecided",

@@ -67,7 +67,7 @@ fn event_shows(def: &Definition, before: &Case, entry: &Entry, event: &Event, se
         Event::StepWithdrawn { step, because, .. } => match because {
             Because::Applicant => add(step, "taken back by the applicant".into()),
             Because::ElementRemoved => add(step, "a branch is removed".into()),
-            Because::Others | Because::Revoked => {}
+            Because::Others | Because::Revoked | Because::Migrated => {}
         },
         Event::StepOffered { step, .. } => {
             add(step, "offered".into());

@@ -65,6 +65,7 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         | Event::Resubmitted { .. }
         | Event::PromiseStopped { .. }
         | Event::ClocksRecomputed { .. }
+        | Event::Migrated { .. }
         | Event::Withdrawn { .. }
         | Event::Cancelled { .. }
         | Event::RevocationAnnounced { .. }
@@ -106,6 +107,7 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
                 Because::ElementRemoved => "its element is gone",
                 Because::Applicant => "the applicant no longer wants it",
                 Because::Revoked => "what it rests on is revoked",
+                Because::Migrated => "the new version of the package does not have it",
             };
             format!("{step}: taken back, {because}{}", spent(used.as_ref()))
         }
@@ -228,6 +230,7 @@ pub(super) fn line(def: &Definition, case: &Case, now_us: i64, event: &Event) ->
             let (clocks, dates) = (plural(clocks.len(), "clock"), plural(moved.len(), "date"));
             format!("calendars published ({source}): {clocks} read otherwise, {dates} moved")
         }
+        Event::Migrated { from, to, .. } => format!("goes on by version {}, no longer by {}", to.1, from.1),
         Event::PromiseStopped { used } => format!("promise clock stops, {} used", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".to_owned(),
         Event::Cancelled { .. } => "cancelled".to_owned(),

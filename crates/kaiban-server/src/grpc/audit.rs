@@ -31,4 +31,15 @@ impl AuditService for Api {
         let entries = entries.into_iter().map(audit::entry).collect();
         Ok(Response::new(v1::ListJournalResponse { entries, next_page_token }))
     }
+
+    async fn list_heads(
+        &self,
+        request: Request<v1::ListHeadsRequest>,
+    ) -> Result<Response<v1::ListHeadsResponse>, Status> {
+        let (who, message) = open(request)?;
+        let (size, token) = audit::heads(message, &self.limits).map_err(status)?;
+        let (heads, next_page_token) = self.app.heads(&who, size, &token).await.map_err(status)?;
+        let heads = heads.into_iter().map(audit::head).collect();
+        Ok(Response::new(v1::ListHeadsResponse { heads, next_page_token }))
+    }
 }

@@ -1,20 +1,13 @@
 //! `kaiban.v1.CaseService`.
 
-use std::sync::Arc;
-
 use kaiban_api::v1;
 use kaiban_api::v1::case_service_server::CaseService;
-use kaiban_app::{App, Refusal, Watch};
 use prost::Message;
-use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};
 
-use super::{Api, open};
-use crate::caller::Caller;
+use super::{Api, open, watch};
 use crate::map::{case, explain, step};
-use crate::outbound::{Outbound, Outbox, outbound};
 use crate::refuse::status;
-use crate::stopping::Stopping;
 
 #[tonic::async_trait]
 impl CaseService for Api {
@@ -73,7 +66,7 @@ impl CaseService for Api {
         }
     }
 
-    type WatchCasesStream = Outbound<v1::WatchCasesResponse>;
+    type WatchCasesStream = watch::Watched;
 
     async fn watch_cases(
         &self,
@@ -81,13 +74,7 @@ impl CaseService for Api {
     ) -> Result<Response<Self::WatchCasesStream>, Status> {
         let (who, message) = open(request)?;
         let watch = case::watch(message, &self.limits).map_err(status)?;
-        let (outbox, stream) = outbound(self.limits.stream_queue_max, self.limits.slow_reader_max);
-        let (app, stopping) = (self.app.clone(), self.stopping.clone());
-        tokio::spawn(async move {
-            let word = follow(app, who, watch, stopping, &outbox).await;
-            outbox.end(word);
-        });
-        Ok(Response::new(stream))
+        Ok(Response::new(watch::watch(self.clone(), who, watch)))
     }
 
     async fn resubmit_case(
@@ -195,32 +182,5 @@ impl CaseService for Api {
         let (case, number) = step::letter(message, &self.limits).map_err(status)?;
         let letter = self.app.letter(&who, &case, &number).await.map_err(status)?;
         Ok(Response::new(case::letter_text(letter)))
-    }
-}
-
-/// Sends what the app says about the cases until one side has enough.
-async fn follow(
-    app: App,
-    who: Arc<Caller>,
-    watch: Watch,
-    stopping: Stopping,
-    outbox: &Outbox<v1::WatchCasesResponse>,
-) -> Result<(), Status> {
-    let mut changes = std::pin::pin!(app.watch(&who, watch).await.map_err(status)?);
-    let mut dismissed = std::pin::pin!(who.dismissed(&app));
-    loop {
-        tokio::select! {
-            change = changes.next() => match change {
-                Some(Ok(change)) => {
-                    let case = case::present(change).map_err(status)?;
-                    outbox.send(v1::WatchCasesResponse { case: Some(case) }).await?;
-                }
-                Some(Err(refusal)) => return Err(status(refusal)),
-                None => return Ok(()),
-            },
-            () = stopping.heard() => return Err(status(Refusal::stopping())),
-            word = &mut dismissed => return Err(word),
-            () = outbox.abandoned() => return Ok(()),
-        }
     }
 }

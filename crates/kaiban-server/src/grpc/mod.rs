@@ -9,6 +9,7 @@ mod document;
 mod draw;
 mod incident;
 mod task;
+mod watch;
 mod work;
 mod workflow;
 

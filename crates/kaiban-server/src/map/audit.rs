@@ -2,7 +2,7 @@
 
 use kaiban_api::v1::list_access_records_request::Of;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{AccessRecord, JournalEntry, RecordsOf, Refusal};
+use kaiban_app::{AccessRecord, HeadView, JournalEntry, RecordsOf, Refusal};
 
 use super::fields::Fields;
 use crate::limits::Limits;
@@ -36,6 +36,20 @@ pub(crate) fn journal(request: v1::ListJournalRequest, limits: &Limits) -> Resul
     let size = fields.number("/page_size", request.page_size, 100, 1..=ENTRIES_MAX);
     let token = fields.page_token(request.page_token);
     fields.finish((case, size, token))
+}
+
+/// Page size and page token.
+pub(crate) fn heads(request: v1::ListHeadsRequest, limits: &Limits) -> Result<(u32, String), Refusal> {
+    let mut fields = Fields::new(limits);
+    let size = fields.number("/page_size", request.page_size, 100, 1..=limits.page_max);
+    let token = fields.page_token(request.page_token);
+    fields.finish((size, token))
+}
+
+pub(crate) fn head(head: HeadView) -> v1::JournalHead {
+    let HeadView { number, from_us, until_us, entries, lines, head } = head;
+    let (from, until) = (Some(timestamp(from_us)), Some(timestamp(until_us)));
+    v1::JournalHead { number, from, until, entries, lines, head }
 }
 
 pub(crate) fn record(record: AccessRecord) -> v1::AccessRecord {

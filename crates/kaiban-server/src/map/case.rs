@@ -2,8 +2,8 @@
 
 use kaiban_api::{duration, timestamp, v1};
 use kaiban_app::{
-    CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, FormCheck, LetterText, LetterView,
-    ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
+    CaseFilter, CaseState, CaseView, CorrectionView, DelayView, Detail, EndCase, ErasedView, FormCheck, LetterText,
+    LetterView, ListCases, Order, OverdueView, Refusal, Resubmit, StepView, Submit, Submitted, Watch,
 };
 use kaiban_definition::{Asked, Preview};
 use kaiban_engine::{CodeAt, PauseReason, PauseRun, Phase, Round, StateCode, StepState};
@@ -185,6 +185,7 @@ pub(crate) fn present(case: CaseView) -> Result<v1::Case, Refusal> {
         closed_at: case.closed_at_us.map(timestamp),
         promise: Some(clock::present(case.promise)),
         statutory: case.statutory.map(clock::statutory),
+        erased: case.erased.into_iter().map(erased).collect(),
         revocation: case.revocation.map(|revocation| v1::Revocation {
             step: revocation.step,
             by: revocation.by,
@@ -335,4 +336,9 @@ pub(crate) fn step_state(state: StepState) -> v1::StepState {
         StepState::Branched => v1::StepState::Branched,
         StepState::NotRequested => v1::StepState::NotRequested,
     }
+}
+
+fn erased(erased: ErasedView) -> v1::ErasedDocument {
+    let ErasedView { kind, rule, at_us, digest } = erased;
+    v1::ErasedDocument { kind, rule, at: Some(timestamp(at_us)), digest }
 }

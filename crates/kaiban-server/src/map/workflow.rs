@@ -1,12 +1,13 @@
 //! Workflow packages as clients see them.
 
 use kaiban_api::v1;
-use kaiban_app::Refusal;
+use kaiban_app::{MigrateCases, MigratedCase, MigrationOutcome, Refusal};
 use kaiban_definition::{Definition, Effect, Outcome, Reopening, Step, Work};
 
 use super::fields::Fields;
 use super::{finding, object};
 use crate::limits::Limits;
+use crate::refuse;
 
 /// Name and, where one was asked for, digest.
 pub(crate) fn get(request: v1::GetWorkflowRequest, limits: &Limits) -> Result<(String, Option<String>), Refusal> {
@@ -14,6 +15,37 @@ pub(crate) fn get(request: v1::GetWorkflowRequest, limits: &Limits) -> Result<(S
     let workflow = fields.name("/workflow", request.workflow);
     let digest = fields.name_option("/digest", request.digest);
     fields.finish((workflow, digest))
+}
+
+/// Cases to be moved to another version.
+pub(crate) fn migrate(request: v1::MigrateCasesRequest, limits: &Limits) -> Result<MigrateCases, Refusal> {
+    let mut fields = Fields::new(limits);
+    let request_id = match (request.dry_run, request.request_id) {
+        (true, id) if id.is_empty() => id,
+        (_, id) => fields.request_id(id),
+    };
+    if request.mapping.trim().is_empty() {
+        fields.missing("/mapping");
+    }
+    let mapping = fields.text("/mapping", request.mapping.replace("\r\n", "\n"), limits.mapping_max);
+    let name = fields.line("/mapping_name", request.mapping_name, limits.file_name_max);
+    let name = if name.is_empty() { "mapping.yaml".to_owned() } else { name };
+    let from = fields.name_or_empty("/from_digest", request.from_digest);
+    let to = fields.name_or_empty("/to_digest", request.to_digest);
+    fields.count("/case_ids", request.case_ids.len(), 0..=limits.migrated_max);
+    let ids = request.case_ids.into_iter().take(limits.migrated_max).enumerate();
+    let cases = ids.map(|(index, id)| fields.id(&format!("/case_ids/{index}"), id)).collect();
+    fields.finish(MigrateCases { request_id, name, mapping, from, to, cases, dry_run: request.dry_run })
+}
+
+/// What became of a case.
+pub(crate) fn migrated(case: MigratedCase) -> v1::MigratedCase {
+    let (journal_seq, would_migrate, left) = match case.outcome {
+        MigrationOutcome::Migrated { seq } => (seq, false, None),
+        MigrationOutcome::WouldMigrate => (0, true, None),
+        MigrationOutcome::Left(refusal) => (0, false, Some(refuse::error(*refusal))),
+    };
+    v1::MigratedCase { case_id: case.case, journal_seq, would_migrate, left }
 }
 
 /// A package as it stands in a list: without form, steps and picture.

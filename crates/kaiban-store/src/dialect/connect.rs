@@ -10,8 +10,14 @@ use crate::{Backend, StoreError};
 
 /// How long a statement of one SQLite process waits for another's, and a caller for a free connection.
 const WAIT: Duration = Duration::from_secs(10);
+/// What PostgreSQL calls the connections.
+pub const APPLICATION: &str = "kaiban";
 /// A PostgreSQL connection that was idle for longer is tried before it is used.
 const IDLE_BEFORE_PING: Duration = Duration::from_secs(30);
+/// How long a batch may do nothing before PostgreSQL rolls it back. A batch never waits for anything but the database.
+const IDLE_IN_BATCH_MAX: &str = "10s";
+/// How long a batch waits for another one's cases: longer than that one may do nothing.
+const LOCK_WAIT_MAX: &str = "12s";
 /// SQLite moves the log into the file when it has this many pages (32 MiB): the hot pages, which nearly every
 /// batch changes, are then written once for many commits.
 const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
@@ -77,7 +83,7 @@ fn sqlite(url: &str, connections: u32, read_only: bool, max_bytes: Option<u64>) 
 fn postgres(url: &str, connections: u32, settings: &'static [(&'static str, &'static str)]) -> ConnectOptions {
     let mut options = common(url, connections);
     options
-        .set_application_name("kaiban")
+        .set_application_name(APPLICATION)
         .test_before_acquire_if_idle_for(IDLE_BEFORE_PING)
         .map_sqlx_postgres_opts(move |o| o.options(settings.iter().copied()));
     options
@@ -92,7 +98,15 @@ pub fn writer_options(url: &str, backend: Backend, options: &Options) -> Connect
         Backend::Postgres => postgres(
             url,
             options.writers,
-            &[("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off")],
+            &[
+                ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
+                ("jit", "off"),
+                // A server that was stopped in the middle of a batch would hold its cases from all others.
+                ("idle_in_transaction_session_timeout", IDLE_IN_BATCH_MAX),
+                ("lock_timeout", LOCK_WAIT_MAX),
+            ],
         ),
     }
 }
@@ -103,6 +117,12 @@ pub fn reader_options(url: &str, backend: Backend, options: &Options) -> Connect
         Backend::Sqlite => sqlite(url, options.readers, true, None),
         Backend::Postgres => postgres(url, options.readers, &[("default_transaction_read_only", "on"), ("jit", "off")]),
     }
+}
+
+/// The two connections on which servers tell each other what they committed. Nothing is written there, so nothing is waited
+/// for; which of them is the one that listens is settled once, when it opens.
+pub fn news_options(url: &str) -> ConnectOptions {
+    postgres(url, 2, &[("synchronous_commit", "off"), ("jit", "off")])
 }
 
 /// The connection that the schema is brought up to date on.

@@ -23,18 +23,23 @@ impl Database {
 
 /// Runs a test against a fresh database, which is gone afterwards. Says so when PostgreSQL is left out.
 pub fn run(backend: Backend, test: impl AsyncFnOnce(&Database)) {
+    run_after(backend, async |_: &str| {}, test);
+}
+
+/// The same, after something was done to the database of that URL that no store has been opened on.
+pub fn run_after(backend: Backend, before: impl AsyncFnOnce(&str), test: impl AsyncFnOnce(&Database)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("tokio");
     match backend {
         Backend::Sqlite => {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
-            runtime.block_on(within(url, test));
+            runtime.block_on(within(url, before, test));
         }
         Backend::Postgres => {
             let Some(maintenance) = postgres() else { return };
             let name = fresh_name();
             let url = runtime.block_on(create_database(&maintenance, &name)).expect("create a database");
-            let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(within(url, test))));
+            let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(within(url, before, test))));
             runtime.block_on(drop_database(&maintenance, &name)).expect("drop the database");
             if let Err(panic) = result {
                 resume_unwind(panic);
@@ -43,7 +48,8 @@ pub fn run(backend: Backend, test: impl AsyncFnOnce(&Database)) {
     }
 }
 
-async fn within(url: String, test: impl AsyncFnOnce(&Database)) {
+async fn within(url: String, before: impl AsyncFnOnce(&str), test: impl AsyncFnOnce(&Database)) {
+    before(&url).await;
     let store = Store::open(&url, Options::default()).await.expect("open");
     let database = Database { url, store };
     test(&database).await;

@@ -11,6 +11,7 @@ on_postgres!(
     a_task_that_was_taken_is_no_candidate_any_more,
     the_same_request_on_two_servers_is_answered_once,
     the_clock_is_the_databases,
+    a_batch_that_began_before_holds_a_head_up,
 );
 
 async fn a_named_case_is_waited_for_and_seen_as_it_became(db: &Database) {
@@ -79,4 +80,15 @@ async fn the_clock_is_the_databases(db: &Database) {
         assert!(now_us > 1_700_000_000_000_000 && now_us < FAR_US);
         earlier = now_us;
     }
+}
+
+async fn a_batch_that_began_before_holds_a_head_up(db: &Database) {
+    let before_us = db.store.now_us().await.expect("a clock").expect("PostgreSQL's");
+    let mut batch = db.store.begin().await.expect("begin");
+    batch.load(&wants_cases(&["c1"])).await.expect("loaded");
+    let now_us = db.store.now_us().await.expect("a clock").expect("PostgreSQL's");
+    assert_eq!(db.store.is_settled(before_us).await, Ok(true), "it began later");
+    assert_eq!(db.store.is_settled(now_us).await, Ok(false), "it may still write what it stamped before");
+    batch.cancel().await.expect("over");
+    assert_eq!(db.store.is_settled(now_us).await, Ok(true));
 }

@@ -9,6 +9,7 @@ on_both!(
     what_was_saved_is_there_after_reopening,
     opening_without_migrating_needs_a_finished_schema,
     two_openings_at_once_both_succeed,
+    a_schema_that_a_newer_release_has_added_to_is_worked_on_and_left_alone,
     a_database_of_the_first_release_is_brought_up_to_date,
 );
 
@@ -28,13 +29,36 @@ async fn opening_without_migrating_needs_a_finished_schema(db: &Database) {
     assert!(matches!(result, Err(StoreError::Schema(_))), "{result:?}");
 }
 
+async fn a_schema_that_a_newer_release_has_added_to_is_worked_on_and_left_alone(db: &Database) {
+    let connection = db.connect().await;
+    let applied = async |name: &str| {
+        let sql = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 1)");
+        connection.execute_unprepared(&sql).await.expect("a migration of a newer release");
+    };
+    connection.execute_unprepared("ALTER TABLE cases ADD COLUMN of_a_newer_release BIGINT").await.expect("a column");
+    applied("m9001_newer").await;
+    for migrate in [true, false] {
+        let store = Store::open(&db.url, Options { migrate, ..Options::default() }).await.expect("open");
+        assert_eq!(store.newer_migrations(), ["m9001_newer"]);
+        let id = format!("c-{migrate}");
+        store.begin().await.expect("begin").save(&new_cases([case(&id)])).await.expect("save");
+        assert_eq!(store.case(&id).await, Ok(Some(case(&id))));
+        store.close().await.expect("close");
+    }
+    applied("m9002_contract_m9001_without_what_this_program_reads").await;
+    for migrate in [true, false] {
+        let result = Store::open(&db.url, Options { migrate, ..Options::default() }).await.map(|_| ());
+        assert!(matches!(result, Err(StoreError::TooNew(_))), "{result:?}");
+    }
+}
+
 async fn two_openings_at_once_both_succeed(db: &Database) {
     let (one, two) = tokio::join!(Store::open(&db.url, Options::default()), Store::open(&db.url, Options::default()));
     one.expect("open").close().await.expect("close");
     two.expect("open").close().await.expect("close");
 }
 
-async fn tables(db: &Database, connection: &DatabaseConnection) -> Vec<String> {
+pub async fn tables(db: &Database, connection: &DatabaseConnection) -> Vec<String> {
     let (backend, sql) = match db.store.backend() {
         Backend::Sqlite => (DbBackend::Sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'"),
         Backend::Postgres => {

@@ -29,7 +29,7 @@ async fn texts(connection: &DatabaseConnection, backend: DbBackend, sql: &str) -
     rows.iter().map(|row| row.try_get::<String>("", "text").expect("text")).collect()
 }
 
-async fn sqlite(connection: &DatabaseConnection) -> String {
+pub async fn sqlite(connection: &DatabaseConnection) -> String {
     let sql = "SELECT sql AS text FROM sqlite_master WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name";
     let mut out = String::new();
     for text in texts(connection, DbBackend::Sqlite, sql).await {
@@ -41,7 +41,7 @@ async fn sqlite(connection: &DatabaseConnection) -> String {
     out
 }
 
-async fn postgres(connection: &DatabaseConnection) -> String {
+pub async fn postgres(connection: &DatabaseConnection) -> String {
     let sql = "SELECT table_name || '.' || column_name || ' ' || data_type
             || COALESCE(' COLLATE ' || collation_name, '') || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END
             AS text

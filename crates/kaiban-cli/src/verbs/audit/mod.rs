@@ -1,5 +1,6 @@
 //! `kaiban audit …`: what auditors read.
 
+mod heads;
 mod journal;
 mod records;
 
@@ -15,6 +16,8 @@ pub enum Verb {
     Records(records::Args),
     /// A case's journal, as it was hashed.
     Journal(journal::Args),
+    /// Heads over all journals, to be kept elsewhere.
+    Heads(heads::Args),
 }
 
 /// Reads it.
@@ -22,5 +25,6 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
         Verb::Records(args) => records::run(args, output).await,
         Verb::Journal(args) => journal::run(args, output).await,
+        Verb::Heads(args) => heads::run(args, output).await,
     }
 }

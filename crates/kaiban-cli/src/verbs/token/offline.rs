@@ -2,7 +2,7 @@
 //! write the database may do anything anyway.
 
 use kaiban_api::{micros, timestamp, v1};
-use kaiban_app::{Clock, IssueToken, Role, SystemClock};
+use kaiban_app::{IssueToken, Role};
 use kaiban_store::{Store, StoreError, TokenRow};
 use serde_json::Value;
 
@@ -54,7 +54,8 @@ pub async fn list(database: &Database) -> Result<Vec<v1::Token>, Failure> {
 /// Revokes a token. A running server notices when it next looks the token up, a few seconds later.
 pub async fn revoke(database: &Database, id: &str) -> Result<v1::Token, Failure> {
     let store = database.open_existing().await?;
-    store.revoke_token(id, SystemClock.operating_us()).await.map_err(failed)?;
+    let now_us = kaiban_app::operating_us_of(&store).await.map_err(failed)?;
+    store.revoke_token(id, now_us).await.map_err(failed)?;
     let row = rows(&store).await?.into_iter().find(|row| row.id == id);
     row.map(message).ok_or_else(|| {
         Failure::local("NOT_FOUND", "没有该令牌。", "there is no such token")

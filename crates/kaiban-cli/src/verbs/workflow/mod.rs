@@ -3,6 +3,7 @@
 mod check;
 mod diagram;
 mod list;
+mod migrate;
 mod scenario;
 mod show;
 mod source;
@@ -21,6 +22,8 @@ pub enum Verb {
     Diagram(diagram::Args),
     /// List the packages that a server runs, or those of a folder.
     List(list::Args),
+    /// Move running cases to another version of their package, by a mapping.
+    Migrate(migrate::Args),
     /// Play the scenarios of packages and hold what happens against what they say.
     Scenario(scenario::Args),
     /// Show a package that a server runs, or one of a folder: steps, outcomes, schemas.
@@ -33,6 +36,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
         Verb::Check(args) => check::run(args, output),
         Verb::Diagram(args) => diagram::run(args, output),
         Verb::List(args) => list::run(args, output).await,
+        Verb::Migrate(args) => migrate::run(args, output).await,
         Verb::Scenario(args) => scenario::run(args, output),
         Verb::Show(args) => show::run(args, output).await,
     }

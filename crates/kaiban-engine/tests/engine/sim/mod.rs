@@ -268,6 +268,9 @@ impl Sim {
         if !events.is_empty() {
             self.record(now_us, actor, &command, &events);
         }
+        if let Command::Migrate { to, .. } = &command {
+            self.def = Arc::clone(to);
+        }
         self.write_registers(registers);
         self.follow_tasks();
         self.grant(&command);
@@ -299,7 +302,9 @@ impl Sim {
             Command::Sign { person, .. }
             | Command::DeclineCommitment { person, .. }
             | Command::WithdrawCommitment { person, .. } => Actor::Applicant { person: person.clone() },
-            Command::Cancel { .. } | Command::Resolve { .. } => Actor::Admin { holder: "bureau".into() },
+            Command::Cancel { .. } | Command::Resolve { .. } | Command::Migrate { .. } => {
+                Actor::Admin { holder: "bureau".into() }
+            }
             Command::IssueLetter { .. }
             | Command::Tell { .. }
             | Command::SubCaseStarted { .. }

@@ -211,6 +211,7 @@ fn line(event: &Event) -> String {
         Event::ClocksRecomputed { publication, clocks, moved, .. } => {
             format!("publication {publication}: {} clocks reread, {} dates moved", clocks.len(), moved.len())
         }
+        Event::Migrated { from, to, .. } => format!("goes on by version {}, no longer by {}", to.1, from.1),
         Event::PromiseStopped { used } => format!("promise clock stopped, used {}", hours(used.working_us)),
         Event::Withdrawn { .. } => "withdrawn by the applicant".into(),
         Event::Cancelled { officer, .. } => format!("cancelled{}", by(Some(officer))),

@@ -2,8 +2,9 @@
 //! that a test writes down, and the forms and results to play them with. The packages are old and plain on purpose: what
 //! offices do in them is what most offices do, and journals that were recorded with them stay readable.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use kaiban_definition::{Definition, Files, Workflows, load, load_package, render};
 use serde_json::{Value, json};
@@ -14,8 +15,23 @@ static SHIPPED: LazyLock<Workflows> = LazyLock::new(|| {
     read(&folder, &folder, &mut files);
     let (workflows, findings) = load(&files);
     assert!(findings.is_empty(), "{}", render(&findings, &files));
+    workflows.definitions.iter().for_each(|def| keep(def, &files));
     workflows
 });
+
+/// What a database keeps of packages: their files, by digest.
+static KEPT: Mutex<BTreeMap<String, BTreeMap<String, String>>> = Mutex::new(BTreeMap::new());
+
+fn keep(def: &Definition, files: &Files) {
+    let files = files.package(&def.workflow).as_map().clone();
+    KEPT.lock().unwrap().insert(def.digest.clone(), files);
+}
+
+/// The files of a package that a test has used.
+#[allow(dead_code, reason = "the bench records nothing")]
+pub fn files_of(digest: &str) -> Option<BTreeMap<String, String>> {
+    KEPT.lock().unwrap().get(digest).cloned()
+}
 
 fn read(root: &Path, folder: &Path, files: &mut Files) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -138,7 +154,9 @@ pub fn small(rest: &str) -> Arc<Definition> {
     }
     letters("small", rest, &mut files);
     let (definition, findings) = load_package("small", &files.folder("small"), &SHIPPED.directory, &SHIPPED.calendars);
-    Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
+    let definition = definition.unwrap_or_else(|| panic!("{}", render(&findings, &files)));
+    keep(&definition, &files);
+    Arc::new(definition)
 }
 
 /// The package with the letter that every correction is told with; a test that cares writes it down itself.
@@ -232,7 +250,9 @@ pub fn shop(rest: &str) -> Arc<Definition> {
     }
     letters("shop", rest, &mut files);
     let (definition, findings) = load_package("shop", &files.folder("shop"), &SHIPPED.directory, &SHIPPED.calendars);
-    Arc::new(definition.unwrap_or_else(|| panic!("{}", render(&findings, &files))))
+    let definition = definition.unwrap_or_else(|| panic!("{}", render(&findings, &files)));
+    keep(&definition, &files);
+    Arc::new(definition)
 }
 
 /// A form of a shop at the city bureau, with these people.
