@@ -21,7 +21,7 @@ use crate::app::{App, Inner};
 use crate::credit::entry_of;
 use crate::execute::{CaseVerb, SignVerb, Working};
 use crate::ids;
-use crate::letters::in_words;
+use crate::letters::{Unwritten, in_words};
 use crate::library::Library;
 use crate::principal::{Principal, Role};
 use crate::records::Purpose;
@@ -376,11 +376,11 @@ impl Inner {
     }
 
     /// The copy of a signed commitment that both sides get: the signed text, and under it the signature and the receipt.
-    pub async fn signed_copy(&self, working: &Working, step: &str, number: &str) -> Result<Rendered, String> {
+    pub async fn signed_copy(&self, working: &Working, step: &str, number: &str) -> Result<Rendered, Unwritten> {
         let Working { case, def, .. } = working;
         let signed = case.commitment(step).and_then(|run| run.signed.as_ref()).ok_or("no commitment was signed")?;
         let digests = [signed.letter.as_str(), signed.signature.as_str()];
-        let documents = self.read_documents(case, &digests).await.map_err(|refusal| refusal.reason.to_owned())?;
+        let documents = self.read_documents(case, &digests).await?;
         let of = |digest: &str, name: &str| documents.get(digest)?.get(name)?.as_str().map(str::to_owned);
         let letter = |name: &str| of(&signed.letter, name).ok_or("the signed letter is missing");
         let record = |name: &str| of(&signed.signature, name);

@@ -85,12 +85,47 @@ pub(crate) fn view(def: &Definition, letter: &LetterRun) -> LetterView {
     }
 }
 
+/// Why a letter cannot be written.
+pub(crate) enum Unwritten {
+    /// What it speaks of cannot be read; that may pass.
+    Refused(Refusal),
+    /// What the template needs is not there; the text names places of the package, never a value.
+    Package(String),
+}
+
+impl std::fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Refused(refusal) => refusal.reason,
+            Self::Package(why) => why,
+        })
+    }
+}
+
+impl From<Refusal> for Unwritten {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<&str> for Unwritten {
+    fn from(why: &str) -> Self {
+        Self::Package(why.to_owned())
+    }
+}
+
+impl From<String> for Unwritten {
+    fn from(why: String) -> Self {
+        Self::Package(why)
+    }
+}
+
 impl Inner {
     /// Renders a letter about a case as it stands.
     ///
     /// # Errors
-    /// What the template needs is not there; the text names places of the package, never a value.
-    pub async fn render(&self, working: &Working, order: Order<'_>) -> Result<Rendered, String> {
+    /// See [`Unwritten`].
+    pub async fn render(&self, working: &Working, order: Order<'_>) -> Result<Rendered, Unwritten> {
         let Working { case, def, .. } = working;
         let named = def.letters.get(order.letter).ok_or("no such letter")?;
         // What was signed is copied, not written again.
@@ -105,9 +140,9 @@ impl Inner {
         let extension = run.map_or(&case.extension, |run| &run.extension);
         digests.extend(extension.as_ref().map(|extension| extension.reason.clone()));
         digests.extend(case.corrections.iter().map(|correction| correction.findings.clone()));
-        let documents = self.read_documents(case, &digests).await.map_err(|refusal| refusal.reason.to_owned())?;
+        let documents = self.read_documents(case, &digests).await?;
         let facts = self.facts(case, def, named, &order, run, &documents).ok_or("a document is missing")?;
-        named.letter.render(&facts).map_err(|error| error.to_string())
+        Ok(named.letter.render(&facts).map_err(|error| error.to_string())?)
     }
 
     fn facts(

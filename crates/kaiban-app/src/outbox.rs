@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::app::Inner;
 use crate::documents::Brought;
 use crate::execute::{CLAIM_US, Done, EffectVerb, Op, RequestKey, Started, SubmitOp, Who, Working, case_at};
-use crate::letters::Order;
+use crate::letters::{Order, Unwritten};
 use crate::refusal::{Canonical, Refusal};
 use crate::tasks::micros;
 
@@ -123,9 +123,12 @@ async fn attempt(inner: &Arc<Inner>, row: &OutboxRow, effect: Effect) -> Result<
             working.case = case;
             let order =
                 Order { letter: &letter, number: &number, step: step.as_deref(), correction: correction.as_deref() };
-            let rendered = inner.render(&working, order).await.map_err(|error| {
-                tracing::error!(effect = row.id, error, "a letter cannot be rendered");
-                Obstacle::Never("LETTER_FAILED")
+            let rendered = inner.render(&working, order).await.map_err(|unwritten| match unwritten {
+                Unwritten::Refused(refusal) if is_passing(&refusal) => later(refusal),
+                unwritten => {
+                    tracing::error!(effect = row.id, error = %unwritten, "a letter cannot be rendered");
+                    Obstacle::Never("LETTER_FAILED")
+                }
             })?;
             let html = Brought::new("letter", Value::String(rendered.html));
             let text = Brought::new("letter", Value::String(rendered.text));

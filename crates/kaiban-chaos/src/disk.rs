@@ -32,7 +32,7 @@ impl SmallDisk {
     /// This process may not mount.
     pub fn mount(below: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("kaiban-disk-").tempdir_in(below)?.keep();
-        let mounted = mount(&["-t", "tmpfs", "-o", &format!("size={ROOM_KIB}k,mode=0755"), "kaiban-chaos"], &folder);
+        let mounted = mount(&["-t", "tmpfs", "-o", &format!("size={ROOM_KIB}k,mode=1777"), "kaiban-chaos"], &folder);
         if let Err(error) = mounted {
             let _ = std::fs::remove_dir(&folder);
             return Err(error);
@@ -54,9 +54,17 @@ impl SmallDisk {
 
     /// Takes all room away but so many KiB.
     pub fn fill(&self, left_kib: u64) -> Result<()> {
-        let stat = rustix::fs::statvfs(&self.folder)?;
-        let used_kib = (stat.f_blocks - stat.f_bfree) * stat.f_frsize / 1024;
-        self.resize(used_kib + left_kib)
+        let mut filled = Ok(());
+        for more in 0..8 {
+            let stat = rustix::fs::statvfs(&self.folder)?;
+            let used_kib = (stat.f_blocks - stat.f_bfree) * stat.f_frsize / 1024;
+            filled = self.resize(used_kib + left_kib + more * 256);
+            if filled.is_ok() {
+                break;
+            }
+            // Somebody wrote in between: a disk cannot be smaller than what is on it.
+        }
+        filled
     }
 
     /// Gives the room back.

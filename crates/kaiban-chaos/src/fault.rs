@@ -49,7 +49,7 @@ impl Victims<'_> {
         Ok(match kind {
             Kind::Kill => {
                 self.nodes[at].kill().await?;
-                self.served(&mut lot, Duration::from_secs(1)).await;
+                self.others_served(&mut lot).await;
                 self.nodes[at].start(&[]).await?;
                 who
             }
@@ -65,7 +65,7 @@ impl Victims<'_> {
             Kind::Stop => self.stop(at, &mut lot).await?,
             Kind::Roll => {
                 self.nodes[at].end().await?;
-                self.served(&mut lot, Duration::from_secs(1)).await;
+                self.others_served(&mut lot).await;
                 self.nodes[at].start(&[]).await?;
                 who
             }
@@ -127,7 +127,9 @@ impl Victims<'_> {
                 format!("{who}, {bytes} bytes, {noticed}")
             }
             Kind::FullFiles => {
-                let bytes = lot.below(256 * 1024);
+                // Beside PostgreSQL a server writes small documents only.
+                let most = if self.place.cluster.is_some() { 512 } else { 256 * 1024 };
+                let bytes = lot.below(most);
                 self.nodes[at].limit_files(Some(bytes))?;
                 let noticed = self.full(&mut lot).await;
                 self.nodes[at].limit_files(None)?;
@@ -146,7 +148,13 @@ impl Victims<'_> {
         })
     }
 
-    /// Waits for a few acknowledgements: others go on. Where nobody can, not for long.
+    /// Waits for a few acknowledgements of other servers, where there are any; not for long.
+    async fn others_served(&self, lot: &mut Lot) {
+        if self.nodes.len() > 1 {
+            self.served(lot, Duration::from_secs(1)).await;
+        }
+    }
+
     async fn served(&self, lot: &mut Lot, at_most: Duration) {
         let more = 1 + lot.below(10);
         let _ = timeout(at_most, self.book.reaches(self.book.count() + more)).await;

@@ -12,6 +12,7 @@ mod crowd;
 mod deck;
 mod desk;
 mod disk;
+mod effects;
 mod fault;
 mod journal;
 mod line;

@@ -187,7 +187,9 @@ impl Tasks {
                     }
                     Meaning::Final(no) => {
                         self.close(&id);
-                        if !GONE.contains(&no.reason.as_str()) {
+                        // Its time was over before anybody heard of it: the lease runs out, and the task comes again.
+                        let late = matches!(word, Word::Defer(_)) && no.reason == "TIME_OUT_OF_RANGE";
+                        if !late && !GONE.contains(&no.reason.as_str()) {
                             let places = error.findings.iter().map(|found| format!("{} {}", found.pointer, found.code));
                             let places: Vec<String> = places.collect();
                             self.book.violation(format!("{}: {id} was refused: {no} {places:?}", self.office));

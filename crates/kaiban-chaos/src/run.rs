@@ -16,6 +16,7 @@ use crate::check::standing;
 use crate::crowd::Town;
 use crate::deck::{Deck, Kind};
 use crate::desk;
+use crate::effects;
 use crate::fault::Victims;
 use crate::line::Line;
 use crate::node::Node;
@@ -229,8 +230,10 @@ async fn served_again(plan: &Plan, nodes: &mut [Node], book: &Book, more: u64, a
     Ok(())
 }
 
-/// Everybody has gone home: the servers end in order, and what is there is compared with what was said.
+/// Everybody has gone home: what followed is carried out, the servers end in order, and what is there is compared with what was said.
 async fn reckon(place: &Place, nodes: &mut [Node], people: &People, book: &Arc<Book>) -> Result<()> {
+    let cases: Vec<String> = book.said().submitted.iter().map(|one| one.case().to_owned()).collect();
+    effects::settle(&place.url, &cases, book).await?;
     for node in nodes.iter_mut() {
         node.end().await?;
     }

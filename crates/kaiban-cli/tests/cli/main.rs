@@ -1,11 +1,9 @@
-//! The program as its users meet it: the binary with its arguments, exit code and both streams; and `serve` killed in the
-//! middle of work.
+//! The program as its users meet it: the binary with its arguments, exit code and both streams.
 
 #[allow(dead_code, unused_macros, reason = "the store's own tests use all of it")]
 #[path = "../../../kaiban-store/tests/store/database.rs"]
 mod database;
 
-mod acknowledged;
 mod command;
 mod server;
 mod town;
@@ -22,7 +20,6 @@ mod draws;
 mod identifiers;
 mod incidents;
 mod keeping;
-mod kill;
 mod letters;
 mod logs;
 mod migrating;

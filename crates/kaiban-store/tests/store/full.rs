@@ -38,20 +38,40 @@ fn what_is_acknowledged_after_a_full_file_is_there_for_good() {
     });
 }
 
+/// Set in the process that the test below starts for itself.
+const ALONE: &str = "KAIBAN_TEST_FULL_ALONE";
+
+/// A limit on the size of files is one of the whole process: the test runs again, alone in one.
 #[test]
-fn several_refusals_in_a_row_leave_no_transaction_open() {
+#[cfg(unix)]
+fn what_is_acknowledged_after_commits_that_failed_is_there_for_good() {
+    if std::env::var_os(ALONE).is_none() {
+        let this = std::env::current_exe().expect("this program");
+        let name = "full::what_is_acknowledged_after_commits_that_failed_is_there_for_good";
+        let output = std::process::Command::new(this).args(["--exact", name]).env(ALONE, "1").output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
     run(Backend::Sqlite, async |db: &Database| {
-        let options = Options { max_bytes: Some(MAX_BYTES), ..Options::default() };
-        let store = Store::open(&db.url, options).await.expect("open");
-        for number in 0..4 {
-            let bytes = "x".repeat(MAX_BYTES as usize);
-            let blobs = vec![BlobRow { bytes, ..blob(&format!("large-{number}"), "large") }];
-            let large = Changes { blobs, ..Changes::default() };
-            let refused = store.begin().await.expect("begin").save(&large).await;
-            assert_eq!(refused, Err(StoreError::Full));
+        // Listened for, so that it does not end the process.
+        let too_large = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        let _listening = tokio::signal::unix::signal(too_large).expect("a signal");
+        limit_files(Some(0));
+        for number in 0..3 {
+            let batch = db.store.begin().await.expect("begin");
+            let refused = batch.save(&new_cases([case(&format!("refused-{number}"))])).await;
+            assert!(matches!(refused, Err(StoreError::Unavailable(_) | StoreError::Full)), "{refused:?}");
         }
-        store.begin().await.expect("begin").save(&new_cases([case("taken")])).await.expect("room");
-        assert!(store.case("taken").await.is_ok_and(|row| row.is_some()), "readers see what was acknowledged");
-        store.close().await.expect("close");
+        limit_files(None);
+        db.save(new_cases([case("taken")])).await;
+        assert!(db.store.case("taken").await.is_ok_and(|row| row.is_some()), "readers see what was acknowledged");
+        assert_eq!(db.store.case("refused-0").await, Ok(None));
     });
+}
+
+#[cfg(unix)]
+fn limit_files(bytes: Option<u64>) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    setrlimit(Resource::Fsize, Rlimit { current: bytes, maximum: None }).expect("a limit of this process");
 }
