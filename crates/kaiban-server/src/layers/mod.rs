@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use kaiban_app::App;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http;
 use tower::{Layer, Service};
 use tracing::{debug, error};
 
+use crate::caller::Watchmen;
 use crate::limits::Limits;
 use crate::refuse;
 use crate::room::{Answer, Room};
@@ -26,14 +26,14 @@ use crate::room::{Answer, Room};
 /// Puts a [`Guard`] before the services.
 #[derive(Clone)]
 pub(crate) struct GuardLayer {
-    app: App,
+    watchmen: Watchmen,
     limits: Arc<Limits>,
     room: Room,
 }
 
 impl GuardLayer {
-    pub(crate) fn new(app: App, limits: Arc<Limits>, room: Room) -> Self {
-        Self { app, limits, room }
+    pub(crate) fn new(watchmen: Watchmen, limits: Arc<Limits>, room: Room) -> Self {
+        Self { watchmen, limits, room }
     }
 }
 
@@ -110,7 +110,7 @@ impl GuardLayer {
     {
         let place = self.room.call()?;
         if !token::is_open(request.uri().path()) {
-            let caller = token::caller(&self.app, request.headers(), &self.limits).await?;
+            let caller = token::caller(&self.watchmen, request.headers(), &self.limits).await?;
             request.extensions_mut().insert(Arc::new(caller));
         }
         let mut held = None;

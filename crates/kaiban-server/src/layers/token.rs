@@ -1,11 +1,11 @@
 //! Who calls: the bearer token of a call.
 
-use kaiban_app::{App, Refusal};
+use kaiban_app::Refusal;
 use tonic::Status;
 use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::AUTHORIZATION;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Watchmen};
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -20,9 +20,9 @@ pub(super) fn is_open(path: &str) -> bool {
 
 /// The caller behind the headers of a call. Missing, malformed and unknown look the same; who brings a token that was
 /// ours is told that it is over.
-pub(super) async fn caller(app: &App, headers: &HeaderMap, limits: &Limits) -> Result<Caller, Status> {
+pub(super) async fn caller(watchmen: &Watchmen, headers: &HeaderMap, limits: &Limits) -> Result<Caller, Status> {
     match secret(headers, limits) {
-        Some(secret) => Caller::of(app, secret).await,
+        Some(secret) => watchmen.caller(secret).await,
         None => Err(refuse::status(Refusal::unauthenticated())),
     }
 }
