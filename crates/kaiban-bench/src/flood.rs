@@ -119,6 +119,8 @@ pub async fn flood(
 fn told(answer: Result<(), CallError>) -> (String, bool) {
     match answer {
         Ok(()) => ("OK".to_owned(), false),
+        // What broke, and how: nobody can act on it, but whoever reads this wants to know.
+        Err(error) if error.reason == "CONNECTION_BROKEN" => (error.en.clone(), false),
         Err(error) => (error.reason.clone(), error.retry_after.is_some()),
     }
 }

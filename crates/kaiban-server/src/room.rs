@@ -51,7 +51,7 @@ impl Room {
     /// A request whose bytes are counted as they arrive, and what holds them until it is dropped.
     pub(crate) fn counted(&self, body: Body) -> (Body, Arc<Held>) {
         let held = Arc::new(Held { room: Arc::clone(&self.bytes), bytes: AtomicUsize::new(0) });
-        (Body::new(Counted { body, held: Arc::clone(&held) }), held)
+        (Body::new(Counted { body, held: Arc::clone(&held), refused: false }), held)
     }
 }
 
@@ -65,6 +65,20 @@ pub(crate) struct Held {
     bytes: AtomicUsize,
 }
 
+impl Held {
+    /// Whether there is room for so many more.
+    fn take(&self, bytes: usize) -> bool {
+        match self.room.try_acquire_many(u32::try_from(bytes).unwrap_or(u32::MAX)) {
+            Ok(permit) => {
+                permit.forget();
+                self.bytes.fetch_add(bytes, Ordering::Relaxed);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         self.room.add_permits(self.bytes.load(Ordering::Relaxed));
@@ -74,6 +88,9 @@ impl Drop for Held {
 struct Counted {
     body: Body,
     held: Arc<Held>,
+    /// There was no room: what still comes is let go, so that the caller is told once all was sent. Who hears of a refusal
+    /// while still sending may take it for a broken connection.
+    refused: bool,
 }
 
 impl HttpBody for Counted {
@@ -81,18 +98,18 @@ impl HttpBody for Counted {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(bytes) = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref) {
-            let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            match self.held.room.try_acquire_many(count) {
-                Ok(permit) => {
-                    permit.forget();
-                    self.held.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
-                }
-                Err(_) => return Poll::Ready(Some(Err(busy()))),
+        loop {
+            let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+            let bytes = match &frame {
+                Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
+                None if self.refused => return Poll::Ready(Some(Err(busy()))),
+                None | Some(Err(_)) => return Poll::Ready(frame),
+            };
+            if !self.refused && self.held.take(bytes) {
+                return Poll::Ready(frame);
             }
+            self.refused = true;
         }
-        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -24,6 +24,7 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthReporter;
 use tracing::{info, warn};
 
+use crate::caller::Callers;
 use crate::connection::connections;
 use crate::grpc::Api;
 use crate::layers::GuardLayer;
@@ -134,6 +135,7 @@ async fn serve_until(
     let (stop, stopping) = stopping();
     let (mut health, health_server) = health().await;
     let room = Room::new(&limits);
+    let callers = Callers::new(app.clone(), stopping.clone());
     let routes = routes(app, &limits, &stopping, &room, health_server)?;
 
     let mut builder = Server::builder()
@@ -152,7 +154,7 @@ async fn serve_until(
         withdraw(&mut health).await;
         stop.say();
     };
-    let serving = builder.layer(GuardLayer::new(app.clone(), Arc::clone(&limits), room)).serve_with_incoming_shutdown(
+    let serving = builder.layer(GuardLayer::new(callers, Arc::clone(&limits), room)).serve_with_incoming_shutdown(
         routes,
         connections(listener, &limits),
         signal,

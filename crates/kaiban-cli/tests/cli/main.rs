@@ -4,6 +4,7 @@
 #[path = "../../../kaiban-store/tests/store/database.rs"]
 mod database;
 
+mod acknowledged;
 mod command;
 mod server;
 mod town;

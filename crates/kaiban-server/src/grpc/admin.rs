@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaiban_api::v1::admin_service_server::AdminService;
 use kaiban_api::{timestamp, v1};
-use kaiban_app::{App, Backend, PublicationStream, Refusal, Verb};
+use kaiban_app::{Backend, PublicationStream, Refusal, Verb};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
@@ -68,9 +68,9 @@ impl AdminService for Api {
         let wanted = calendar::publish(message, &self.limits).map_err(status)?;
         let publication = self.app.publish_calendar(&who, wanted).await.map_err(status)?;
         let (outbox, stream) = outbound(self.limits.stream_queue_max, self.limits.slow_reader_max);
-        let (app, stopping) = (self.app.clone(), self.stopping.clone());
+        let stopping = self.stopping.clone();
         tokio::spawn(async move {
-            let word = follow(app, who, publication, stopping, &outbox).await;
+            let word = follow(who, publication, stopping, &outbox).await;
             outbox.end(word);
         });
         Ok(Response::new(stream))
@@ -131,13 +131,12 @@ impl AdminService for Api {
 
 /// Sends how far a publication is until its end, or until one side has enough. It goes on in any case.
 async fn follow(
-    app: App,
     who: Arc<Caller>,
     mut publication: PublicationStream,
     stopping: Stopping,
     outbox: &Outbox<v1::PublishCalendarResponse>,
 ) -> Result<(), Status> {
-    let mut dismissed = std::pin::pin!(who.dismissed(&app));
+    let mut dismissed = std::pin::pin!(who.dismissed());
     loop {
         tokio::select! {
             next = publication.next() => match next.map_err(status)? {

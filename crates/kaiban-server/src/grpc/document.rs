@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::StreamExt;
 use kaiban_api::v1;
 use kaiban_api::v1::document_service_server::DocumentService;
+use kaiban_app::Refusal;
 use kaiban_app::files::DocumentStream;
-use kaiban_app::{App, Refusal};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Api, open};
@@ -40,7 +40,7 @@ impl DocumentService for Api {
         });
         let uploaded = tokio::select! {
             uploaded = self.app.upload(&who, upload, chunks) => uploaded,
-            word = who.dismissed(&self.app) => return Err(word),
+            word = who.dismissed() => return Err(word),
         };
         if let Some(status) = broken {
             return Err(refuse::transport(status, &self.limits));
@@ -61,9 +61,9 @@ impl DocumentService for Api {
         let (header, content) = found.map_err(status)?;
         let header = v1::download_document_response::Part::Header(document::present(header));
         let (outbox, stream) = outbound(CHUNKS_AHEAD, self.limits.slow_reader_max);
-        let (app, stopping) = (self.app.clone(), self.stopping.clone());
+        let stopping = self.stopping.clone();
         tokio::spawn(async move {
-            let word = give(&app, &who, header, content, &stopping, &outbox).await;
+            let word = give(&who, header, content, &stopping, &outbox).await;
             outbox.end(word);
         });
         Ok(Response::new(stream))
@@ -92,14 +92,13 @@ impl DocumentService for Api {
 
 /// Sends a document's header and content until one side has enough.
 async fn give(
-    app: &App,
     who: &Arc<Caller>,
     header: v1::download_document_response::Part,
     mut content: DocumentStream,
     stopping: &Stopping,
     outbox: &Outbox<v1::DownloadDocumentResponse>,
 ) -> Result<(), Status> {
-    let mut dismissed = std::pin::pin!(who.dismissed(app));
+    let mut dismissed = std::pin::pin!(who.dismissed());
     outbox.send(v1::DownloadDocumentResponse { part: Some(header) }).await?;
     loop {
         tokio::select! {

@@ -24,7 +24,7 @@ impl TaskService for Api {
             biased;
             claimed = self.app.claim(&who, claim) => claimed.map_err(status)?,
             () = self.stopping.heard(), if waits => return Err(status(Refusal::stopping())),
-            word = who.dismissed(&self.app), if waits => return Err(word),
+            word = who.dismissed(), if waits => return Err(word),
         };
         let tasks = claimed.into_iter().map(task::present).collect::<Result<_, _>>().map_err(status)?;
         Ok(Response::new(v1::ClaimTasksResponse { tasks }))

@@ -33,8 +33,8 @@ struct Watching {
 
 /// Follows cases.
 pub(super) fn watch(api: Api, who: Arc<Caller>, wanted: Watch) -> Watched {
-    let (asked, app) = (Arc::clone(&who), api.app.clone());
-    let dismissed = Box::pin(async move { asked.dismissed(&app).await });
+    let asked = Arc::clone(&who);
+    let dismissed = Box::pin(async move { asked.dismissed().await });
     let watching = Watching { api, who, wanted: Some(Box::new(wanted)), changes: None, dismissed };
     let words = stream::unfold(Some(watching), async |watching| {
         let mut watching = watching?;

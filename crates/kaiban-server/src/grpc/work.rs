@@ -94,8 +94,8 @@ impl Session {
         handle: &WorkHandle,
         calls: &mut Calls,
     ) -> Result<(), Status> {
-        let (who, app) = (Arc::clone(&self.who), self.api.app.clone());
-        let mut dismissed = std::pin::pin!(who.dismissed(&app));
+        let who = Arc::clone(&self.who);
+        let mut dismissed = std::pin::pin!(who.dismissed());
         let mut listening = true;
         while listening || !calls.is_empty() {
             let room = calls.len() < self.api.limits.stream_in_flight_max;

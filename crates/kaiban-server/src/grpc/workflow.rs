@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaiban_api::v1;
 use kaiban_api::v1::workflow_service_server::WorkflowService;
-use kaiban_app::{App, MigrationRun, Refusal};
+use kaiban_app::{MigrationRun, Refusal};
 use tonic::{Request, Response, Status};
 
 use super::{Api, open};
@@ -47,9 +47,9 @@ impl WorkflowService for Api {
         let wanted = workflow::migrate(message, &self.limits).map_err(status)?;
         let run = self.app.migrate_cases(&who, wanted).map_err(status)?;
         let (outbox, stream) = outbound(self.limits.stream_queue_max, self.limits.slow_reader_max);
-        let (app, stopping) = (self.app.clone(), self.stopping.clone());
+        let stopping = self.stopping.clone();
         tokio::spawn(async move {
-            let word = migrate(app, who, run, stopping, &outbox).await;
+            let word = migrate(who, run, stopping, &outbox).await;
             outbox.end(word);
         });
         Ok(Response::new(stream))
@@ -58,7 +58,6 @@ impl WorkflowService for Api {
 
 /// Moves cases page by page until all have been looked at, or until one side has enough: what is moved stays moved.
 async fn migrate(
-    app: App,
     who: Arc<Caller>,
     mut run: MigrationRun,
     stopping: Stopping,
@@ -66,7 +65,7 @@ async fn migrate(
 ) -> Result<(), Status> {
     let (from, to) = run.versions();
     let (from_digest, to_digest) = (from.digest.clone(), to.digest.clone());
-    let mut dismissed = std::pin::pin!(who.dismissed(&app));
+    let mut dismissed = std::pin::pin!(who.dismissed());
     loop {
         let page = tokio::select! {
             page = run.next() => page.map_err(status)?,

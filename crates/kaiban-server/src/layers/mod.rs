@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use kaiban_app::App;
 use tonic::body::Body;
 use tonic::codegen::http;
 use tonic::{Code, Status};
@@ -22,6 +21,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, debug_span, error};
 
 use crate::call;
+use crate::caller::Callers;
 use crate::limits::Limits;
 use crate::refuse;
 use crate::room::{Answer, Room};
@@ -29,14 +29,14 @@ use crate::room::{Answer, Room};
 /// Puts a [`Guard`] before the services.
 #[derive(Clone)]
 pub(crate) struct GuardLayer {
-    app: App,
+    callers: Callers,
     limits: Arc<Limits>,
     room: Room,
 }
 
 impl GuardLayer {
-    pub(crate) fn new(app: App, limits: Arc<Limits>, room: Room) -> Self {
-        Self { app, limits, room }
+    pub(crate) fn new(callers: Callers, limits: Arc<Limits>, room: Room) -> Self {
+        Self { callers, limits, room }
     }
 }
 
@@ -110,7 +110,7 @@ impl GuardLayer {
     {
         let place = self.room.call()?;
         if !token::is_open(request.uri().path()) {
-            let caller = token::caller(&self.app, request.headers(), request.extensions(), &self.limits).await?;
+            let caller = token::caller(&self.callers, request.headers(), request.extensions(), &self.limits).await?;
             call::is_by(&caller.token);
             request.extensions_mut().insert(Arc::new(caller));
         }

@@ -1,12 +1,12 @@
 //! Who calls: the bearer token of a call, or the certificate of its connection where the call brings no token.
 
-use kaiban_app::{App, Refusal};
+use kaiban_app::Refusal;
 use tonic::Status;
 use tonic::codegen::http::header::AUTHORIZATION;
 use tonic::codegen::http::{Extensions, HeaderMap};
 use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
-use crate::caller::{Caller, Proof};
+use crate::caller::{Caller, Callers, Proof};
 use crate::limits::Limits;
 use crate::refuse;
 
@@ -22,7 +22,7 @@ pub(super) fn is_open(path: &str) -> bool {
 /// The caller behind a call. Missing, malformed and unknown look the same; who brings a token that was ours is told that
 /// it is over. A token that is no good is not made up for by a certificate.
 pub(super) async fn caller(
-    app: &App,
+    callers: &Callers,
     headers: &HeaderMap,
     connection: &Extensions,
     limits: &Limits,
@@ -32,7 +32,7 @@ pub(super) async fn caller(
         false => certificate(connection).map(Proof::Certificate),
     };
     match proof {
-        Some(proof) => Caller::of(app, proof).await,
+        Some(proof) => callers.caller(proof).await,
         None => Err(refuse::status(Refusal::unauthenticated())),
     }
 }
