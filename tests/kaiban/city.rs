@@ -278,13 +278,21 @@ impl Office {
     pub async fn claims(&mut self) -> Vec<Task> {
         static CALLS: AtomicU32 = AtomicU32::new(0);
         self.app.effects_settled().await;
-        let request = ClaimTasksRequest {
-            request_id: format!("{}-{}", self.name, CALLS.fetch_add(1, Ordering::Relaxed)),
-            office: self.name.clone(),
-            max: 100,
-            ..ClaimTasksRequest::default()
-        };
-        self.client.claim_tasks(request).await.expect("a claim").into_inner().tasks
+        let mut tasks = Vec::new();
+        // A claim passes over what another batch holds; one that finds nothing has found that there is nothing.
+        loop {
+            let request = ClaimTasksRequest {
+                request_id: format!("{}-{}", self.name, CALLS.fetch_add(1, Ordering::Relaxed)),
+                office: self.name.clone(),
+                max: 100,
+                ..ClaimTasksRequest::default()
+            };
+            let more = self.client.claim_tasks(request).await.expect("a claim").into_inner().tasks;
+            if more.is_empty() {
+                return tasks;
+            }
+            tasks.extend(more);
+        }
     }
 
     /// Waits for the next task and takes it.

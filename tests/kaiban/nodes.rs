@@ -187,7 +187,8 @@ async fn calendars_published_at_another_server_are_decided_by(db: &Database) {
     // And the next one may come from here.
     let said = publish(&here, "p2", closed(&[("10:00", "12:00"), ("15:00", "16:00")])).await.expect("published");
     assert_eq!((said.publication, said.total, said.changed), (3, 2, 2));
-    there.verify().await;
+    // The other one may not have heard of it yet.
+    here.verify().await;
 }
 
 async fn a_package_that_another_server_stored_is_known(db: &Database) {

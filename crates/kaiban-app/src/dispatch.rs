@@ -87,7 +87,8 @@ pub(crate) struct Follows {
 
 impl State {
     /// A task comes into the hands of a stream; given back where the stream has ended.
-    fn take(&mut self, id: u64, view: TaskView) -> Result<(), TaskView> {
+    fn take(&mut self, id: u64, view: TaskView) -> Result<(), Box<TaskView>> {
+        let view = Box::new(view);
         if !self.sessions.contains_key(&id) {
             return Err(view);
         }
@@ -98,7 +99,7 @@ impl State {
         }
         let Some(session) = self.sessions.get_mut(&id) else { return Err(view) };
         session.in_hand.insert(view.id.clone());
-        deliver(session, WorkEvent::Task(Box::new(view)));
+        deliver(session, WorkEvent::Task(view));
         Ok(())
     }
 
@@ -308,7 +309,7 @@ impl Dispatcher {
         let (expired, gone): (Vec<Gone>, Vec<Gone>) = news.gone.drain(..).partition(|gone| gone.why == Why::Expired);
         // What somebody else took leaves the old hands before it comes into the new ones.
         leave(&mut state, expired);
-        let mut orphan = |token: &str, session: u64, view: TaskView| {
+        let mut orphan = |token: &str, session: u64, view: Box<TaskView>| {
             let holder = self.holder(token, session).to_string();
             follows.orphans.push(InHand { task: view.id, epoch: view.epoch, holder });
         };

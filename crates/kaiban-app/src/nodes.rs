@@ -178,7 +178,9 @@ impl Nodes {
             .filter(|(_, other)| !others.is_heard(Some(other)))
             .map(|(node, _)| node.clone())
             .collect();
-        silent.iter().for_each(|node| drop(others.known.remove(node)));
+        for node in &silent {
+            others.known.remove(node);
+        }
         if learned || !silent.is_empty() {
             let mut follow = lock(&self.to_follow);
             follow.everything |= !silent.is_empty();

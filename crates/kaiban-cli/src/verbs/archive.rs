@@ -35,6 +35,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let store = args.database.open_existing().await?;
     let before_us = months_before(SystemClock.operating_us(), args.older_than);
     let report = archive(&store, &folder, &SystemClock, &Limits::default(), before_us).await.map_err(failed)?;
+    // Where no server runs, this writes the log into the file and ends it: what went is not in it any more.
+    store.close().await.map_err(|error| Failure::local("DATABASE", "无法关闭数据库。", error.to_string()))?;
     let object = json!({
         "cases": report.cases,
         "files": report.files,

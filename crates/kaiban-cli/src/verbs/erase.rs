@@ -57,6 +57,8 @@ pub async fn run(args: Args, output: Output) -> Result<(), Failure> {
     let report = erase(&kept, &SystemClock, &Limits::default(), &asked)
         .await
         .map_err(|error| Failure::local("ERASE", "销毁未能完成，可再次运行继续。", error.to_string()))?;
+    // Where no server runs, this writes the log into the file and ends it: what went is not in it any more.
+    store.close().await.map_err(|error| Failure::local("DATABASE", "无法关闭数据库。", error.to_string()))?;
     let of = |code: &str| report.erased.get(code).copied().unwrap_or_default();
     let listed: Vec<_> = rules
         .all()

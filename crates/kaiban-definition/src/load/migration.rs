@@ -14,6 +14,9 @@ use crate::migration::{Added, Dropped, Migration};
 use crate::model::{Definition, INTAKE, Outcome, Step, Work};
 use crate::tree::{self, At, Content, Node};
 
+/// Old names and new ones.
+type Renamed = Vec<(Spot<String>, Spot<String>)>;
+
 /// A mapping file as it was written, every name with its place.
 #[derive(Clone, Debug)]
 pub struct MigrationFile {
@@ -21,10 +24,10 @@ pub struct MigrationFile {
     workflow: Spot<String>,
     from: Spot<String>,
     to: Spot<String>,
-    renamed: Vec<(Spot<String>, Spot<String>)>,
+    renamed: Renamed,
     dropped: Vec<(Spot<String>, Dropped)>,
     added: Vec<(Spot<String>, Option<Spot<String>>)>,
-    outcomes: Vec<(Spot<String>, Vec<(Spot<String>, Spot<String>)>)>,
+    outcomes: Vec<(Spot<String>, Renamed)>,
 }
 
 impl MigrationFile {
@@ -117,7 +120,7 @@ fn read(path: &str, root: &Node, log: &mut Log<'_>) -> Option<MigrationFile> {
 }
 
 /// `old: new`, both names.
-fn names(node: &Node, log: &mut Log<'_>) -> Vec<(Spot<String>, Spot<String>)> {
+fn names(node: &Node, log: &mut Log<'_>) -> Renamed {
     let entries = node.entries(log).unwrap_or_default();
     entries.iter().filter_map(|(key, node)| Some((name(key.at, &key.name, log)?, node.name(log)?))).collect()
 }
@@ -150,7 +153,7 @@ fn added(node: &Node, log: &mut Log<'_>) -> Vec<(Spot<String>, Option<Spot<Strin
     entries.iter().filter_map(read).collect()
 }
 
-fn outcomes(node: &Node, log: &mut Log<'_>) -> Vec<(Spot<String>, Vec<(Spot<String>, Spot<String>)>)> {
+fn outcomes(node: &Node, log: &mut Log<'_>) -> Vec<(Spot<String>, Renamed)> {
     let entries = node.entries(log).unwrap_or_default();
     entries.iter().filter_map(|(key, node)| Some((name(key.at, &key.name, log)?, names(node, log)))).collect()
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::ConnectOptions;
+use sea_orm::sqlx::Connection;
 
 use crate::open::Options;
 use crate::{Backend, StoreError};
@@ -46,6 +47,12 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
 
 fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
     let mut options = common(url, connections);
+    // INVARIANT: a connection that is handed out is in no transaction. SQLite takes a transaction back by itself when it
+    // cannot write (a full disk, at the latest in COMMIT); the driver's own ROLLBACK then fails, and it goes on counting one
+    // that is not there. What it would nest in that one would be acknowledged and never committed.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+    });
     options.idle_timeout(None).max_lifetime(None).test_before_acquire(false).map_sqlx_sqlite_opts(move |o| {
         let o = o
             .busy_timeout(WAIT)
