@@ -82,7 +82,7 @@ impl Node {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("a process id")?;
         let logging = tokio::spawn(log(self.number, err, self.command.log.clone(), Arc::clone(&self.book)));
         let out = BufReader::new(out).lines();
-        self.running = Some(Running { child, pid, address: ([127, 0, 0, 1], 0).into(), out: out, logging });
+        self.running = Some(Running { child, pid, address: ([127, 0, 0, 1], 0).into(), out, logging });
         Ok(())
     }
 

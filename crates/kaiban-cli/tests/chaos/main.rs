@@ -22,10 +22,7 @@ fn nothing_acknowledged_is_lost_on_three_servers_with_postgres() {
         eprintln!("left out: PostgreSQL, by KAIBAN_TEST_WITHOUT_POSTGRES=1");
         return;
     }
-    assert!(
-        std::env::var_os("KAIBAN_TEST_POSTGRES_URL").is_some(),
-        "no PostgreSQL to test with: run cargo xtask test"
-    );
+    assert!(std::env::var_os("KAIBAN_TEST_POSTGRES_URL").is_some(), "no PostgreSQL to test with: run cargo xtask test");
     twice(Database::Postgres, 3);
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kaiban_api::to_struct;
-use kaiban_api::v1::SubmitCaseRequest;
+use kaiban_api::v1::case_service_client::CaseServiceClient;
+use kaiban_api::v1::{SubmitCaseRequest, SubmitCaseResponse};
+use kaiban_api::{Bearer, Channel, connect};
 use serde_json::Value;
 
-use crate::acknowledged::{Acknowledged, People, Tokens};
 use crate::command::{Said, kaiban, run};
 use crate::server::{Place, Server};
 use crate::shows;
@@ -33,21 +34,20 @@ fn a_copy_is_taken_beside_a_running_server_and_put_in_its_place() {
     let lease = folder.path().join("lease.pdf");
     std::fs::write(&lease, include_bytes!("../../../../tests/forms/documents/lease.pdf")).expect("a file");
     server.asked(&terminal, &["document", "upload", lease.to_str().expect("a name")]).fine();
-    let tokens = Tokens { terminal, offices: Vec::new() };
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("tokio");
     let to = folder.path().join("copy");
     let acknowledged = runtime.block_on(async {
-        let people = People::connect(&server.endpoint, &tokens).await;
+        let cases = cases(&server, &terminal).await;
         let over = Arc::new(AtomicBool::new(false));
         let (told, mut acknowledged) = tokio::sync::mpsc::unbounded_channel();
         let mut working = tokio::task::JoinSet::new();
         for counter in 0..4 {
-            let (mut terminal, told, over) = (people.terminal.clone(), told.clone(), Arc::clone(&over));
+            let (mut cases, told, over) = (cases.clone(), told.clone(), Arc::clone(&over));
             working.spawn(async move {
                 for number in 0.. {
                     let request = request(&format!("{counter}-{number}"));
-                    let reply = terminal.submit_case(request.clone()).await.expect("a case").into_inner();
+                    let reply = cases.submit_case(request.clone()).await.expect("a case").into_inner();
                     let _ = told.send((request, reply));
                     if over.load(Ordering::Relaxed) {
                         return;
@@ -86,9 +86,10 @@ fn a_copy_is_taken_beside_a_running_server_and_put_in_its_place() {
     let restored = Place::Folder(to.clone());
     let server = Server::start(&restored);
     runtime.block_on(async {
-        let mut people = People::connect(&server.endpoint, &tokens).await;
-        for one in acknowledged {
-            Acknowledged::Submission(Box::new(one)).again(&mut people).await;
+        let mut cases = cases(&server, &terminal).await;
+        for (request, first) in acknowledged {
+            let again = cases.submit_case(request).await.expect("it was acknowledged").into_inner();
+            assert_eq!(again, SubmitCaseResponse { created: false, ..first });
         }
     });
     assert_eq!(server.stop().code, Some(0));
@@ -105,6 +106,11 @@ fn a_copy_is_taken_beside_a_running_server_and_put_in_its_place() {
     assert_eq!(said["problems"][0]["check"], "backup", "{said}");
     std::fs::remove_file(again.join("manifest.json")).expect("a manifest");
     shows!("backup_no_manifest", check(&again, &[]).within(folder.path()));
+}
+
+async fn cases(server: &Server, token: &str) -> CaseServiceClient<Channel> {
+    let token = Bearer::new(token).expect("a token");
+    CaseServiceClient::new(connect(&server.endpoint, token, None).await.expect("a connection"))
 }
 
 fn request(id: &str) -> SubmitCaseRequest {

@@ -4,7 +4,6 @@
 #[path = "../../../kaiban-store/tests/store/database.rs"]
 mod database;
 
-mod acknowledged;
 mod command;
 mod server;
 mod town;

@@ -48,7 +48,8 @@ fn what_is_acknowledged_after_commits_that_failed_is_there_for_good() {
     if std::env::var_os(ALONE).is_none() {
         let this = std::env::current_exe().expect("this program");
         let name = "full::what_is_acknowledged_after_commits_that_failed_is_there_for_good";
-        let output = std::process::Command::new(this).args(["--exact", name]).env(ALONE, "1").output().expect("it runs");
+        let output =
+            std::process::Command::new(this).args(["--exact", name]).env(ALONE, "1").output().expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         return;
     }
