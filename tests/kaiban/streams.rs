@@ -162,10 +162,15 @@ async fn a_lease_that_ran_out_is_good_until_somebody_takes_the_task(db: &Databas
     let mut terminal = city.terminal().await;
     submitted(&mut terminal, "r1", &form("350100")).await;
     let task = stream.tasks(1).await.remove(0);
-    // The stream has room and polls all the time; what it holds already does not come again, nor under another epoch.
-    for nonce in 2..20 {
-        assert!(stream.tasks(nonce).await.is_empty());
+    // The stream has room and polls all the time; what it holds already is said again and again, under the same epoch.
+    let mut again = Vec::new();
+    for nonce in 2.. {
+        again.extend(stream.tasks(nonce).await);
+        if again.len() > 1 {
+            break;
+        }
     }
+    assert!(again.iter().all(|again| (&again.id, again.epoch) == (&task.id, 1)), "{again:?}");
     let mut colleague = city.office("market-regulation", "market-regulation-350100").await;
     let claim = ClaimTasksRequest {
         request_id: "mine".into(),
@@ -174,7 +179,8 @@ async fn a_lease_that_ran_out_is_good_until_somebody_takes_the_task(db: &Databas
     };
     let taken_over = colleague.client.claim_tasks(claim).await.expect("a claim").into_inner().tasks.remove(0);
     assert_eq!((taken_over.id.as_str(), taken_over.epoch), (task.id.as_str(), 2));
-    let heard = stream.everything(20).await;
+    let mut heard = stream.everything(-1).await;
+    heard.retain(|heard| !matches!(heard, Hear::Task(_)));
     let [Hear::Taken(taken)] = heard.as_slice() else { panic!("{heard:?}") };
     assert_eq!((taken.epoch, taken.reason.as_str()), (1, "EXPIRED"));
     city.verify().await;

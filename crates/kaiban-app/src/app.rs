@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use kaiban_calendar::Calendars;
 use kaiban_definition::{Definition, Directory, Files, Workflows, load_package};
+use kaiban_engine::TimerClock;
 use kaiban_findings::Finding;
 use kaiban_store::{Backend, OutboxRow, PackageRow, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
@@ -290,7 +291,10 @@ impl Inner {
             }
         }
         for (clock, due_us) in news.deadlines {
-            self.bell.ring(clock, due_us);
+            // Where business time is simulated, whoever moves it fires them.
+            if clock == TimerClock::Operating || !self.clock.is_simulated() {
+                self.bell.ring(due_us);
+            }
         }
         self.watches.publish(news.cases);
     }

@@ -60,11 +60,21 @@ struct Session {
     in_hand: HashSet<String>,
     /// Every [`Reservation`] holds this too; how many do is how much room is spoken for.
     room: Arc<()>,
-    /// Ended streams of its token may have had something in hand.
-    owed: bool,
+    /// What it may have to be given again.
+    owed: Option<Owed>,
     /// When it last got a task; the one that waited longest is next.
     turn: u64,
     events: mpsc::Sender<WorkEvent>,
+}
+
+/// What a stream may have to be given again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owed {
+    /// What ended streams of its token had in hand.
+    OfEnded,
+    /// That, and what rows say is in the hands of open ones that never heard of it: a commit of which nobody learned whether
+    /// it was one.
+    Unheard,
 }
 
 /// A task in the hands of a stream.
@@ -124,7 +134,7 @@ impl State {
             let backlog = |step: &String| {
                 self.queues.get(&(session.office.clone(), step.clone())).is_none_or(|queue| queue.backlog)
             };
-            session.room() > 0 && (session.owed || session.steps.iter().any(backlog))
+            session.room() > 0 && (session.owed.is_some() || session.steps.iter().any(backlog))
         };
         self.sessions.iter().filter(|(_, session)| waiting(session)).map(|(id, _)| *id).collect()
     }
@@ -141,6 +151,10 @@ impl State {
 }
 
 impl Session {
+    fn owe(&mut self, owed: Owed) {
+        self.owed = self.owed.max(Some(owed));
+    }
+
     fn room(&self) -> usize {
         // Whoever hung up takes nothing more.
         if self.events.is_closed() {
@@ -176,6 +190,7 @@ pub(crate) struct Resume {
     pub steps: Vec<String>,
     pub holder: Principal,
     pub lease_us: i64,
+    pub owed: Owed,
     /// Room, which is the stream's no more while this is held.
     pub room: Vec<Arc<()>>,
 }
@@ -222,7 +237,7 @@ impl Dispatcher {
             window,
             in_hand: HashSet::new(),
             room: Arc::default(),
-            owed: true,
+            owed: Some(Owed::OfEnded),
             turn: 0,
             events,
         };
@@ -358,14 +373,19 @@ impl Dispatcher {
         state.waiting()
     }
 
+    /// There may be rows of tasks in the hands of streams here that never heard of them.
+    pub fn unheard(&self) {
+        self.lock().sessions.values_mut().for_each(|session| session.owe(Owed::Unheard));
+    }
+
     /// Streams of these offices and tokens ended on other nodes, or, where none are named, perhaps any.
     pub fn ended_elsewhere(&self, released: Option<&BTreeSet<(String, String)>>) {
         owe(&mut self.lock(), released);
     }
 
     /// A stream may have something to be given again.
-    pub fn owe(&self, id: u64) {
-        self.lock().sessions.get_mut(&id).into_iter().for_each(|session| session.owed = true);
+    pub fn owe(&self, id: u64, owed: Owed) {
+        self.lock().sessions.get_mut(&id).into_iter().for_each(|session| session.owe(owed));
     }
 
     /// What is in hand of these cases; where none are named, of all.
@@ -391,7 +411,9 @@ impl Dispatcher {
         let mut state = self.lock();
         let session = state.sessions.get_mut(&id)?;
         let room = session.room();
-        (room > 0 && std::mem::take(&mut session.owed)).then(|| Resume {
+        let owed = session.owed.take_if(|_| room > 0)?;
+        Some(Resume {
+            owed,
             office: session.office.clone(),
             steps: session.steps.clone(),
             holder: session.holder.clone(),
@@ -448,8 +470,9 @@ fn owe(state: &mut State, released: Option<&BTreeSet<(String, String)>>) {
         return;
     }
     for session in state.sessions.values_mut() {
-        session.owed |=
-            released.is_none_or(|released| released.contains(&(session.office.clone(), session.holder.token.clone())));
+        if released.is_none_or(|released| released.contains(&(session.office.clone(), session.holder.token.clone()))) {
+            session.owe(Owed::OfEnded);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kaiban_engine::{Case, Ledger, PromiseClock, StepRun, StepState, TimerClock};
+use kaiban_engine::{Case, Ledger, PromiseClock, StepRun, StepState};
 use kaiban_findings::Text;
 use kaiban_store::{CaseQuery, CaseRow, CaseSort, OutboxRow};
 use serde_json::json;
@@ -144,7 +144,7 @@ impl App {
                     return Err(Refusal::not_found());
                 }
                 if inner.stuck.hurry(incident) {
-                    inner.bell.ring(TimerClock::Operating, 0);
+                    inner.bell.ring(i64::MIN);
                 } else {
                     inner.store.revive_outbox(incident, inner.clock.operating_us()).await?;
                     inner.bell.ring_outbox();

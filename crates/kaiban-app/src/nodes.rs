@@ -198,6 +198,12 @@ impl Nodes {
         self.everything();
     }
 
+    /// Nobody knows whether a commit here was one. Whatever it did, nobody was told.
+    pub fn doubt(&self) {
+        lock(&self.to_follow).doubt = true;
+        self.heard.notify_one();
+    }
+
     fn everything(&self) {
         lock(&self.to_follow).everything = true;
         self.heard.notify_one();
@@ -320,11 +326,8 @@ impl Nodes {
     }
 }
 
-/// Does what the others' words ask for, until the app stops.
+/// Does what the others' words ask for, and what a commit asks for that nobody knows to be one, until the app stops.
 pub(crate) async fn follow(inner: Arc<Inner>) {
-    if inner.nodes.ether.is_none() {
-        return;
-    }
     loop {
         tokio::select! {
             () = inner.nodes.heard.notified() => {}

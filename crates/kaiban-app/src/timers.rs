@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use kaiban_engine::{TimerClock, TimerKind};
+use kaiban_engine::TimerKind;
 use kaiban_store::{Clock as TimerRowClock, StoreError, TimerRow};
 use tokio::sync::Notify;
 
@@ -21,18 +21,37 @@ const BATCH: u32 = 256;
 /// How long to sleep at most: other nodes set deadlines too.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 
+/// How long to sleep at least.
+const SLEEP_MIN: Duration = Duration::from_millis(10);
+
 /// Wakes the timers when an earlier deadline was set, and tells background tasks that the app stops.
-#[derive(Default)]
 pub(crate) struct TimerBell {
+    /// Until when the timers sleep, operating time; later deadlines need not wake them.
+    wakes_us: AtomicI64,
     rung: Notify,
     outbox: Notify,
     stop: Notify,
     stopping: AtomicBool,
 }
 
+impl Default for TimerBell {
+    fn default() -> Self {
+        Self {
+            wakes_us: AtomicI64::new(i64::MAX),
+            rung: Notify::new(),
+            outbox: Notify::new(),
+            stop: Notify::new(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+}
+
 impl TimerBell {
-    pub fn ring(&self, _clock: TimerClock, _due_us: i64) {
-        self.rung.notify_one();
+    /// There is a deadline that the timers may not know of.
+    pub fn ring(&self, due_us: i64) {
+        if due_us < self.wakes_us.load(Ordering::SeqCst) {
+            self.rung.notify_one();
+        }
     }
 
     /// An effect may be carried out again.
@@ -67,17 +86,21 @@ pub(crate) async fn run(inner: Arc<Inner>) {
         if inner.bell.stopping.load(Ordering::SeqCst) {
             return;
         }
+        // Whatever comes from now on may be missed by the reading, so it wakes.
+        inner.bell.wakes_us.store(i64::MAX, Ordering::SeqCst);
         let mut next = fire_due(&inner, TimerRowClock::Operating).await;
         if !inner.clock.is_simulated() {
             next = earlier(next, fire_due(&inner, TimerRowClock::Business).await);
         }
+        let now_us = inner.clock.operating_us();
         let sleep = match next {
             None => SLEEP_MAX,
             Some(due_us) => {
-                let ahead_us = due_us.saturating_sub(inner.clock.operating_us());
-                Duration::from_micros(u64::try_from(ahead_us).unwrap_or(0)).clamp(Duration::from_millis(10), SLEEP_MAX)
+                let ahead_us = due_us.saturating_sub(now_us);
+                Duration::from_micros(u64::try_from(ahead_us).unwrap_or(0)).clamp(SLEEP_MIN, SLEEP_MAX)
             }
         };
+        inner.bell.wakes_us.store(now_us.saturating_add(sleep.as_micros() as i64), Ordering::SeqCst);
         tokio::select! {
             () = inner.clock.wait(sleep) => {}
             () = inner.bell.rung.notified() => {}

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::access::Verb;
 use crate::app::{App, Inner};
-use crate::dispatch::{InHand, Resume};
+use crate::dispatch::{InHand, Owed, Resume};
 use crate::execute::{ClaimOp, Done, InHandOp, Op, Who};
 use crate::holder::{Holder, Through};
 use crate::principal::Principal;
@@ -180,7 +180,7 @@ pub(crate) async fn pull(inner: &Arc<Inner>, session: u64, look: Look) {
             versions: Vec::new(),
         };
         let Ok(queue) = inner.queue() else { return };
-        // Where the claim fails nothing was taken, and the poll tries again.
+        // Where the claim fails the poll tries again; where nobody knows whether it failed, everything is looked at.
         match queue.execute(Who::Caller(pull.holder), None, Op::Claim(op)).await {
             Ok(Done::Pulled(found, _)) if found >= max as usize => {}
             Ok(Done::Pulled(_, left)) if look == Look::All && !left.passed_over.is_empty() => {
@@ -231,19 +231,20 @@ async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
         Ok(held) => held,
         Err(error) => {
             tracing::warn!(%error, "what a stream had in hand is given again later than it might");
-            return inner.dispatcher.owe(session);
+            return inner.dispatcher.owe(session, again.owed);
         }
     };
-    let ended = |holder: &str| match Holder::read(holder).through {
+    let ended = |holder: &str, task: &str| match Holder::read(holder).through {
         Through::Claim => false,
         Through::Ended => true,
         Through::Stream { node, session } => match inner.dispatcher.serves(&node, session) {
-            Some(open) => !open,
+            Some(true) => again.owed == Owed::Unheard && !inner.dispatcher.holds(session, task),
+            Some(false) => true,
             None => !inner.nodes.is_alive(&node),
         },
     };
     let serves = |row: &TaskRow| again.steps.iter().any(|step| step == branch_parts(&row.step).0);
-    let mut free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of))?, row.id)));
+    let mut free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of, &row.id))?, row.id)));
     let Ok(queue) = inner.queue() else { return };
     let jobs: Vec<_> = (free.by_ref().take(again.room.len()))
         .filter_map(|(from, task)| {
@@ -254,7 +255,7 @@ async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
         })
         .collect();
     if free.next().is_some() {
-        inner.dispatcher.owe(session);
+        inner.dispatcher.owe(session, again.owed);
     }
     for answer in join_all(jobs).await {
         if let Err(refusal) = answer {

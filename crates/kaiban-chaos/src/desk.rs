@@ -19,9 +19,6 @@ use crate::office::{Heard, Tasks, Word};
 /// Tasks in hand at a time.
 const WINDOW: i32 = 32;
 
-/// Length of leases, µs: the shortest there is, so that what is lost on the way soon comes again.
-pub(crate) const LEASE_US: i64 = 10_000_000;
-
 /// How often what was refused for the moment is said again, and how often the server is asked whether it still hears.
 const AGAIN: Duration = Duration::from_millis(250);
 const SYNC: Duration = Duration::from_secs(2);
@@ -57,7 +54,7 @@ async fn session(line: &mut Line, office: &str, tasks: &mut Tasks) -> Result<Sta
     // Without a bound, or a reader that waits for its writer could wait for itself; the window bounds it.
     let (say, said) = mpsc::unbounded_channel();
     let tell = |message| say.send(WorkTasksRequest { message: Some(message) }).is_ok();
-    let lease = Some(duration(LEASE_US));
+    let lease = Some(duration(tasks.lease.us()));
     tell(Say::Open(OpenWork { office: office.to_owned(), window: WINDOW, lease, ..OpenWork::default() }));
     for word in tasks.unanswered() {
         tell(spoken(word));

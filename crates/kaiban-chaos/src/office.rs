@@ -64,9 +64,28 @@ pub(crate) enum Heard {
     Again,
 }
 
+/// How long an office wants its tasks to be its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lease {
+    /// As short as may be: what is lost on the way soon comes again.
+    Short,
+    /// Longer than a run: nothing that is lost may hide behind the end of a lease.
+    Long,
+}
+
+impl Lease {
+    pub fn us(self) -> i64 {
+        match self {
+            Self::Short => 10_000_000,
+            Self::Long => 3_600_000_000,
+        }
+    }
+}
+
 /// One office's side of its tasks.
 pub(crate) struct Tasks {
     office: String,
+    pub lease: Lease,
     work: BackOffice,
     draw: Draw,
     /// What was said and not yet answered for good, and what was said before: the same task with the same epoch gets the
@@ -79,20 +98,23 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    pub fn new(town: &Town, office: &Office, book: Arc<Book>) -> Result<Self> {
+    pub fn new(town: &Town, office: &Office, lease: Lease, book: Arc<Book>) -> Result<Self> {
         let calendar = Arc::clone(town.calendars.find(&office.calendar)?);
         let (crowd, definition) = (Arc::clone(&town.crowd), Arc::clone(&town.definition));
         let work = BackOffice::new(crowd, definition, calendar, &office.officers, CLERKS);
         let draw = town.crowd.draw();
         let (said, open, delayed) = (HashMap::new(), HashSet::new(), HashSet::new());
-        Ok(Self { office: office.id.clone(), work, draw, said, open, delayed, book })
+        Ok(Self { office: office.id.clone(), lease, work, draw, said, open, delayed, book })
     }
 
     /// What there is to say about a task that has come; nothing where it was said already and is on its way.
     pub fn take(&mut self, task: Task) -> Result<Option<Word>> {
         let id = format!("{}-{}", task.id, task.epoch);
         let mut lot = self.draw.keyed("delay", index(&task.case_id), &task.id, 0);
-        let (deferred, failed) = (lot.chance(DEFERRED), lot.chance(FAILED));
+        // What is put off comes again when its time has come, or, when that was over before anybody heard of it, when the lease
+        // is.
+        let deferred = lot.chance(DEFERRED) && self.lease == Lease::Short;
+        let failed = lot.chance(FAILED);
         let word = if (deferred || failed) && self.delayed.insert(task.id.clone()) {
             let address = Some(TaskAddress { id: task.id, ..TaskAddress::default() });
             let epoch = task.epoch;

@@ -11,7 +11,6 @@ use kaiban_api::v1::{
     TaskFailure, TaskReply,
 };
 
-use crate::desk::LEASE_US;
 use crate::line::{Line, No};
 use crate::office::{Heard, Tasks, Word};
 
@@ -29,7 +28,7 @@ pub(crate) async fn work(mut line: Line, run: String, office: String, mut tasks:
             request_id: format!("{run}-{}-{turn}", line.name()),
             office: office.clone(),
             max: CLAIM,
-            lease: Some(duration(LEASE_US)),
+            lease: Some(duration(tasks.lease.us())),
             wait: Some(duration(i64::try_from(WAIT.as_micros())?)),
             ..ClaimTasksRequest::default()
         };

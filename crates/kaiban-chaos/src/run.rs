@@ -20,7 +20,7 @@ use crate::effects;
 use crate::fault::Victims;
 use crate::line::Line;
 use crate::node::Node;
-use crate::office::Tasks;
+use crate::office::{Lease, Tasks};
 use crate::people::People;
 use crate::place::Place;
 use crate::plan::{Database, Plan};
@@ -129,11 +129,12 @@ impl Population {
             let polls = at % 2 == 1;
             let both = office.party == BOTH_DOORS;
             if !polls || both {
-                let tasks = Tasks::new(town, office, Arc::clone(book))?;
+                let lease = if at % 4 == 0 { Lease::Long } else { Lease::Short };
+                let tasks = Tasks::new(town, office, lease, Arc::clone(book))?;
                 offices.spawn(desk::work(line(&format!("{}-stream", office.id), token), office.id.clone(), tasks));
             }
             if polls || both {
-                let tasks = Tasks::new(town, office, Arc::clone(book))?;
+                let tasks = Tasks::new(town, office, Lease::Short, Arc::clone(book))?;
                 let line = line(&format!("{}-calls", office.id), token);
                 offices.spawn(poller::work(line, run.clone(), office.id.clone(), tasks));
             }

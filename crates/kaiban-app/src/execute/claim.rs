@@ -11,7 +11,6 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
     let Who::Caller(principal) = who else { return Err(Refusal::role()) };
     let candidates = stage.candidates.get(index).cloned().unwrap_or_default();
     let mut views = Vec::new();
-    let mut prolonged = 0;
     for id in candidates {
         let Some((case, step, _)) = task_address(&id) else { continue };
         let still_there = stage
@@ -22,17 +21,18 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
         if !still_there {
             continue;
         }
-        if op.session.is_some_and(|session| stage.dispatcher.holds(session, &id)) {
-            // The lease ran out in these very hands and nobody took it: it is still good, and goes on.
-            stage.prolong(case, step, stage.operating_us.saturating_add(op.lease_us));
-            prolonged += 1;
-            continue;
-        }
-        let command = Command::Claim { step: step.to_owned(), holder: principal.token.clone() };
         let until_us = stage.operating_us.saturating_add(op.lease_us);
-        let taken = stage
-            .apply(case, &who.actor(), Some(step), &command)
-            .and_then(|()| stage.lease(case, step, (principal, op.session), until_us));
+        let taken = if op.session.is_some_and(|session| stage.dispatcher.holds(session, &id)) {
+            // The lease ran out in these very hands and nobody took it: it is still good and goes on. It is said again, because
+            // whoever lets a lease run out may never have heard of it.
+            stage.prolong(case, step, until_us);
+            stage.show_again(case, step, principal, until_us)
+        } else {
+            let command = Command::Claim { step: step.to_owned(), holder: principal.token.clone() };
+            stage
+                .apply(case, &who.actor(), Some(step), &command)
+                .and_then(|()| stage.lease(case, step, (principal, op.session), until_us))
+        };
         match taken {
             Ok(view) => views.push(view),
             // A task that cannot be handed over must not keep the ones behind it.
@@ -41,7 +41,7 @@ pub(super) fn run(stage: &mut Stage<'_>, who: &Who, op: &ClaimOp, index: usize) 
     }
     let left = stage.left_in_queues.get_mut(index).map(std::mem::take).unwrap_or_default();
     let Some(session) = op.session else { return Ok(Done::Claimed(views, left)) };
-    let pulled = views.len() + prolonged;
+    let pulled = views.len();
     let token = &principal.token;
     stage.news.pulled.extend(views.into_iter().map(|view| Pulled { session, token: token.clone(), view }));
     Ok(Done::Pulled(pulled, left))

@@ -263,7 +263,8 @@ async fn guarded(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
     }
 }
 
-/// Load, decide, commit. An error means that nothing was written.
+/// Load, decide, commit. An error means that nothing was written, except where the connection broke during the commit: then
+/// everybody looks at what there is.
 async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreError> {
     let (mut batch, (loaded, remembered), operating_us) = load(inner, jobs).await?;
     // A clock that was set back must not bring entries into a window that a head was taken of.
@@ -307,7 +308,12 @@ async fn attempt(inner: &Inner, jobs: &mut [Job]) -> Result<Committed, StoreErro
     let served = claim::served(jobs, &outcomes);
     let (changes, news, under_way) = stage.finish();
     if !changes.is_empty() {
-        batch.save(&changes).await?;
+        if let Err(error) = batch.save(&changes).await {
+            if matches!(error, StoreError::Unavailable(_)) {
+                inner.nodes.doubt();
+            }
+            return Err(error);
+        }
         inner.commits.fetch_add(1, Ordering::Relaxed);
     }
     inner.memory.keep(under_way);

@@ -69,7 +69,7 @@ pub(crate) struct News {
     pub gone: Vec<Gone>,
     /// Cases that changed.
     pub cases: Vec<CaseRow>,
-    /// Earliest new deadline on each clock.
+    /// New deadlines.
     pub deadlines: Vec<(TimerClock, i64)>,
     /// Effects to be carried out, claimed by this node.
     pub effects: Vec<OutboxRow>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kaiban_engine::task_address;
 use kaiban_store::{CaseRow, TaskRow, TaskState};
 
-use super::Words;
+use super::{PAUSE, Words};
 use crate::app::Inner;
 use crate::dispatch::InHand;
 use crate::execute::{Gone, Why, Working};
@@ -18,7 +18,15 @@ const PORTION: usize = 500;
 
 /// Does what the words ask for; whatever goes wrong is to be done again, all of it.
 pub(super) async fn act(inner: &Arc<Inner>, words: Words) -> Result<(), Refusal> {
-    let Words { cases, queues, tokens, released, calendars, packages, everything, farewell } = words;
+    let Words { cases, queues, tokens, released, calendars, packages, doubt, everything, farewell } = words;
+    if doubt {
+        // The database may still be at it. What takes it longer is found when leases run out.
+        inner.clock.wait(PAUSE).await;
+        inner.dispatcher.unheard();
+        inner.bell.ring(i64::MIN);
+        inner.nodes.tell(|words| words.everything = true);
+    }
+    let everything = everything || doubt;
     if packages || everything {
         inner.learn_packages().await?;
     }

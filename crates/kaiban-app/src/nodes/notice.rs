@@ -47,6 +47,9 @@ pub(crate) struct Words {
     /// Packages may have been stored: by a node that is new. Nobody says so.
     #[serde(skip)]
     pub packages: bool,
+    /// A commit of this node may have been one. Nobody says so.
+    #[serde(skip)]
+    pub doubt: bool,
     /// Anything may have changed.
     #[serde(skip_serializing_if = "is_false")]
     pub everything: bool,
