@@ -244,7 +244,8 @@ async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
         },
     };
     let serves = |row: &TaskRow| again.steps.iter().any(|step| step == branch_parts(&row.step).0);
-    let mut free = held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of, &row.id))?, row.id)));
+    let mut free =
+        held.into_iter().filter(serves).filter_map(|row| Some((row.holder.filter(|of| ended(of, &row.id))?, row.id)));
     let Ok(queue) = inner.queue() else { return };
     let jobs: Vec<_> = (free.by_ref().take(again.room.len()))
         .filter_map(|(from, task)| {

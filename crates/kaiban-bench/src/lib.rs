@@ -7,6 +7,7 @@
 //! The [floor](serve_floor) is the same messages and the same rows without an engine: what the transport, the store and
 //! this machine could do at best. The product is measured against it.
 
+mod between;
 mod desk;
 mod failure;
 mod figures;
@@ -24,6 +25,7 @@ mod slot;
 mod tokens;
 mod watchers;
 
+pub use between::{Between, between};
 pub use failure::BenchError;
 pub use figures::Report;
 pub use flood::{Flooded, flood};

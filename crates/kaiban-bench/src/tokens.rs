@@ -54,12 +54,17 @@ impl Bureau {
 
     /// A connection for the programme of an office.
     pub async fn office(&mut self, party: &str, office: &str) -> Result<Channel, BenchError> {
+        Ok(self.office_client(party, office).await?.line())
+    }
+
+    /// The same as a client; it makes each call once.
+    pub async fn office_client(&mut self, party: &str, office: &str) -> Result<Client, BenchError> {
         let request = IssueTokenRequest {
             organisation: party.to_owned(),
             offices: vec![office.to_owned()],
             ..IssueTokenRequest::default()
         };
-        Ok(self.caller(request, Role::Agency).await?.line())
+        self.caller(request, Role::Agency).await
     }
 
     /// A manager of the whole city.

@@ -208,6 +208,10 @@ impl Driver {
                     hands.insert(address, known);
                     return;
                 }
+                // Its lease ran out, and it is still good.
+                if hands.get(&address).is_some_and(|hand| hand.strong_count() > 0) {
+                    return;
+                }
                 let Some(says) = self.says.upgrade() else { return };
                 let (desk, hand) = (Desk { client: self.client.clone(), says }, Arc::new(()));
                 if hands.len() >= 2 * usize::try_from(self.open.window).unwrap_or_default() {

@@ -1,0 +1,51 @@
+//! How long a commit of one server takes to reach the clients of another one:
+//! `cargo run --release -p kaiban-bench --example between -- URL [CASES] [PROGRAM]`.
+//!
+//! Two server processes on the PostgreSQL database at URL, which holds nothing else. PROGRAM is `kaiban`, beside this
+//! example's folder where it is not named.
+
+use std::path::Path;
+use std::time::Duration;
+
+use kaiban_bench::between;
+use kaiban_definition::{Files, load};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let url = arguments.next().ok_or("the URL of a PostgreSQL database is missing")?;
+    let cases = arguments.next().map_or(Ok(500), |text| text.parse::<usize>())?;
+    let program = match arguments.next() {
+        Some(program) => program.into(),
+        None => std::env::current_exe()?.with_file_name("../kaiban"),
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let mut files = Files::new();
+    read(&root, &root, &mut files)?;
+    let (workflows, _) = load(&files);
+    let seen = between(&url, cases, &program, &workflows.directory).await?;
+    say("watch", seen.watched);
+    say("work stream", seen.streamed);
+    Ok(())
+}
+
+fn say(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let share = |share: f64| {
+        let at = (times.len() as f64 * share) as usize;
+        1_000.0 * times.get(at.min(times.len().saturating_sub(1))).copied().unwrap_or_default().as_secs_f64()
+    };
+    println!("{what:<12} median {:6.1} ms, p99 {:6.1} ms, longest {:6.1} ms", share(0.5), share(0.99), share(1.0));
+}
+
+fn read(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read(root, &path, files)?;
+        } else if let (Ok(name), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
+            files.insert(name.to_string_lossy().into_owned(), text);
+        }
+    }
+    Ok(())
+}
