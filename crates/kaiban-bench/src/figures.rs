@@ -21,6 +21,10 @@ pub struct Report {
     pub server_cpu_ms_case: Option<f64>,
     /// Bytes that the server process sent to the disk a case; none where another process does that.
     pub bytes_case: Option<f64>,
+    /// Memory of the server process at the end of the measurement, MiB; none where it cannot be seen.
+    pub resident_mib: Option<f64>,
+    /// From the start of the server process until it had answered the first calls, ms; none where it was there already.
+    pub start_ms: Option<f64>,
     /// Transactions committed a case, each one flush of the log.
     pub flushes_case: f64,
     /// Median time of a page of a filtered and sorted list, ms, with nothing else going on; none where none was read.
@@ -66,6 +70,8 @@ impl Report {
             p99_ms: millis(rank(&lengths, 99)),
             server_cpu_ms_case: cpu.map(a_case),
             bytes_case: bytes.map(|bytes| round(bytes / cases as f64, 0)),
+            resident_mib: to.resident.map(|bytes| round(bytes as f64 / f64::from(1 << 20), 1)),
+            start_ms: None,
             flushes_case: a_case((to.commits - from.commits) as f64),
             page_p50_ms: None,
             page_p99_ms: None,
@@ -92,7 +98,7 @@ fn rank(lengths: &[Duration], percent: usize) -> Duration {
     lengths[place - 1]
 }
 
-fn millis(length: Duration) -> f64 {
+pub(crate) fn millis(length: Duration) -> f64 {
     round(length.as_secs_f64() * 1_000.0, 2)
 }
 
@@ -125,6 +131,7 @@ mod tests {
             commits,
             cpu: Some(MS * cpu_ms),
             bytes: Some(bytes),
+            resident: Some(bytes << 10),
         };
         let sample = |begun, finished| Sample { begun: start + MS * begun, finished: start + MS * finished };
         let samples = [sample(0, 90), sample(50, 110), sample(95, 145), sample(900, 1_100), sample(1_090, 1_101)];
@@ -135,13 +142,13 @@ mod tests {
         assert_eq!((report.cases, report.cases_s, report.seconds), (3, 3.0, 1.0));
         assert_eq!((report.p50_ms, report.p99_ms), (60.0, 200.0));
         assert_eq!((report.server_cpu_ms_case, report.bytes_case), (Some(1.0), Some(10_000.0)));
-        assert_eq!(report.flushes_case, 10.0);
+        assert_eq!((report.flushes_case, report.resident_mib), (10.0, Some(30.3)));
     }
 
     #[test]
     fn nothing_finished_gives_no_figures() {
         let at = Instant::now();
-        let reading = Reading { at, commits: 0, cpu: None, bytes: None };
+        let reading = Reading { at, commits: 0, cpu: None, bytes: None, resident: None };
         let plan = Plan { in_flight: 1, length: MS, door: Door::Calls, pages: false };
         assert_eq!(Report::new(&plan, "sqlite".into(), &[], &reading, &reading.clone()), None);
     }

@@ -12,6 +12,8 @@ pub(crate) struct Reading {
     pub cpu: Option<Duration>,
     /// Bytes that it caused to be written to the disk.
     pub bytes: Option<u64>,
+    /// Bytes of it in memory.
+    pub resident: Option<u64>,
 }
 
 /// Processor time of a process, user and system.

@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::desk::Desk;
 use crate::failure::BenchError;
-use crate::figures::{Report, Sample};
+use crate::figures::{Report, Sample, millis};
 use crate::finish::Finishes;
 use crate::floor::PARTIES;
 use crate::meter::{self, Reading};
@@ -47,12 +47,15 @@ pub async fn run(plan: &Plan, target: &Target, directory: &Directory) -> Result<
             if let Some(stock) = stock {
                 database.fill(stock).await?;
             }
+            let begun = Instant::now();
             let server = ServerProcess::start(program, arguments, database).await?;
-            let bureau = Bureau::new(&server.endpoint, &secret, None, plan.length).await?;
+            let mut bureau = Bureau::new(&server.endpoint, &secret, None, plan.length).await?;
+            bureau.server().await?;
+            let started_in = begun.elapsed();
             let seen = Seen { pid: Some(server.pid), writes: backend == Backend::Sqlite };
             let report = measure(plan, bureau, seen, directory).await?;
             server.stop().await?;
-            Ok(report)
+            Ok(Report { start_ms: Some(millis(started_in)), ..report })
         }
         Target::There { endpoint, token, tls } => {
             let bureau = Bureau::new(endpoint, token, tls.clone(), plan.length).await?;
@@ -92,6 +95,7 @@ async fn read(bureau: &mut Bureau, seen: Seen) -> Result<(Reading, String), Benc
         at: Instant::now(),
         commits: server.commits,
         cpu: seen.pid.and_then(meter::cpu),
+        resident: seen.pid.and_then(meter::resident_bytes),
         bytes: seen.pid.filter(|_| seen.writes).and_then(meter::bytes_written),
     };
     Ok((reading, server.backend))

@@ -95,9 +95,13 @@ async fn measure(args: Args, workflows: Workflows, files: Files, output: Output)
             pages: server != FLOOR,
         };
         let report = kaiban_bench::run(&plan, &target, &workflows.directory).await.map_err(failed)?;
-        let floor = rows.first().filter(|row| row.server == FLOOR).map(|row| row.report.cases_s);
-        let ratio = floor.map(|floor| (1_000.0 * report.cases_s / floor).round() / 1_000.0);
-        let row = Row { server, report, ratio };
+        let of = |server: &str| {
+            let other =
+                rows.iter().find(|row| row.server == server && (server == FLOOR || row.report.door == report.door));
+            other.map(|other| (1_000.0 * report.cases_s / other.report.cases_s).round() / 1_000.0)
+        };
+        let of_empty = of(KAIBAN).filter(|_| server != KAIBAN);
+        let row = Row { ratio: of(FLOOR), of_empty, server, report };
         if output.is_json() {
             output.line(&row.object()?.to_string())?;
         } else if args.floor || args.fill.is_some() {
@@ -114,12 +118,17 @@ async fn measure(args: Args, workflows: Workflows, files: Files, output: Output)
 /// What the loop without an engine is called.
 const FLOOR: &str = "floor";
 
+/// What the server on an empty database is called.
+const KAIBAN: &str = "kaiban";
+
 /// One measurement.
 struct Row {
     server: String,
     report: Report,
     /// Of the floor in the same run.
     ratio: Option<f64>,
+    /// Of the server on an empty database in the same run, through the same door.
+    of_empty: Option<f64>,
 }
 
 impl Args {
@@ -127,20 +136,20 @@ impl Args {
     fn runs(&self, door: Door, workflows: &Workflows, files: Files) -> Result<Vec<(String, Door, Target)>, Failure> {
         const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0", "--format", "json"];
         if let Some(endpoint) = &self.endpoint {
-            return Ok(vec![("kaiban".to_owned(), door, self.there(endpoint)?)]);
+            return Ok(vec![(KAIBAN.to_owned(), door, self.there(endpoint)?)]);
         }
         let mut runs = Vec::new();
         if self.floor {
             let floor = self.own(&["bench", "--serve-floor", "--format", "json"], None)?;
             runs.push((FLOOR.to_owned(), door, floor));
         }
-        runs.push(("kaiban".to_owned(), door, self.own(SERVE, None)?));
+        runs.push((KAIBAN.to_owned(), door, self.own(SERVE, None)?));
         if self.floor {
-            runs.push(("kaiban".to_owned(), Door::Calls, self.own(SERVE, None)?));
+            runs.push((KAIBAN.to_owned(), Door::Calls, self.own(SERVE, None)?));
         }
         if let Some(cases) = self.fill {
             let stock = Stock { cases, workflows: workflows.clone(), files, told };
-            runs.push((format!("kaiban, {cases} stored"), door, self.own(SERVE, Some(stock))?));
+            runs.push((format!("{KAIBAN}, {cases} stored"), door, self.own(SERVE, Some(stock))?));
         }
         Ok(runs)
     }
@@ -208,6 +217,9 @@ impl Row {
         if let Some(ratio) = self.ratio {
             object["ratio"] = json!(ratio);
         }
+        if let Some(of_empty) = self.of_empty {
+            object["of_empty"] = json!(of_empty);
+        }
         Ok(object)
     }
 }
@@ -217,18 +229,21 @@ fn human(rows: &[Row]) -> String {
         Some(value) => format!("{:.digits$}", value / scale),
         None => "-".to_owned(),
     };
-    let cells = |Row { server, report, ratio }: &Row| {
+    let cells = |Row { server, report, ratio, of_empty }: &Row| {
         [
             server.clone(),
             report.door.to_owned(),
             report.in_flight.to_string(),
             format!("{:.0}", report.cases_s),
             shown(*ratio, 1.0, 2),
+            shown(*of_empty, 1.0, 2),
             format!("{:.1}", report.p50_ms),
             format!("{:.1}", report.p99_ms),
             shown(report.server_cpu_ms_case, 1.0, 2),
             shown(report.bytes_case, 1_024.0, 1),
             format!("{:.3}", report.flushes_case),
+            shown(report.resident_mib, 1.0, 0),
+            shown(report.start_ms, 1.0, 0),
             shown(report.page_p99_ms, 1.0, 1),
         ]
     };
@@ -238,11 +253,14 @@ fn human(rows: &[Row]) -> String {
         "in flight",
         "cases/s",
         "of the floor",
+        "of an empty one",
         "p50 ms",
         "p99 ms",
         "server CPU ms/case",
         "KiB/case",
         "flushes/case",
+        "MiB in memory",
+        "start ms",
         "page p99 ms",
     ];
     let mut text = table(header, rows.iter().map(cells));

@@ -23,8 +23,10 @@ const LOCK_WAIT_MAX: &str = "12s";
 const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
 /// Bytes of a page: SQLite's default, which is never changed.
 const SQLITE_PAGE_BYTES: u64 = 4_096;
-/// KiB of pages that a connection keeps.
-const SQLITE_CACHE_KIB: u32 = 65_536;
+/// KiB of pages that the writer keeps, and that each reader does. What is not kept is in the system's cache anyway; there
+/// are several readers, and lists go through many pages once.
+const SQLITE_WRITER_KIB: u32 = 32_768;
+const SQLITE_READER_KIB: u32 = 8_192;
 
 /// Which database a URL names.
 pub fn backend(url: &str) -> Result<Backend, StoreError> {
@@ -55,12 +57,13 @@ fn sqlite(url: &str, connections: u32, read_only: bool, max_bytes: Option<u64>) 
     options.map_sqlx_sqlite_before_acquire(|connection, _| {
         Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
     });
+    let kept_kib = if read_only { SQLITE_READER_KIB } else { SQLITE_WRITER_KIB };
     options.idle_timeout(None).max_lifetime(None).test_before_acquire(false).map_sqlx_sqlite_opts(move |o| {
         let o = o
             .busy_timeout(WAIT)
             .foreign_keys(true)
             .statement_cache_capacity(512)
-            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+            .pragma("cache_size", format!("-{kept_kib}"))
             .pragma("temp_store", "MEMORY");
         // Where the file is larger already, SQLite lets it have the pages that it has.
         let o = match max_bytes {
