@@ -18,6 +18,7 @@ use kaiban_engine::task_address;
 use kaiban_store::{Herald, Listener, StoreError};
 use tokio::sync::Notify;
 
+pub(crate) use self::heard::take_back;
 use self::notice::Notice;
 pub(crate) use self::notice::Words;
 use crate::app::{Inner, lock};

@@ -1,11 +1,12 @@
 //! The stream door of the task protocol: a session with a window, fed by commits and by pulls from the queue.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use kaiban_definition::branch_parts;
 use kaiban_engine::task_address;
-use kaiban_store::TaskRow;
+use kaiban_store::{Backend, TaskRow};
 use tokio::sync::mpsc;
 
 use crate::access::Verb;
@@ -13,11 +14,15 @@ use crate::app::{App, Inner};
 use crate::dispatch::{InHand, Owed, Resume};
 use crate::execute::{ClaimOp, Done, InHandOp, Op, Who};
 use crate::holder::{Holder, Through};
+use crate::nodes::take_back;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::{Completion, Deferral, Failure, Heartbeat, OpenWork};
 use crate::tasks::micros;
 use crate::view::{Receipt, WorkEvent};
+
+/// How often what streams have in hand is compared with the rows.
+const HANDS: Duration = Duration::from_secs(30);
 
 /// Leases of a token that are looked through for those of streams that have ended.
 const HELD_MAX: u64 = 10_000;
@@ -268,10 +273,19 @@ async fn resume(inner: &Arc<Inner>, session: u64, again: Resume) {
 /// The net below the commits: streams with room look again now and then, because leases run out silently and other nodes
 /// open tasks too. One look at all queues comes first, so that an idle server costs next to nothing.
 pub(crate) async fn poll(inner: Arc<Inner>) {
+    let mut looked_at_hands = Instant::now();
     while inner.queue().is_ok() {
         tokio::select! {
             () = inner.clock.wait(inner.settings.limits.poll) => {}
             () = inner.bell.stopped() => return,
+        }
+        // Of two writers the one that committed first may be the second to say so: a task may have come into a hand after
+        // it was taken out.
+        if inner.store.backend() == Backend::Postgres && looked_at_hands.elapsed() > HANDS {
+            looked_at_hands = Instant::now();
+            if let Err(refusal) = take_back(&inner, None).await {
+                tracing::warn!(reason = refusal.reason, "what streams have in hand is looked at again in a moment");
+            }
         }
         let sessions = inner.dispatcher.sessions();
         if sessions.is_empty() {

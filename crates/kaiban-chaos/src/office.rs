@@ -92,6 +92,8 @@ pub(crate) struct Tasks {
     /// same words.
     said: HashMap<String, Word>,
     open: HashSet<String>,
+    /// Request ids of completions that were acknowledged: a task that comes once more is known by id and epoch.
+    done: HashSet<String>,
     /// Tasks that were put off or failed once.
     delayed: HashSet<String>,
     book: Arc<Book>,
@@ -103,13 +105,16 @@ impl Tasks {
         let (crowd, definition) = (Arc::clone(&town.crowd), Arc::clone(&town.definition));
         let work = BackOffice::new(crowd, definition, calendar, &office.officers, CLERKS);
         let draw = town.crowd.draw();
-        let (said, open, delayed) = (HashMap::new(), HashSet::new(), HashSet::new());
-        Ok(Self { office: office.id.clone(), lease, work, draw, said, open, delayed, book })
+        let (said, open, done, delayed) = (HashMap::new(), HashSet::new(), HashSet::new(), HashSet::new());
+        Ok(Self { office: office.id.clone(), lease, work, draw, said, open, done, delayed, book })
     }
 
     /// What there is to say about a task that has come; nothing where it was said already and is on its way.
     pub fn take(&mut self, task: Task) -> Result<Option<Word>> {
         let id = format!("{}-{}", task.id, task.epoch);
+        if self.done.contains(&id) {
+            return Ok(None);
+        }
         let mut lot = self.draw.keyed("delay", index(&task.case_id), &task.id, 0);
         // What is put off comes again when its time has come, or, when that was over before anybody heard of it, when the lease
         // is.
@@ -192,6 +197,7 @@ impl Tasks {
             Some(task_reply::Answer::Receipt(receipt)) => {
                 match word {
                     Word::Complete(item) => {
+                        self.done.insert(id.clone());
                         self.book.completed(Completed { office: self.office.clone(), item: *item, receipt });
                     }
                     Word::Defer(_) | Word::Fail(_) => self.book.other(),

@@ -60,7 +60,7 @@ async fn show(inner: &Inner, cases: BTreeSet<String>, everything: bool) -> Resul
 }
 
 /// Tasks in hand here whose cases changed elsewhere: what is no longer their holder's is taken from them.
-async fn take_back(inner: &Arc<Inner>, cases: Option<&BTreeSet<String>>) -> Result<(), Refusal> {
+pub(crate) async fn take_back(inner: &Arc<Inner>, cases: Option<&BTreeSet<String>>) -> Result<(), Refusal> {
     // INVARIANT: what is in hand was committed before it is read below, so what is read is never older.
     let in_hand = inner.dispatcher.in_hand(cases);
     let mut of_case: BTreeMap<String, Vec<InHand>> = BTreeMap::new();

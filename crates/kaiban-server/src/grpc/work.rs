@@ -100,6 +100,8 @@ impl Session {
         while listening || !calls.is_empty() {
             let room = calls.len() < self.api.limits.stream_in_flight_max;
             tokio::select! {
+                // What was handed over before something was answered is said before the answer.
+                biased;
                 event = events.recv() => match event {
                     Some(event) => tell(answers, event).await?,
                     None => return Err(status(Refusal::stopping())),
