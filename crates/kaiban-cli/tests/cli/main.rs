@@ -23,6 +23,7 @@ mod keeping;
 mod letters;
 mod logs;
 mod migrating;
+mod operations;
 mod packages;
 mod publishing;
 mod serve;
