@@ -23,7 +23,6 @@ mod keeping;
 mod letters;
 mod logs;
 mod migrating;
-mod operations;
 mod packages;
 mod publishing;
 mod serve;

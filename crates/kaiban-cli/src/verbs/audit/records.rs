@@ -30,10 +30,10 @@ pub struct Args {
     #[command(flatten)]
     of: Whose,
     /// From then on; without it the day before --until. For example 2026-03-02T09:00:00+08:00.
-    #[arg(long, value_name = "TIME", requires = "token_id")]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["case", "person"])]
     from: Option<String>,
     /// Before then, at most 31 days later; without it now.
-    #[arg(long, value_name = "TIME", requires = "token_id")]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["case", "person"])]
     until: Option<String>,
     #[command(flatten)]
     remote: Remote,
