@@ -1,19 +1,22 @@
 //! What an auditor reads: who was shown what, by case and by person; and journals whose chain can be checked by hand.
 
-use kaiban_api::Channel;
+use std::collections::BTreeSet;
+
 use kaiban_api::v1::audit_service_client::AuditServiceClient;
 use kaiban_api::v1::case_service_client::CaseServiceClient;
 use kaiban_api::v1::list_access_records_request::Of;
 use kaiban_api::v1::{
     AccessRecord, CaseView, GetCaseRequest, GetTaskRequest, JournalEntry, ListAccessRecordsRequest, ListCasesRequest,
-    ListJournalRequest, Role, TaskAddress,
+    ListJournalRequest, Role, TaskAddress, TokenUse,
 };
+use kaiban_api::{Channel, timestamp};
+use kaiban_calendar::parse_instant;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::city::{City, look, witnessed};
+use crate::city::{City, MORNING, look, witnessed};
 use crate::database::Database;
 use crate::forms::witness;
 
@@ -80,6 +83,24 @@ async fn what_was_shown_is_recorded(db: &Database) {
     assert!(records.iter().all(|record| record.case_id == case && !record.token.is_empty()));
     let all = format!("{records:?}");
     assert!(!all.contains("样例"), "fields are named, their values are not");
+
+    // What was shown with one token, whoever's case it is.
+    let token = handed.token.clone();
+    let day = |days: i64| parse_instant(MORNING).expect("an instant") + days * 86_400_000_000;
+    let used = |id: &str, from_us, until_us| {
+        Of::Token(TokenUse { id: id.into(), from: Some(timestamp(from_us)), until: Some(timestamp(until_us)) })
+    };
+    let ids = |records: &[AccessRecord]| records.iter().map(|record| record.id.clone()).collect::<BTreeSet<_>>();
+    let of_registry: Vec<AccessRecord> = records.iter().filter(|record| record.token == token).cloned().collect();
+    let of = async |of| self::records(&mut self::auditor(&city).await, of).await;
+    assert_eq!(ids(&of(used(&token, day(-1), day(1))).await), ids(&of_registry));
+    assert_eq!(of(used(&token, day(-3), day(-2))).await, []);
+    assert_eq!(of(used("nobody", day(-1), day(1))).await, []);
+    for wrong in [used(&token, day(0), day(0)), used(&token, day(-32), day(0)), Of::Token(TokenUse::default())] {
+        let request = ListAccessRecordsRequest { of: Some(wrong), ..ListAccessRecordsRequest::default() };
+        let status = auditor.list_access_records(request).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "REQUEST_INVALID"));
+    }
 }
 
 async fn a_person_is_found_in_every_case(db: &Database) {

@@ -15,6 +15,15 @@ pub enum RecordsOf {
     Case(String),
     /// Of every case that holds this citizen number.
     Person(String),
+    /// Of one token, in any case.
+    Token {
+        /// Its id.
+        id: String,
+        /// From when on, business time.
+        from_us: i64,
+        /// Before when.
+        until_us: i64,
+    },
 }
 
 impl App {
@@ -38,6 +47,9 @@ impl App {
             RecordsOf::Person(number) => {
                 let person = inner.persons.digest(&number).ok_or_else(not_a_number)?;
                 inner.store.access_records_of_person(&person, &page).await?
+            }
+            RecordsOf::Token { id, from_us, until_us } => {
+                inner.store.access_records_of_token(&id, from_us, until_us, &page).await?
             }
         };
         Ok((page.rows.into_iter().map(record).collect(), page.next.unwrap_or_default()))

@@ -98,8 +98,11 @@ impl ServerProcess {
         let failed = |error: std::io::Error| BenchError::Process(format!("{}: {error}", program.display()));
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // What the caller's environment says to a server is not what is measured.
+        for variable in [DATABASE_URL, "KAIBAN_CONFIG", "KAIBAN_WEBHOOK_SECRET", "RUST_LOG"] {
+            command.env_remove(variable);
+        }
         // Not on the command line, where others could read a password.
-        command.env_remove(DATABASE_URL);
         match &database.folder {
             Some(folder) => command.arg("--data").arg(folder.path()),
             None => command.env(DATABASE_URL, &database.url),

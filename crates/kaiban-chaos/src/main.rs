@@ -16,7 +16,7 @@ struct Arguments {
     /// Faults, one after the other; with --for, in each round.
     #[arg(long, default_value_t = 200, value_name = "N")]
     faults: usize,
-    /// Servers: 1 or more; SQLite has 1.
+    /// Servers on PostgreSQL, 3 without it; SQLite has 1.
     #[arg(long, value_name = "N")]
     nodes: Option<usize>,
     /// Where the servers keep their cases; without it both, one after the other.
@@ -93,6 +93,11 @@ fn play(arguments: &Arguments) -> Result<bool> {
         Some(Place::Postgres) => &[Database::Postgres],
         None => &[Database::Sqlite, Database::Postgres],
     };
+    let is_sqlite_alone = arguments.database == Some(Place::Sqlite);
+    ensure!(
+        !is_sqlite_alone || arguments.nodes.is_none_or(|nodes| nodes == 1),
+        "SQLite has one server: leave --nodes out, or take --database postgres"
+    );
     let program = arguments.program()?;
     let begun = Instant::now();
     for round in 0_u64.. {

@@ -1,7 +1,7 @@
 //! One server: a process that is started, killed, stopped and started again, and the line that leads to it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,15 @@ use crate::proxy::Proxy;
 /// How long a server may take to start, and to end after SIGTERM: longer than it lets calls go on.
 const START_MAX: Duration = Duration::from_secs(60);
 const END_MAX: Duration = Duration::from_secs(60);
+
+/// What the program takes from the environment; a run says all of it itself.
+pub(crate) fn deaf(program: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(program);
+    for variable in ["KAIBAN_CONFIG", "KAIBAN_DATABASE_URL", "KAIBAN_WEBHOOK_SECRET", "RUST_LOG"] {
+        command.env_remove(variable);
+    }
+    command
+}
 
 /// A server's place, whether or not it runs.
 pub(crate) struct Node {
@@ -65,7 +74,7 @@ impl Node {
 
     /// Starts the process and does not wait until it serves.
     pub fn spawn(&mut self, more: &[String]) -> Result<()> {
-        let mut command = Command::new(&self.command.program);
+        let mut command = Command::from(deaf(&self.command.program));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--format", "json"])
             .args(&self.command.arguments)

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use xtask::cluster::Cluster;
 
 use crate::disk::SmallDisk;
-use crate::node::NodeCommand;
+use crate::node::{NodeCommand, deaf};
 use crate::plan::{Database, Plan};
 
 /// Settings of a PostgreSQL on a small disk: its log leaves room for others.
@@ -95,7 +95,7 @@ impl Place {
 
     /// `kaiban verify`: what it says, and whether it is content.
     pub fn verify(&self) -> Result<(bool, String)> {
-        let mut command = Command::new(&self.program);
+        let mut command = deaf(&self.program);
         command.args(["verify", "--format", "json"]);
         match &self.cluster {
             Some(_) => command.env(DATABASE_URL, &self.url),

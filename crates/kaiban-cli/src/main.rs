@@ -11,6 +11,8 @@ mod form;
 mod json;
 mod lengths;
 mod lines;
+#[cfg(test)]
+mod manuals;
 mod output;
 mod packages;
 mod remote;

@@ -8,7 +8,8 @@ use kaiban_client::{Client, Policy, Settings};
 
 use crate::failure::Failure;
 
-/// How long a verb goes on trying: long enough for a server to be started anew.
+/// How long a verb that has reached a server goes on trying: long enough for one to be started anew. Where none is reached
+/// at first it ends at once, because mostly the address is wrong.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Where the server is.

@@ -192,6 +192,9 @@ limits! {
         journal_page_max: u32, Count = 200, 200..=1_000;
             "一页办件日志的条数。",
             "Journal entries on a page.";
+        access_window_max: Duration, Time = 31 * DAY, 31 * DAY..=366 * DAY;
+            "按令牌查询调阅记录时的最长时段。",
+            "Longest window of what was shown with one token.";
         migrated_max: usize, Count = 1_000, 1_000..=10_000;
             "一次迁移所列的办件数。",
             "Cases that a migration names.";

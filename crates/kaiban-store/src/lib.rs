@@ -41,6 +41,7 @@ mod save;
 mod schema;
 mod scratch;
 mod secrets;
+mod shown;
 mod tasks;
 mod timers;
 mod tokens;

@@ -46,6 +46,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
     match ours.as_slice() {
+        ["chaos", ..] if !theirs.is_empty() => bail!("give chaos its options without `--`\n{USAGE}"),
         ["chaos", options @ ..] => chaos(options),
         ["test"] => test(theirs, true),
         ["test", "--without-postgres"] => test(theirs, false),

@@ -1,7 +1,7 @@
 //! OPERATIONS.md knows every line that the server may write at level warn or error, and every code of an incident: who is
-//! on call looks there first. A text that is not there fails here.
+//! on call looks there first. A text that is not there fails here, and a code there that nothing says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What runs inside `kaiban serve`.
@@ -92,4 +92,22 @@ fn every_incident_that_has_a_meaning_has_an_action() {
     for code in codes.iter().filter(|code| !refusals.contains(code)) {
         assert!(operations.contains(&format!("`{code}`")), "{code} is not in OPERATIONS.md");
     }
+}
+
+#[test]
+fn every_code_is_said_by_the_program() {
+    let operations = std::fs::read_to_string(root().join("OPERATIONS.md")).expect("OPERATIONS.md");
+    let mut files = Vec::new();
+    sources(&root().join("crates"), &mut files);
+    let code: String = files.iter().map(|file| std::fs::read_to_string(file).expect("a source")).collect();
+    let is_code = |text: &&str| {
+        text.contains('_')
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    // Files that it shows are in others' languages.
+    let prose = operations.split("```").step_by(2);
+    let codes: BTreeSet<&str> = prose.flat_map(|text| text.split(['`', '(', ')', ' ', '\n'])).filter(is_code).collect();
+    assert!(codes.len() > 20, "{codes:?}");
+    let unsaid: Vec<&&str> = codes.iter().filter(|text| !code.contains(&format!("\"{text}\""))).collect();
+    assert!(unsaid.is_empty(), "OPERATIONS.md names what nothing says: {unsaid:?}");
 }

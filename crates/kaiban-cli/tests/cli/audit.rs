@@ -12,12 +12,24 @@ fn an_auditor_reads_who_saw_what_and_the_journal() {
     let case = town.submit(&form());
     town.claim(&town.identity);
     town.asked(&town.terminal, &["case", "get", &case]).fine();
-    let auditor = Place::Folder(town.folder().join("data")).token(&["--role", "auditor", "--person", "wu"]);
+    let data = Place::Folder(town.folder().join("data"));
+    let auditor = data.token(&["--role", "auditor", "--person", "wu"]);
     let records = town.asked(&auditor, &["audit", "records", "--case", &case, "--format", "json"]).fine();
     let mut purposes: Vec<String> = records.lines().map(|line| field(line, "purpose")).collect();
     purposes.sort();
     purposes.dedup();
     assert_eq!(purposes, ["hand-over/identity[p1]", "hand-over/identity[p2]", "read-case"]);
+
+    let security = data.token(&["--role", "security", "--person", "xu"]);
+    let listed = town.asked(&security, &["token", "list", "--format", "json"]).fine();
+    let identity = listed.lines().find(|line| line.contains("\"identity-350100\"")).map(|line| field(line, "id"));
+    let of_token = ["audit", "records", "--token-id", &identity.expect("a token"), "--format", "json"];
+    let shown = town.asked(&auditor, &of_token).fine();
+    let mut purposes: Vec<String> = shown.lines().map(|line| field(line, "purpose")).collect();
+    purposes.sort();
+    assert_eq!(purposes, ["hand-over/identity[p1]", "hand-over/identity[p2]"], "the last day");
+    let before = ["--until", "2026-03-02T09:00:00+08:00"];
+    assert_eq!(town.asked(&auditor, &[&of_token[..], &before].concat()).fine(), "");
 
     let journal = town.asked(&auditor, &["audit", "journal", &case, "--format", "json"]).fine();
     let entries: Vec<Value> = journal.lines().map(|line| serde_json::from_str(line).expect("an entry")).collect();

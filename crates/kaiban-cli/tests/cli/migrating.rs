@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::command::Said;
 use crate::server::{Place, Server};
 use crate::shows;
 use crate::town::{form, packages, with};
@@ -62,8 +63,8 @@ fn running_cases_are_moved_and_who_is_left_is_told_why() {
     let mapping = file("1-2.yaml", MAPPING);
     let migrate = ["workflow", "migrate", "--mapping", &mapping];
     let asked = |more: &[&str]| server.asked(&admin, &[&migrate[..], more].concat());
-    shows!("workflow_migrate_dry_run", asked(&["--dry-run"]));
-    shows!("workflow_migrate", asked(&["--request-id", "m1"]));
+    shows!("workflow_migrate_dry_run", by_what_became(asked(&["--dry-run"])));
+    shows!("workflow_migrate", by_what_became(asked(&["--request-id", "m1"])));
     let again = asked(&["--request-id", "m1", "--format", "json"]).fine();
     let lines: Vec<Value> = again.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
     assert_eq!(lines.last().expect("a summary")["summary"]["left"], 1, "the rest is looked at again: {again}");
@@ -73,4 +74,18 @@ fn running_cases_are_moved_and_who_is_left_is_told_why() {
     shows!("workflow_migrate_terminal", server.asked(&terminal, &[&migrate[..], &["--dry-run"]].concat()));
     server.kill();
     assert_eq!(place.verify()["clean"], true);
+}
+
+/// Cases are told in the order of their ids, which are drawn: here those that are left come first.
+fn by_what_became(said: Said) -> Said {
+    let mut cases: Vec<String> = Vec::new();
+    for line in said.stdout.lines() {
+        match cases.last_mut() {
+            // The reasons of the case above.
+            Some(case) if line.starts_with(' ') => *case += &format!("{line}\n"),
+            _ => cases.push(format!("{line}\n")),
+        }
+    }
+    cases.sort_by_key(|case| case.split_once(' ').map(|(_, became)| became.to_owned()));
+    Said { stdout: cases.concat(), ..said }
 }

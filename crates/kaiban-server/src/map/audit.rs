@@ -16,6 +16,7 @@ pub(crate) fn records(
     let of = match request.of {
         Some(Of::CaseId(case)) => RecordsOf::Case(fields.id("/case_id", case)),
         Some(Of::CitizenNumber(number)) => RecordsOf::Person(fields.line("/citizen_number", number, limits.name_max)),
+        Some(Of::Token(asked)) => token(&mut fields, asked),
         None => {
             fields.missing("/of");
             RecordsOf::Case(String::new())
@@ -24,6 +25,35 @@ pub(crate) fn records(
     let size = fields.number("/page_size", request.page_size, 100, 1..=limits.page_max);
     let token = fields.page_token(request.page_token);
     fields.finish((of, size, token))
+}
+
+/// A token and its window.
+fn token(fields: &mut Fields<'_>, asked: v1::TokenUse) -> RecordsOf {
+    if asked.id.is_empty() {
+        fields.missing("/token/id");
+    }
+    let id = fields.line("/token/id", asked.id, fields.limits.id_max);
+    for (field, instant) in [("/token/from", &asked.from), ("/token/until", &asked.until)] {
+        if instant.is_none() {
+            fields.missing(field);
+        }
+    }
+    let from_us = fields.instant("/token/from", asked.from);
+    let until_us = fields.instant("/token/until", asked.until);
+    let (Some(from_us), Some(until_us)) = (from_us, until_us) else {
+        return RecordsOf::Token { id, from_us: 0, until_us: 0 };
+    };
+    let max = fields.limits.access_window_max;
+    if until_us <= from_us || u128::from(from_us.abs_diff(until_us)) > max.as_micros() {
+        let days = max.as_secs() / 86_400;
+        fields.error(
+            "/token/until",
+            "OUT_OF_RANGE",
+            format!("应晚于起始时间，且相距不超过{days}天。"),
+            format!("This must be after `from`, and by no more than {days} days."),
+        );
+    }
+    RecordsOf::Token { id, from_us, until_us }
 }
 
 /// Case, page size and page token.

@@ -5,6 +5,7 @@ use crate::database::Database;
 on_both!(
     records_are_listed_by_case_the_oldest_first,
     records_are_listed_by_person_over_all_cases,
+    records_are_listed_by_token_within_a_window,
     a_record_is_added_once,
     records_are_forgotten_when_their_time_is_over,
     a_page_token_of_another_list_is_refused,
@@ -68,6 +69,35 @@ async fn records_are_listed_by_case_the_oldest_first(db: &Database) {
     assert_eq!(of(db, Some("c9"), "", 5).await, [""; 0]);
     let page = db.store.access_records_of_case("c1", &PageRequest { size: 1, token: None }).await.expect("page");
     assert_eq!(page.rows, [shown("a1", "c1", 10)]);
+}
+
+async fn records_are_listed_by_token_within_a_window(db: &Database) {
+    some(db).await;
+    let other = AccessRecordRow { token: "k2".into(), ..shown("b1", "c1", 20) };
+    db.save(Changes { access_records: vec![other], ..Changes::default() }).await;
+    let of = async |token: &str, from_us: i64, until_us: i64, size: u32| {
+        let mut page = PageRequest { size, token: None };
+        let mut ids = Vec::new();
+        loop {
+            let found = db.store.access_records_of_token(token, from_us, until_us, &page).await.expect("records");
+            ids.extend(found.rows.into_iter().map(|row| row.id));
+            match found.next {
+                Some(next) => page.token = Some(next),
+                None => return ids,
+            }
+        }
+    };
+    for size in [1, 2, 9] {
+        assert_eq!(of("k1", 0, 100, size).await, ["a1", "a2", "a3", "a4", "a6", "a5"], "{size}");
+        assert_eq!(of("k1", 10, 20, size).await, ["a1"], "the end is not in it");
+        assert_eq!(of("k1", 11, 31, size).await, ["a2", "a3", "a4", "a6", "a5"], "{size}");
+        assert_eq!(of("k2", 0, 100, size).await, ["b1"], "{size}");
+    }
+    let first = PageRequest { size: 1, token: None };
+    let next = db.store.access_records_of_token("k1", 0, 100, &first).await.expect("a page").next;
+    let astray = PageRequest { size: 1, token: next };
+    let astray = db.store.access_records_of_token("k1", 0, 99, &astray).await;
+    assert_eq!(astray, Err(StoreError::BadPageToken));
 }
 
 async fn records_are_listed_by_person_over_all_cases(db: &Database) {

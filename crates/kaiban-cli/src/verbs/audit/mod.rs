@@ -12,7 +12,7 @@ use crate::output::Output;
 /// What to read.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Who was shown personal data of a case or of a person.
+    /// Who was shown personal data of a case or of a person; what was shown with a token.
     Records(records::Args),
     /// A case's journal, as it was hashed.
     Journal(journal::Args),
