@@ -10,7 +10,9 @@ use kaiban_api::v1::work_tasks_response::Message as Hear;
 use kaiban_api::v1::{
     CaseState, GetCaseRequest, RevokeTokenRequest, SubmitCaseRequest, WatchCasesRequest, WithdrawCaseRequest,
 };
-use kaiban_app::{App, Clock, IssueToken, Role, Settings, SystemClock};
+use kaiban_app::{
+    App, Claim, Clock, Completion, Deferral, IssueToken, Role, Settings, Submit, SystemClock, TaskAddress,
+};
 use kaiban_store::{Options, Store};
 use serde_json::json;
 use tonic::Code;
@@ -272,22 +274,74 @@ async fn a_clock_that_is_wrong_harms_nothing(db: &Database) {
         App::start(store, workflows.clone(), &files, clock, Settings::default()).await.expect("an app")
     };
     let (right, fast, slow) = (start(0).await, start(MINUTE_US).await, start(-MINUTE_US).await);
-    for app in [&fast, &slow] {
-        let apart_us = (app.business_now_us() - right.business_now_us()).abs();
-        assert!(apart_us < MINUTE_US / 4, "{apart_us}");
-    }
-    // A token that is good for half a minute is good at all of them, and one that is over is over.
-    let store = &db.store;
-    let directory = &right.library().directory;
-    let half = IssueToken {
-        expires_at_us: Some(right.business_now_us() + MINUTE_US / 2),
-        ..IssueToken::new(Role::Auditor, "bureau").of_person("an-auditor")
+    let is_now = |at_us: i64| (at_us - right.business_now_us()).abs() < MINUTE_US / 4;
+    assert!(is_now(fast.business_now_us()) && is_now(slow.business_now_us()));
+
+    // A token that is good for half a minute is good at all of them.
+    let half_a_minute = Some(right.business_now_us() + MINUTE_US / 2);
+    let issue = async |token: IssueToken| {
+        let token = IssueToken { expires_at_us: half_a_minute, ..token };
+        let issued = kaiban_app::issue_token_offline(&db.store, &right.library().directory, token).await;
+        let (_, secret) = issued.expect("a token");
+        for app in [&fast, &slow] {
+            app.authenticate(&secret).await.expect("good");
+        }
+        right.authenticate(&secret).await.expect("good")
     };
-    let (_, secret) = kaiban_app::issue_token_offline(store, directory, half).await.expect("a token");
-    for app in [&right, &fast, &slow] {
-        app.authenticate(&secret).await.expect("good");
+    let auditor = issue(IssueToken::new(Role::Auditor, "bureau").of_person("an-auditor")).await;
+    let terminal = IssueToken { outlet: Some("b01-001".into()), ..IssueToken::new(Role::Terminal, "b01") };
+    let terminal = issue(terminal).await;
+    let offices = vec!["market-regulation-350100".to_owned()];
+    let office = issue(IssueToken { offices, ..IssueToken::new(Role::Agency, "market-regulation") }).await;
+
+    // One case goes through the hands of all three.
+    let submit = Submit { request_id: "r1".into(), workflow: "counter".into(), form: form("350100") };
+    let case = slow.submit(&terminal, submit).await.expect("a case").case.id;
+    let claim = async |app: &App, id: &str| {
+        let claim = Claim {
+            request_id: id.to_owned(),
+            office: String::new(),
+            steps: Vec::new(),
+            max: 10,
+            lease: Some(Duration::from_secs(10)),
+            wait: None,
+        };
+        app.claim(&office, claim).await.expect("a claim")
+    };
+    let task = claim(&fast, "c1").await.remove(0);
+    assert!(is_now(task.lease_until_us.expect("a lease") - 10_000_000));
+    let task_address = TaskAddress { id: task.id, case: String::new(), step: String::new() };
+    let deferral = Deferral {
+        request_id: "d1".into(),
+        task: task_address.clone(),
+        epoch: task.epoch,
+        until_us: right.business_now_us() + MINUTE_US / 2,
+        code: "NOT_NOW".into(),
+    };
+    fast.defer(&office, deferral).await.expect("half a minute from now is not over");
+    for (id, app) in [("c2", &right), ("c3", &fast), ("c4", &slow)] {
+        assert!(claim(app, id).await.is_empty(), "it is not time yet at any of them");
     }
-    for app in [right, fast, slow] {
+    let officer =
+        &right.library().directory.office_by_id("market-regulation-350100").expect("an office").officers[0].id;
+    let completion = Completion {
+        request_id: "e1".into(),
+        task: task_address,
+        epoch: task.epoch,
+        outcome: "approve".into(),
+        result: licence().result,
+        findings: Vec::new(),
+        officer: officer.clone(),
+        approver: String::new(),
+        reason: String::new(),
+    };
+    let receipt = slow.complete(&office, completion).await.expect("completed");
+    assert!(is_now(receipt.at_us));
+    let (journal, _) = right.journal(&auditor, &case, 100, "").await.expect("a journal");
+    assert!(journal.iter().all(|entry| is_now(entry.at_us)) && journal.is_sorted_by_key(|entry| entry.at_us));
+    for app in [&right, &fast, &slow] {
         app.stop().await;
     }
+    let report = kaiban_app::verify(&db.store, right.library()).await.expect("verify");
+    assert!(report.clean, "{:?}", report.problems);
 }
