@@ -273,9 +273,9 @@ limits! {
         batch_max: usize, Count = 512, 1..=10_000;
             "一个事务中的命令数。",
             "Jobs in one transaction.";
-        documents_cache_bytes: u64, Bytes = 32 * MIB, MIB..=64 * 1_024 * MIB;
-            "内存中保留的表单和结果的大小。",
-            "Forms and results kept in memory.";
+        documents_cache_bytes: u64, Bytes = 16 * MIB, MIB..=64 * 1_024 * MIB;
+            "内存中保留的表单和结果的大小（约数）。",
+            "Forms and results kept in memory, about.";
         cases_memory_bytes: u64, Bytes = 32 * MIB, MIB..=64 * 1_024 * MIB;
             "内存中保留的在办办件的大小（约数）。",
             "Cases under way kept in memory, about.";

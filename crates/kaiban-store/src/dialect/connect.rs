@@ -25,8 +25,8 @@ const SQLITE_CHECKPOINT_PAGES: u32 = 8_192;
 const SQLITE_PAGE_BYTES: u64 = 4_096;
 /// KiB of pages that the writer keeps, and that each reader does. What is not kept is in the system's cache anyway; there
 /// are several readers, and lists go through many pages once.
-const SQLITE_WRITER_KIB: u32 = 32_768;
-const SQLITE_READER_KIB: u32 = 8_192;
+const SQLITE_WRITER_KIB: u32 = 16_384;
+const SQLITE_READER_KIB: u32 = 4_096;
 
 /// Which database a URL names.
 pub fn backend(url: &str) -> Result<Backend, StoreError> {
