@@ -83,6 +83,7 @@ impl Answers {
             last: None,
             held: None,
             _place: place,
+            stream: false,
             pieces: 0,
             untaken: false,
             seen: None,
@@ -129,6 +130,8 @@ struct State {
     /// The room of what is left, if it is large.
     held: Option<OwnedSemaphorePermit>,
     _place: OwnedSemaphorePermit,
+    /// Whether more than one message may come: an answer that comes at once, and in one, is that of a call.
+    stream: bool,
     /// Pieces handed on.
     pieces: u64,
     /// Whether the transport has not come again after the last of them.
@@ -141,7 +144,7 @@ struct State {
 
 enum Last {
     Word(Status),
-    /// A message was cut in two: the stream is reset.
+    /// A message was cut in two, or is of a call whose answer is not known then: the stream is reset.
     Reset(Status),
 }
 
@@ -158,30 +161,28 @@ impl State {
             None => {}
         }
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = match ready!(Pin::new(body).poll_frame(context)) {
+        let frame = Pin::new(body).poll_frame(context);
+        self.stream |= frame.is_pending();
+        let frame = match ready!(frame) {
             Some(Ok(frame)) => frame,
             end => return Poll::Ready(end),
         };
-        match frame.into_data() {
-            Ok(data) if data.len() > SMALL => {
-                let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
-                match Arc::clone(&answers.bytes).try_acquire_many_owned(bytes) {
-                    Ok(held) => self.held = Some(held),
-                    Err(_) => {
-                        self.body = None;
-                        return Poll::Ready(Some(word(&full())));
-                    }
-                }
-                self.left = data;
-                Poll::Ready(Some(Ok(self.piece())))
-            }
-            Ok(data) if !data.is_empty() => {
-                self.left = data;
-                Poll::Ready(Some(Ok(self.piece())))
-            }
-            Ok(nothing) => Poll::Ready(Some(Ok(Frame::data(nothing)))),
-            Err(trailers) => Poll::Ready(Some(Ok(trailers))),
+        let data = match frame.into_data() {
+            Ok(data) if !data.is_empty() => data,
+            Ok(nothing) => return Poll::Ready(Some(Ok(Frame::data(nothing)))),
+            Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+        };
+        if data.len() > SMALL {
+            let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
+            let Ok(held) = Arc::clone(&answers.bytes).try_acquire_many_owned(bytes) else {
+                self.body = None;
+                return Poll::Ready(Some(word(&full())));
+            };
+            self.held = Some(held);
         }
+        self.stream |= self.pieces > 0;
+        self.left = data;
+        Poll::Ready(Some(Ok(self.piece())))
     }
 
     fn piece(&mut self) -> Frame<Bytes> {
@@ -218,10 +219,10 @@ impl State {
         let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         log::failed("an answer", &status, &self.facts, ms);
         self.body = None;
-        (self.left, self.last) = if self.left.len() > SMALL {
-            (Bytes::new(), Some(Last::Reset(status)))
-        } else {
+        (self.left, self.last) = if self.stream && self.left.len() <= SMALL {
             (Bytes::copy_from_slice(&self.left), Some(Last::Word(status)))
+        } else {
+            (Bytes::new(), Some(Last::Reset(status)))
         };
         self.held = None;
         if let Ok(place) = Arc::clone(&answers.given_up).try_acquire_owned() {
@@ -235,7 +236,7 @@ fn full() -> Status {
     refuse::status(Refusal {
         retry_after: Some(AGAIN),
         ..Refusal::new(
-            Canonical::ResourceExhausted,
+            Canonical::Unavailable,
             "ANSWERS_UNREAD",
             "等待接收的应答过多，本次应答未能发出；请稍后用同一 request_id 重试，或减少每页条数。",
             "Too many large answers wait to be read, and there was no room for this one: try again with the same request_id, or ask for smaller pages.",
@@ -283,6 +284,7 @@ impl Drop for Answer {
 mod tests {
     use std::future::poll_fn;
 
+    use tokio::sync::mpsc;
     use tonic::Code;
 
     use super::*;
@@ -290,6 +292,21 @@ mod tests {
 
     async fn frame(body: &mut Body) -> Option<Result<Frame<Bytes>, Status>> {
         poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
+    }
+
+    /// What is told comes as it is told.
+    struct Told(mpsc::Receiver<Bytes>);
+
+    impl HttpBody for Told {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            self.0.poll_recv(context).map(|told| told.map(|told| Ok(Frame::data(told))))
+        }
     }
 
     fn small() -> Limits {
@@ -331,7 +348,7 @@ mod tests {
         assert!(frame(&mut first).await.unwrap().unwrap().is_data());
         let mut second = sent(100_000);
         let refused = frame(&mut second).await.unwrap().unwrap().into_trailers().unwrap();
-        assert_eq!(Status::from_header_map(&refused).unwrap().code(), Code::ResourceExhausted);
+        assert_eq!(Status::from_header_map(&refused).unwrap().code(), Code::Unavailable);
         let mut little = sent(SMALL);
         assert!(frame(&mut little).await.unwrap().unwrap().is_data());
         drop((first, second));
@@ -346,28 +363,34 @@ mod tests {
             let open: Vec<_> = lock(&answers.0.open).values().cloned().collect();
             open.iter().for_each(|answer| lock(answer).judge(&answers.0, Instant::now()));
         };
-        let mut body = answers.sent(Body::new("x".repeat(100_000)), room.call().unwrap());
+        let mut call = answers.sent(Body::new("x".repeat(100_000)), room.call().unwrap());
         judge();
         judge();
-        assert!(frame(&mut body).await.unwrap().unwrap().is_data(), "nobody had asked yet");
+        assert!(frame(&mut call).await.unwrap().unwrap().is_data(), "nobody had asked yet");
         judge();
-        assert!(frame(&mut body).await.unwrap().unwrap().is_data(), "it moved");
+        assert!(frame(&mut call).await.unwrap().unwrap().is_data(), "it moved");
         judge();
         assert!(room.call().is_err());
         judge();
-        drop(room.call().unwrap());
+        let place = room.call().unwrap();
         assert_eq!(answers.0.bytes.available_permits(), 100_000 + SMALL);
-        // 67 232 bytes were left, which may still be fetched.
-        let mut more = 0;
-        let last = loop {
-            let frame = frame(&mut body).await.unwrap().unwrap();
-            match frame.into_data() {
-                Ok(data) => more += data.len(),
-                Err(last) => break last.into_trailers().unwrap(),
-            }
-        };
-        assert_eq!(more, 100_000 - 2 * PIECE);
+        assert_eq!(frame(&mut call).await.unwrap().unwrap_err().code(), Code::ResourceExhausted, "the rest is gone");
+
+        let (news, told) = mpsc::channel(2);
+        let mut stream = answers.sent(Body::new(Told(told)), place);
+        for _ in 0..2 {
+            news.send(Bytes::from("x".repeat(30_000))).await.unwrap();
+        }
+        for _ in 0..3 {
+            assert!(frame(&mut stream).await.unwrap().unwrap().is_data());
+        }
+        judge();
+        judge();
+        news.closed().await;
+        let rest = frame(&mut stream).await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!(rest.len(), 30_000 - PIECE, "what was under way comes whole");
+        let last = frame(&mut stream).await.unwrap().unwrap().into_trailers().unwrap();
         assert_eq!(Status::from_header_map(&last).unwrap().code(), Code::ResourceExhausted);
-        assert!(frame(&mut body).await.is_none());
+        assert!(frame(&mut stream).await.is_none());
     }
 }
