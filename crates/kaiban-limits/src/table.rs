@@ -253,9 +253,9 @@ limits! {
             "所有连接上同时进行的调用和数据流数，超出的被拒绝。",
             "Calls and streams open at a time on all connections; one more is refused.";
         messages_max_bytes: usize, Bytes = 16 * MIB, 4 * MIB..=64 * 1_024 * MIB;
-            "所有调用同时在内存中的消息大小，超出的被拒绝。",
-            "Messages in memory at a time, of all calls; one more is refused.";
-        answers_max_bytes: usize, Bytes = 64 * MIB, 4 * MIB..=64 * 1_024 * MIB;
+            "所有调用同时在内存中的消息大小，超出的被拒绝；达到一半时拒绝新办件。",
+            "Messages in memory at a time, of all calls; one more is refused. Half of it refuses new cases.";
+        answers_max_bytes: usize, Bytes = 32 * MIB, 4 * MIB..=64 * 1_024 * MIB;
             "所有等待接收的大型应答（超过 80 KiB）合计的大小，超出的被拒绝。",
             "Large answers, of more than 80 KiB, that wait to be read, all together; one more is refused.";
         queue_max: usize, Count = 4_096, 16..=1_000_000;

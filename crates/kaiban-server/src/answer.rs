@@ -55,7 +55,8 @@ pub(crate) struct Answers(Arc<Shared>);
 struct Shared {
     open: Mutex<HashMap<u64, Arc<Mutex<State>>>>,
     next: AtomicU64,
-    /// What the large ones hold.
+    /// What the large ones may hold, and what is left of it.
+    large_max: usize,
     bytes: Arc<Semaphore>,
     given_up: Arc<Semaphore>,
     slow_reader_max: Duration,
@@ -64,11 +65,12 @@ struct Shared {
 impl Answers {
     pub(crate) fn new(limits: &Limits) -> Self {
         // One answer fits in any case.
-        let bytes = limits.answers_max_bytes.max(limits.response_max_bytes + SMALL);
+        let large_max = limits.answers_max_bytes.max(limits.response_max_bytes);
         Self(Arc::new(Shared {
             open: Mutex::default(),
             next: AtomicU64::new(0),
-            bytes: Arc::new(Semaphore::new(bytes)),
+            large_max,
+            bytes: Arc::new(Semaphore::new(large_max)),
             given_up: Arc::new(Semaphore::new((limits.calls_max / GIVEN_UP_SHARE).max(1))),
             slow_reader_max: limits.slow_reader_max,
         }))
@@ -173,7 +175,7 @@ impl State {
             Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
         };
         if data.len() > SMALL {
-            let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
+            let bytes = u32::try_from(data.len().min(answers.large_max)).unwrap_or(u32::MAX);
             let Ok(held) = Arc::clone(&answers.bytes).try_acquire_many_owned(bytes) else {
                 self.body = None;
                 return Poll::Ready(Some(word(&full())));
@@ -373,7 +375,7 @@ mod tests {
         assert!(room.call().is_err());
         judge();
         let place = room.call().unwrap();
-        assert_eq!(answers.0.bytes.available_permits(), 100_000 + SMALL);
+        assert_eq!(answers.0.bytes.available_permits(), 100_000);
         assert_eq!(frame(&mut call).await.unwrap().unwrap_err().code(), Code::ResourceExhausted, "the rest is gone");
 
         let (news, told) = mpsc::channel(2);
