@@ -76,8 +76,9 @@ impl Answers {
         }))
     }
 
-    /// An answer that holds its call's place until it has been taken, or was given up.
-    pub(crate) fn sent(&self, body: Body, place: OwnedSemaphorePermit) -> Body {
+    /// An answer that holds its call's place until it has been taken, or was given up. `at_its_pace`: its reader may let
+    /// what is there wait, because what fills the stream bounds that itself.
+    pub(crate) fn sent(&self, body: Body, place: OwnedSemaphorePermit, at_its_pace: bool) -> Body {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         let state = Arc::new(Mutex::new(State {
             body: Some(body),
@@ -86,6 +87,7 @@ impl Answers {
             held: None,
             _place: place,
             stream: false,
+            at_its_pace,
             pieces: 0,
             untaken: false,
             seen: None,
@@ -134,6 +136,7 @@ struct State {
     _place: OwnedSemaphorePermit,
     /// Whether more than one message may come: an answer that comes at once, and in one, is that of a call.
     stream: bool,
+    at_its_pace: bool,
     /// Pieces handed on.
     pieces: u64,
     /// Whether the transport has not come again after the last of them.
@@ -202,7 +205,7 @@ impl State {
     }
 
     fn judge(&mut self, answers: &Shared, now: Instant) {
-        if !self.untaken || self.body.is_none() {
+        if !self.untaken || self.at_its_pace || self.body.is_none() {
             self.seen = None;
             return;
         }
@@ -318,7 +321,7 @@ mod tests {
     #[test]
     fn a_place_is_free_again_when_its_answer_has_gone() {
         let (room, answers) = (Room::new(&small()), Answers::new(&small()));
-        let answer = answers.sent(Body::new("x".to_owned()), room.call().unwrap());
+        let answer = answers.sent(Body::new("x".to_owned()), room.call().unwrap(), false);
         assert_eq!(room.call().unwrap_err().code(), Code::ResourceExhausted);
         drop(answer);
         drop(room.call().unwrap());
@@ -330,7 +333,7 @@ mod tests {
         let (room, answers) = (Room::new(&small()), Answers::new(&small()));
         for length in [1, PIECE, PIECE + 1, PIECE + TAIL + 1, SMALL, SMALL + 1, 100_000] {
             let text: String = (0..length).map(|n| char::from(b'a' + u8::try_from(n % 26).unwrap())).collect();
-            let mut body = answers.sent(Body::new(text.clone()), room.call().unwrap());
+            let mut body = answers.sent(Body::new(text.clone()), room.call().unwrap(), false);
             let mut heard = Vec::new();
             while let Some(frame) = frame(&mut body).await {
                 let piece = frame.unwrap().into_data().unwrap();
@@ -345,7 +348,7 @@ mod tests {
     async fn large_answers_are_bounded_together() {
         let limits = Limits { calls_max: 3, ..small() };
         let (room, answers) = (Room::new(&limits), Answers::new(&limits));
-        let sent = |length: usize| answers.sent(Body::new("x".repeat(length)), room.call().unwrap());
+        let sent = |length: usize| answers.sent(Body::new("x".repeat(length)), room.call().unwrap(), false);
         let mut first = sent(100_000);
         assert!(frame(&mut first).await.unwrap().unwrap().is_data());
         let mut second = sent(100_000);
@@ -365,7 +368,7 @@ mod tests {
             let open: Vec<_> = lock(&answers.0.open).values().cloned().collect();
             open.iter().for_each(|answer| lock(answer).judge(&answers.0, Instant::now()));
         };
-        let mut call = answers.sent(Body::new("x".repeat(100_000)), room.call().unwrap());
+        let mut call = answers.sent(Body::new("x".repeat(100_000)), room.call().unwrap(), false);
         judge();
         judge();
         assert!(frame(&mut call).await.unwrap().unwrap().is_data(), "nobody had asked yet");
@@ -379,7 +382,7 @@ mod tests {
         assert_eq!(frame(&mut call).await.unwrap().unwrap_err().code(), Code::ResourceExhausted, "the rest is gone");
 
         let (news, told) = mpsc::channel(2);
-        let mut stream = answers.sent(Body::new(Told(told)), place);
+        let mut stream = answers.sent(Body::new(Told(told)), place, false);
         for _ in 0..2 {
             news.send(Bytes::from("x".repeat(30_000))).await.unwrap();
         }

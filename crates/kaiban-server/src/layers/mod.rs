@@ -114,6 +114,7 @@ impl GuardLayer {
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
     {
         let place = self.room.call()?;
+        let at_its_pace = deadline::is_work(request.uri().path());
         if !token::is_open(request.uri().path()) {
             let caller = token::caller(&self.callers, request.headers(), request.extensions(), &self.limits).await?;
             call::is_by(&caller.token);
@@ -137,7 +138,7 @@ impl GuardLayer {
             Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
                 Ok(refuse::transport(status, &self.limits).into_http())
             }
-            _ => Ok(response.map(|body| self.answers.sent(body, place))),
+            _ => Ok(response.map(|body| self.answers.sent(body, place, at_its_pace))),
         }
     }
 }
