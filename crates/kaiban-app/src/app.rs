@@ -20,7 +20,6 @@ use crate::nodes::Nodes;
 use crate::publication::{self, Opened, PublicationView};
 use crate::records::{Gatherer, PersonKey};
 use crate::refusal::Refusal;
-use crate::stuck::Stuck;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
 use crate::watch::Hub;
@@ -50,8 +49,6 @@ pub(crate) struct Inner {
     /// This node among the others of its database.
     pub nodes: Nodes,
     pub bell: TimerBell,
-    /// Deadlines that cannot be fired.
-    pub stuck: Stuck,
     /// Hands effects to who carries them out.
     outbox: mpsc::Sender<Vec<OutboxRow>>,
     /// Effects in this node's hands.
@@ -152,7 +149,6 @@ impl App {
             watches: Arc::new(Hub::new(limits.watch_lag_max)),
             nodes,
             bell: TimerBell::default(),
-            stuck: Stuck::default(),
             outbox,
             effects: watch::Sender::new(0),
             publications: watch::Sender::new(standing),
