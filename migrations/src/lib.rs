@@ -23,6 +23,7 @@ mod m0005_credit;
 mod m0006_draws;
 mod m0007_commitments;
 mod m0008_keeping;
+mod m0009_stuck_deadlines;
 
 pub use dialect::Dialect;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_draws::Migration),
             Box::new(m0007_commitments::Migration),
             Box::new(m0008_keeping::Migration),
+            Box::new(m0009_stuck_deadlines::Migration),
         ]
     }
 }

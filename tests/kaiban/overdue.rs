@@ -5,7 +5,7 @@ use kaiban_api::v1::{
     GetTaskRequest, Incident, IncidentKind, ListIncidentsRequest, Overdue, ResolveIncidentRequest, TaskAddress,
 };
 use kaiban_api::{Channel, micros};
-use kaiban_store::{Changes, Clock, Options, Store, TimerRow};
+use kaiban_store::{Backend, Changes, Clock, Options, Store, TimerRow};
 use tonic::Code;
 
 use crate::city::{City, licence, look, step, submitted};
@@ -117,4 +117,14 @@ async fn a_deadline_that_cannot_be_fired_stands_in_nobodys_way(db: &Database) {
     assert!(one.since.as_ref().and_then(micros).is_some_and(|since_us| since_us > 0));
     let elsewhere = city.officer("market-regulation-350102-1").await;
     assert_eq!(incidents(&elsewhere, IncidentKind::Deadline).await, []);
+
+    // Another server of the database, which has tried nothing, says the same.
+    if db.store.backend() == Backend::Postgres {
+        let store = Store::open(&db.url, Options::default()).await.expect("a store");
+        let there = City::start(&Database { url: db.url.clone(), store }).await;
+        let bureau = there.officer("market-regulation-350100-1").await;
+        let said =
+            |listed: Vec<Incident>| listed.into_iter().map(|one| (one.id, one.code, one.since)).collect::<Vec<_>>();
+        assert_eq!(said(incidents(&bureau, IncidentKind::Deadline).await), said(listed));
+    }
 }

@@ -19,9 +19,8 @@ use crate::library::Library;
 use crate::limits::Settings;
 use crate::nodes::Nodes;
 use crate::publication::{self, Opened, PublicationView};
-use crate::records::PersonKey;
+use crate::records::{Gatherer, PersonKey};
 use crate::refusal::Refusal;
-use crate::stuck::Stuck;
 use crate::timers::TimerBell;
 use crate::tokens::TokenCache;
 use crate::watch::Hub;
@@ -44,13 +43,13 @@ pub(crate) struct Inner {
     pub memory: Memory,
     pub tokens: TokenCache,
     pub persons: PersonKey,
+    /// Records of reads on their way to the disk.
+    pub reads: Gatherer,
     /// Who follows cases.
     pub watches: Arc<Hub>,
     /// This node among the others of its database.
     pub nodes: Nodes,
     pub bell: TimerBell,
-    /// Deadlines that cannot be fired.
-    pub stuck: Stuck,
     /// Hands effects to who carries them out.
     outbox: mpsc::Sender<Vec<OutboxRow>>,
     /// Effects in this node's hands.
@@ -138,6 +137,7 @@ impl App {
             Backend::Postgres => settings.writers,
         };
         let (outbox, effects) = mpsc::channel(limits.queue_max);
+        let (reads, records) = Gatherer::open();
         let covered_until = store.last_head().await?.map_or(i64::MIN, |head| head.until_us);
         let inner = Arc::new(Inner {
             library: Library::new(workflows, stored, in_force),
@@ -146,10 +146,10 @@ impl App {
             memory: Memory::new(limits.cases_memory_bytes),
             tokens: TokenCache::default(),
             persons: PersonKey::load(&store).await?,
+            reads,
             watches: Arc::new(Hub::new(limits.watch_lag_max)),
             nodes,
             bell: TimerBell::default(),
-            stuck: Stuck::default(),
             outbox,
             effects: watch::Sender::new(0),
             publications: watch::Sender::new(standing),
@@ -182,6 +182,7 @@ impl App {
         background.push(tokio::spawn(crate::outbox::run(Arc::clone(&inner), effects)));
         background.push(tokio::spawn(crate::work::poll(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::draws::carry::run(Arc::clone(&inner))));
+        background.push(tokio::spawn(crate::records::write(Arc::clone(&inner), records)));
         background.push(tokio::spawn(crate::records::keep(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::nodes::tell(Arc::clone(&inner))));
         background.push(tokio::spawn(crate::nodes::listen(Arc::clone(&inner))));

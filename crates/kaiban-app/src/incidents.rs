@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kaiban_engine::{Case, Ledger, PromiseClock, StepRun, StepState};
 use kaiban_findings::Text;
-use kaiban_store::{CaseQuery, CaseRow, CaseSort, OutboxRow};
+use kaiban_store::{CaseQuery, CaseRow, CaseSort, OutboxRow, StuckTimer};
 use serde_json::json;
 
 use crate::access::{RowFacts, Verb, permit};
@@ -13,6 +13,7 @@ use crate::execute::{CaseVerb, Op, Who, Working};
 use crate::present::{is_overdue, overdue};
 use crate::principal::Principal;
 use crate::refusal::{Canonical, Refusal};
+use crate::stuck::incident_id;
 use crate::view::{CaseView, OverdueView};
 
 /// What kind of incident.
@@ -143,7 +144,7 @@ impl App {
                 if !inner.covers(who, Verb::ResolveIncident, &row, "") {
                     return Err(Refusal::not_found());
                 }
-                if inner.stuck.hurry(incident) {
+                if inner.hurry(case, incident).await? {
                     inner.bell.ring(i64::MIN);
                 } else {
                     inner.store.revive_outbox(incident, inner.clock.operating_us()).await?;
@@ -301,30 +302,30 @@ impl Inner {
         Ok((found, page.next.map(|next| format!("effects:{next}")).unwrap_or_default()))
     }
 
-    /// Deadlines that this node cannot fire, of one case or of all; there are few.
+    /// Deadlines that cannot be fired, of one case or of all; there are few.
     async fn stuck_deadlines(&self, who: &Principal, of: Option<&CaseRow>) -> Result<Vec<IncidentView>, Refusal> {
         let mut found = Vec::new();
         // One case may have many; it is read once.
         let mut known: BTreeMap<String, Option<(CaseRow, Option<Working>)>> = BTreeMap::new();
-        for stuck in self.stuck.listed(of.map(|row| row.id.as_str())) {
-            if !known.contains_key(&stuck.case) {
-                let row = self.store.case(&stuck.case).await?;
+        for StuckTimer { row: timer, code, since_us, .. } in self.stuck(of.map(|row| row.id.as_str())).await? {
+            if !known.contains_key(&timer.case_id) {
+                let row = self.store.case(&timer.case_id).await?;
                 let read = row.map(|row| {
                     let working = Working::read(&self.library, &row).ok();
                     (row, working)
                 });
-                known.insert(stuck.case.clone(), read);
+                known.insert(timer.case_id.clone(), read);
             }
-            let Some(Some((row, read))) = known.get(&stuck.case) else { continue };
-            if self.covers_read(who, Verb::ListFailures, row, read.as_ref(), &stuck.step) {
+            let Some(Some((row, read))) = known.get(&timer.case_id) else { continue };
+            if self.covers_read(who, Verb::ListFailures, row, read.as_ref(), &timer.step) {
                 found.push(IncidentView {
-                    id: stuck.id(),
+                    id: incident_id(&timer),
                     kind: IncidentKind::Deadline,
-                    code: stuck.code.to_owned(),
-                    message: deadline(&stuck.kind),
-                    since_us: stuck.since_us,
-                    case: stuck.case,
-                    step: stuck.step,
+                    code,
+                    message: deadline(&timer.kind),
+                    since_us,
+                    case: timer.case_id,
+                    step: timer.step,
                 });
             }
         }

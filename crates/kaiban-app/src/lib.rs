@@ -45,6 +45,7 @@ mod refusal;
 mod registers;
 mod request;
 mod signing;
+mod sparing;
 mod steps;
 mod stuck;
 mod tasks;
@@ -92,6 +93,7 @@ pub use request::{
     Watch,
 };
 pub use signing::SignatureGiven;
+pub use sparing::Sparing;
 pub use tokens::issue_token_offline;
 pub use verify::{Beside, Problem, VerifyError, VerifyReport, verify, verify_beside};
 pub use view::{

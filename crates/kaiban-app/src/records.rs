@@ -4,6 +4,8 @@
 //!
 //! Persons are found by a keyed digest of their number: whoever reads the database alone can neither list nor try numbers.
 
+mod gather;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use kaiban_store::{AccessRecordRow, CasePersonRow, Store, StoreError};
 use serde_json::Value;
 use sha2::Sha256;
 
+pub(crate) use self::gather::{Gatherer, run as write};
 use crate::app::Inner;
 use crate::ids;
 use crate::masking;
@@ -190,7 +193,7 @@ impl Inner {
         purpose: Purpose<'_>,
     ) -> Result<(), Refusal> {
         let row = of(who, case, fields, &purpose, self.business_now_us());
-        Ok(self.store.put_access_records(&[row]).await?)
+        self.reads.write(&self.store, vec![row]).await
     }
 
     /// Records what answers about cases show of their documents. Masked ones show nothing.
@@ -204,7 +207,7 @@ impl Inner {
             .map(|(view, fields)| of(who, &view.id, &fields, &Purpose::ReadCase, at_us))
             .collect();
         if !rows.is_empty() {
-            self.store.put_access_records(&rows).await?;
+            self.reads.write(&self.store, rows).await?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Deadlines that could not be fired. Each is tried again after a pause of its own, in operating time, so that it neither
-//! fills the log nor stands in the way of others. They are known to this node only: one that starts tries all of them.
+//! fills the log nor stands in the way of others. That stands with its row: every server of a database knows of it, keeps
+//! to the pause, and can be asked to try at once.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::HashMap;
 
-use kaiban_store::{Clock, TimerRow};
+use kaiban_store::{Clock, StuckTimer, TimerRow};
 
-use crate::app::lock;
+use crate::app::Inner;
 use crate::refusal::{Canonical, Refusal};
 
 /// The first pause; each further one is twice as long, up to an hour.
@@ -17,62 +17,40 @@ const LOGGED_EACH: u32 = 24;
 /// Attempts before a person hears of what may pass by itself.
 const ATTEMPTS_MIN: u32 = 3;
 
-/// The deadlines that this node could not fire.
-#[derive(Default)]
-pub(crate) struct Stuck(Mutex<BTreeMap<Key, StuckDeadline>>);
+/// Those of one clock that are due, as they stood when its deadlines were looked at.
+pub(crate) struct Stuck(HashMap<Key, StuckTimer>);
 
-/// Clock, case, step and kind.
-pub(crate) type Key = (Clock, String, String, String);
+/// Case, step, kind and instant.
+type Key = (String, String, String, i64);
 
-/// A deadline that could not be fired.
-#[derive(Clone, Debug)]
-pub(crate) struct StuckDeadline {
-    pub case: String,
-    pub step: String,
-    pub kind: String,
-    /// Why, as the last attempt was refused.
-    pub code: &'static str,
-    /// Since when, operating time, µs.
-    pub since_us: i64,
-    passing: bool,
-    attempts: u32,
-    again_us: i64,
+fn key(row: &TimerRow) -> Key {
+    (row.case_id.clone(), row.step.clone(), row.kind.clone(), row.due_us)
 }
 
-impl StuckDeadline {
-    /// Id of the incident.
-    pub fn id(&self) -> String {
-        format!("{}/deadline/{}/{}", self.case, self.step, self.kind)
-    }
-
-    /// Whether somebody has to look at it: time alone will hardly help.
-    fn needs_a_person(&self) -> bool {
-        !self.passing || self.attempts >= ATTEMPTS_MIN
-    }
-}
-
-/// Of a row.
-pub(crate) fn key(row: &TimerRow) -> Key {
-    (row.clock, row.case_id.clone(), row.step.clone(), row.kind.clone())
+/// Id of the incident.
+pub(crate) fn incident_id(row: &TimerRow) -> String {
+    format!("{}/deadline/{}/{}", row.case_id, row.step, row.kind)
 }
 
 impl Stuck {
-    /// Whether a deadline is not to be tried yet.
-    pub fn waits(&self, row: &TimerRow, operating_us: i64) -> bool {
-        lock(&self.0).get(&key(row)).is_some_and(|stuck| stuck.again_us > operating_us)
+    pub fn of(clock: Clock, now_us: i64, all: Vec<StuckTimer>) -> Self {
+        let due = |stuck: &StuckTimer| stuck.row.clock == clock && stuck.row.due_us <= now_us;
+        Self(all.into_iter().filter(due).map(|stuck| (key(&stuck.row), stuck)).collect())
     }
 
-    /// A deadline could not be fired; logs it when it is news.
-    pub fn failed(&self, row: &TimerRow, refusal: &Refusal, operating_us: i64) {
-        let mut all = lock(&self.0);
-        let stuck = all.entry(key(row)).or_insert_with(|| StuckDeadline {
-            case: row.case_id.clone(),
-            step: row.step.clone(),
-            kind: row.kind.clone(),
-            code: refusal.reason,
-            since_us: operating_us,
+    /// Whether a deadline is not to be tried yet.
+    pub fn waits(&self, row: &TimerRow, operating_us: i64) -> bool {
+        self.0.get(&key(row)).is_some_and(|stuck| stuck.again_us > operating_us)
+    }
+
+    /// A deadline could not be fired; logs it when it is news, and gives what to write down.
+    pub fn failed(&mut self, row: &TimerRow, refusal: &Refusal, operating_us: i64) -> StuckTimer {
+        let stuck = self.0.entry(key(row)).or_insert_with(|| StuckTimer {
+            row: row.clone(),
+            code: String::new(),
             passing: false,
             attempts: 0,
+            since_us: operating_us,
             again_us: operating_us,
         });
         // Another node fired it, or it is no longer running: the row goes with that commit.
@@ -81,33 +59,33 @@ impl Stuck {
             let (case, kind, attempts) = (&row.case_id, &row.kind, stuck.attempts + 1);
             tracing::error!(case, kind, attempts, reason = refusal.reason, "a deadline could not be fired");
         }
-        stuck.code = refusal.reason;
+        refusal.reason.clone_into(&mut stuck.code);
         stuck.passing =
             over || matches!(refusal.code, Canonical::Unavailable | Canonical::ResourceExhausted | Canonical::Aborted);
         let pause_us = PAUSE_US.saturating_mul(1 << stuck.attempts.min(20)).min(PAUSE_MAX_US);
         stuck.again_us = operating_us.saturating_add(pause_us);
         stuck.attempts = stuck.attempts.saturating_add(1);
+        stuck.clone()
     }
 
-    /// Forgets the deadlines of a clock that are not due any more; gives when the next of the others is tried.
-    pub fn keep(&self, clock: Clock, due: &BTreeSet<Key>) -> Option<i64> {
-        let mut all = lock(&self.0);
-        all.retain(|key, _| key.0 != clock || due.contains(key));
-        all.iter().filter(|(key, _)| key.0 == clock).map(|(_, stuck)| stuck.again_us).min()
+    /// When the next of them is tried again, operating time, µs.
+    pub fn again_us(&self) -> Option<i64> {
+        self.0.values().map(|stuck| stuck.again_us).min()
+    }
+}
+
+impl Inner {
+    /// Those that a person has to look at, because time alone will hardly help; of one case or of all.
+    pub async fn stuck(&self, case: Option<&str>) -> Result<Vec<StuckTimer>, Refusal> {
+        let mut all = self.store.stuck_timers(case).await?;
+        all.retain(|stuck| !stuck.passing || stuck.attempts >= ATTEMPTS_MIN);
+        Ok(all)
     }
 
     /// Tries the deadline of an incident at once. `false` when there is none such.
-    pub fn hurry(&self, incident: &str) -> bool {
-        let mut all = lock(&self.0);
-        let Some(stuck) = all.values_mut().find(|stuck| stuck.id() == incident) else { return false };
-        (stuck.again_us, stuck.attempts) = (i64::MIN, 0);
-        true
-    }
-
-    /// Those that a person has to look at, of one case or of all.
-    pub fn listed(&self, case: Option<&str>) -> Vec<StuckDeadline> {
-        let all = lock(&self.0);
-        let wanted = |stuck: &&StuckDeadline| stuck.needs_a_person() && case.is_none_or(|case| case == stuck.case);
-        all.values().filter(wanted).cloned().collect()
+    pub async fn hurry(&self, case: &str, incident: &str) -> Result<bool, Refusal> {
+        let all = self.store.stuck_timers(Some(case)).await?;
+        let Some(stuck) = all.into_iter().find(|stuck| incident_id(&stuck.row) == incident) else { return Ok(false) };
+        Ok(self.store.put_stuck_timer(&StuckTimer { attempts: 0, again_us: 0, ..stuck }).await?)
     }
 }

@@ -1,7 +1,6 @@
 //! Deadlines. They are rows; a bell says when the next one is due, and firing one is a command like any other, so that a
 //! deadline that another node fired, or that is no longer running, is refused and harms nothing.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -13,7 +12,7 @@ use tokio::sync::Notify;
 use crate::app::{App, Inner};
 use crate::execute::{Op, Who};
 use crate::refusal::{Canonical, Refusal};
-use crate::stuck;
+use crate::stuck::Stuck;
 
 /// Deadlines read and fired at a time.
 const BATCH: u32 = 256;
@@ -149,21 +148,30 @@ async fn fire_once(
     now_us: i64,
     operating_us: i64,
 ) -> Result<Round, StoreError> {
-    let (mut last, mut seen, mut any) = (None, BTreeSet::new(), false);
+    let (mut last, mut any): (Option<TimerRow>, bool) = (None, false);
+    let mut stuck: Option<Stuck> = None;
     loop {
         let due = inner.store.timers_due(clock, now_us, last.as_ref(), BATCH).await?;
         let Some(end) = due.last() else {
-            return Ok(Round { fired: any, again_us: inner.stuck.keep(clock, &seen) });
+            return Ok(Round { fired: any, again_us: stuck.and_then(|stuck| stuck.again_us()) });
         };
         last = Some(end.clone());
-        seen.extend(due.iter().map(stuck::key));
-        let ready = due.into_iter().filter(|row| !inner.stuck.waits(row, operating_us));
+        let stuck = match &mut stuck {
+            Some(stuck) => stuck,
+            none => none.insert(Stuck::of(clock, now_us, inner.store.stuck_timers(None).await?)),
+        };
+        let ready = due.into_iter().filter(|row| !stuck.waits(row, operating_us));
         let fired = ready.map(|row| async move { (fire(inner, &row).await, row) });
-        for (outcome, row) in futures::future::join_all(fired).await {
+        let fired = futures::future::join_all(fired).await;
+        for (outcome, row) in fired {
             match outcome {
                 Ok(()) => any = true,
                 Err(refusal) if refusal.reason == "STOPPING" => return Ok(Round { fired: false, again_us: None }),
-                Err(refusal) => inner.stuck.failed(&row, &refusal, operating_us),
+                Err(refusal) => {
+                    let failed = stuck.failed(&row, &refusal, operating_us);
+                    // Where it cannot be written down, it is tried again a little sooner.
+                    let _ = inner.store.put_stuck_timer(&failed).await;
+                }
             }
         }
     }

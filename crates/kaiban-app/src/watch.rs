@@ -17,6 +17,9 @@ use crate::refusal::Refusal;
 use crate::request::{CaseFilter, ListCases, Order, Watch};
 use crate::view::CaseView;
 
+/// Cases that are read at a time before the first change: so many are in memory for each that begins to follow.
+const PAGE: u32 = 20;
+
 /// Cases as they change.
 pub type CaseStream = Pin<Box<dyn Stream<Item = Result<CaseView, Refusal>> + Send>>;
 
@@ -39,7 +42,7 @@ impl App {
         let present = (one.is_none() && !request.changes_only).then(|| ListCases {
             filter: request.filter.clone(),
             order: Order::ReceivedAsc,
-            page_size: self.inner.settings.limits.page_max,
+            page_size: PAGE.min(self.inner.settings.limits.page_max),
             page_token: String::new(),
             detail: request.detail,
         });

@@ -213,6 +213,7 @@ mod tests {
                 zh: "任务已转交他人。".into(), en: "The task has gone to somebody else.".into()
             }),
             findings: vec![v1::Finding { code: "REQUIRED".into(), pointer: "/uscc".into(), ..Default::default() }],
+            retry_after: None,
         };
         let text = Failure::from(error).to_string();
         assert!(text.starts_with("error: STALE_EPOCH (ABORTED)\n  任务已转交他人。\n  The task has gone"), "{text}");

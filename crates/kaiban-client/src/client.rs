@@ -25,7 +25,8 @@ pub struct Settings {
     pub token: Option<String>,
     /// For `https://`.
     pub tls: Option<Tls>,
-    /// How long one attempt may take; the server is told. A long poll needs more than it waits.
+    /// How long one attempt may take, or the opening of a stream; the server is told of the former. A long poll needs more
+    /// than it waits.
     pub deadline: Duration,
     /// When the same is sent again.
     pub policy: Policy,
@@ -193,6 +194,14 @@ impl Client {
         let mut request = Request::new(message);
         request.set_timeout(self.deadline);
         request
+    }
+
+    /// Opens a stream, within the deadline of an attempt.
+    pub(crate) async fn opened<T>(&self, opening: impl Future<Output = Result<T, Status>>) -> Result<T, CallError> {
+        match timeout(self.deadline, opening).await {
+            Ok(opened) => Ok(opened?),
+            Err(_) => Err(CallError::too_late()),
+        }
     }
 
     pub(crate) fn current(&self) -> (usize, Channel) {

@@ -217,6 +217,8 @@ impl From<v1::Error> for CallError {
     fn from(error: v1::Error) -> Self {
         let code = Code::from(error.code);
         let text = error.message.unwrap_or_default();
+        // One that is out of its range asks for no pause.
+        let retry_after = error.retry_after.map(|delay| Duration::try_from(delay).unwrap_or_default());
         let violations = error.findings.into_iter().map(|finding| {
             let v1::Text { zh, en } = finding.message.unwrap_or_default();
             Violation { field: finding.pointer, description: format!("{}: {en} / {zh}", finding.code) }
@@ -227,10 +229,9 @@ impl From<v1::Error> for CallError {
             zh: text.zh,
             en: text.en,
             violations: violations.collect(),
-            retry_after: None,
+            retry_after,
             attempts: 1,
-            // An item has no room for a delay; what has this code was not done.
-            again: again(code, code == Code::ResourceExhausted),
+            again: again(code, retry_after.is_some()),
         }))
     }
 }
@@ -247,6 +248,19 @@ mod tests {
         assert_eq!(again(Code::ResourceExhausted, true), Again::NothingWasDone);
         assert_eq!(again(Code::ResourceExhausted, false), Again::Never, "larger than a limit, however often");
         assert_eq!(again(Code::Aborted, true), Again::Unclear);
+    }
+
+    #[test]
+    fn an_item_is_sent_again_when_it_says_so() {
+        let item = |retry_after: Option<Duration>| {
+            let retry_after = retry_after.map(|delay| delay.try_into().expect("a short one"));
+            let error = v1::Error { code: Code::ResourceExhausted.into(), retry_after, ..Default::default() };
+            let error = CallError::from(error);
+            (error.again(), error.retry_after)
+        };
+        let soon = Some(Duration::from_millis(200));
+        assert_eq!(item(soon), (Again::NothingWasDone, soon));
+        assert_eq!(item(None), (Again::Never, None));
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Watch {
                 },
                 None => {
                     let (at, line) = self.client.current();
-                    match CaseServiceClient::new(line).watch_cases(self.request.clone()).await {
+                    let mut cases = CaseServiceClient::new(line);
+                    match self.client.opened(cases.watch_cases(self.request.clone())).await {
                         Ok(opened) => {
                             self.stream = Some((at, opened.into_inner()));
                             if std::mem::replace(&mut self.opened_before, true) {
@@ -63,7 +64,7 @@ impl Watch {
                             }
                             continue;
                         }
-                        Err(status) => (at, status.into()),
+                        Err(error) => (at, error),
                     }
                 }
             };

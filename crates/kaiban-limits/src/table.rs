@@ -99,8 +99,8 @@ limits! {
             "为接收较慢的数据流保留的消息数。",
             "Messages of one stream that wait for a slow reader.";
         slow_reader_max: Duration, Time = 30 * S, S..=10 * MIN;
-            "数据流等待对方接收一条消息的最长时间。",
-            "How long a stream waits for its reader to take one message.";
+            "应答或数据流等待对方接收一段内容的最长时间。",
+            "How long an answer or a stream waits for its reader to take the next piece.";
     }
     "用时" "Time that things may take" {
         call_max: Duration, Time = 30 * S, S..=10 * MIN;
@@ -256,8 +256,11 @@ limits! {
             "所有连接上同时进行的调用和数据流数，超出的被拒绝。",
             "Calls and streams open at a time on all connections; one more is refused.";
         messages_max_bytes: usize, Bytes = 16 * MIB, 4 * MIB..=64 * 1_024 * MIB;
-            "所有调用同时在内存中的消息大小，超出的被拒绝。",
-            "Messages in memory at a time, of all calls; one more is refused.";
+            "所有调用同时在内存中的消息大小，超出的被拒绝；达到一半时拒绝新办件。",
+            "Messages in memory at a time, of all calls; one more is refused. Half of it refuses new cases.";
+        answers_max_bytes: usize, Bytes = 32 * MIB, 4 * MIB..=64 * 1_024 * MIB;
+            "所有等待接收的大型应答（超过 80 KiB）合计的大小，超出的被拒绝。",
+            "Large answers, of more than 80 KiB, that wait to be read, all together; one more is refused.";
         queue_max: usize, Count = 4_096, 16..=1_000_000;
             "等待每个写入线程的在办命令数，超出的被拒绝；达到一半时拒绝新办件。",
             "Jobs on cases under way that wait for a writer; one more is refused. Half of it refuses new cases.";

@@ -3,6 +3,7 @@
 //! A call goes through [`layers`] (panics, deadline, token), a thin handler in `grpc/`, and the mapping of its resource
 //! in `map/`, which reads every field of a message before the app sees any of it. [`serve`] is the only door.
 
+mod answer;
 mod call;
 mod caller;
 mod connection;

@@ -48,15 +48,7 @@ impl<T> Outbox<T> {
         match self.items.send_timeout(Box::new(item), self.slow_reader_max).await {
             Ok(()) => Ok(()),
             Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(gone()),
-            Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(refuse::status(Refusal {
-                retry_after: Some(Duration::from_secs(1)),
-                ..Refusal::new(
-                    Canonical::ResourceExhausted,
-                    "SLOW_READER",
-                    "接收过慢，数据流已断开；请重新建立连接。",
-                    "The stream was read too slowly and has been cut off: open it again.",
-                )
-            })),
+            Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(slow_reader()),
         }
     }
 
@@ -74,6 +66,19 @@ impl<T> Outbox<T> {
         // Without a reader nobody is left to tell.
         let _ = self.last.send(word);
     }
+}
+
+/// What is said to a reader that takes nothing for too long.
+pub(crate) fn slow_reader() -> Status {
+    refuse::status(Refusal {
+        retry_after: Some(Duration::from_secs(1)),
+        ..Refusal::new(
+            Canonical::ResourceExhausted,
+            "SLOW_READER",
+            "接收过慢，数据流已断开；请重新建立连接。",
+            "The stream was read too slowly and has been cut off: open it again.",
+        )
+    })
 }
 
 /// What is said to a reader that has hung up; it never arrives.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use kaiban_api::v1;
+use kaiban_api::{duration, v1};
 use kaiban_app::{Canonical, Refusal};
 use kaiban_findings::{Finding, Place, Text};
 use tonic::{Code, Status};
@@ -33,6 +33,7 @@ pub(crate) fn error(refusal: Refusal) -> v1::Error {
         reason: refusal.reason.to_owned(),
         message: Some(finding::text(refusal.message)),
         findings: refusal.findings.into_iter().map(finding::present).collect(),
+        retry_after: refusal.retry_after.map(|delay| duration(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX))),
     }
 }
 
@@ -200,6 +201,13 @@ mod tests {
         assert!(status.details().len() * 4 / 3 < 7 * 1024, "{}", status.details().len());
         assert!(violations.len() > 10);
         assert!(violations.last().unwrap().description.starts_with("MORE_FINDINGS: "));
+    }
+
+    #[test]
+    fn an_item_is_told_when_to_come_again() {
+        let delay = |refusal| error(refusal).retry_after.map(|delay| (delay.seconds, delay.nanos));
+        assert_eq!(delay(Refusal::busy(std::time::Duration::from_millis(200))), Some((0, 200_000_000)));
+        assert_eq!(delay(Refusal::not_found()), None);
     }
 
     #[test]

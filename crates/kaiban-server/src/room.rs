@@ -2,7 +2,8 @@
 //! message takes several times its bytes once it is read, so that the bound is far below the memory that there is.
 //!
 //! The bytes of a call count from their arrival until it is answered; those of a message on a work stream until that is
-//! dealt with. What there is no room for is refused before it is taken in, and told when to come again.
+//! dealt with. What there is no room for is refused before it is taken in, and told when to come again. Half of the room is
+//! for what is under way: however many new cases wait there, work on the others can be said to be done.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,20 +22,23 @@ use crate::limits::Limits;
 use crate::refuse;
 
 /// When to come again.
-const AGAIN: Duration = Duration::from_secs(1);
+pub(crate) const AGAIN: Duration = Duration::from_secs(1);
 
 /// Room that is shared by all calls.
 #[derive(Clone)]
 pub(crate) struct Room {
     calls: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+    /// What new cases leave free.
+    reserved: usize,
 }
 
 impl Room {
     pub(crate) fn new(limits: &Limits) -> Self {
-        // One message fits in any case.
-        let bytes = limits.messages_max_bytes.max(limits.request_max_bytes);
-        Self { calls: Arc::new(Semaphore::new(limits.calls_max)), bytes: Arc::new(Semaphore::new(bytes)) }
+        // One message of each kind fits in any case.
+        let bytes = limits.messages_max_bytes.max(2 * limits.request_max_bytes);
+        let (calls, bytes, reserved) = (Semaphore::new(limits.calls_max), Semaphore::new(bytes), bytes / 2);
+        Self { calls: Arc::new(calls), bytes: Arc::new(bytes), reserved }
     }
 
     /// A place for one more call or stream.
@@ -48,9 +52,11 @@ impl Room {
         Arc::clone(&self.bytes).try_acquire_many_owned(bytes).map_err(|_| Refusal::busy(AGAIN))
     }
 
-    /// A request whose bytes are counted as they arrive, and what holds them until it is dropped.
-    pub(crate) fn counted(&self, body: Body) -> (Body, Arc<Held>) {
-        let held = Arc::new(Held { room: Arc::clone(&self.bytes), bytes: AtomicUsize::new(0) });
+    /// A request whose bytes are counted as they arrive, and what holds them until it is dropped. `begins`: it would begin
+    /// something new, which takes no room from what is under way.
+    pub(crate) fn counted(&self, body: Body, begins: bool) -> (Body, Arc<Held>) {
+        let left_free = if begins { self.reserved } else { 0 };
+        let held = Arc::new(Held { room: Arc::clone(&self.bytes), left_free, bytes: AtomicUsize::new(0) });
         (Body::new(Counted { body, held: Arc::clone(&held), refused: false }), held)
     }
 }
@@ -62,12 +68,17 @@ fn busy() -> Status {
 /// The bytes of one call.
 pub(crate) struct Held {
     room: Arc<Semaphore>,
+    left_free: usize,
     bytes: AtomicUsize,
 }
 
 impl Held {
     /// Whether there is room for so many more.
     fn take(&self, bytes: usize) -> bool {
+        // Others may come between question and taking: then a little less is left.
+        if bytes > 0 && self.room.available_permits() < self.left_free.saturating_add(bytes) {
+            return false;
+        }
         match self.room.try_acquire_many(u32::try_from(bytes).unwrap_or(u32::MAX)) {
             Ok(permit) => {
                 permit.forget();
@@ -121,35 +132,6 @@ impl HttpBody for Counted {
     }
 }
 
-/// An answer that holds its call's place until it has been sent.
-pub(crate) struct Answer {
-    body: Body,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Answer {
-    pub(crate) fn body(body: Body, place: OwnedSemaphorePermit) -> Body {
-        Body::new(Self { body, _place: place })
-    }
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
@@ -169,9 +151,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_has_its_room_until_its_call_is_answered() {
-        let limits = Limits { request_max_bytes: 1_000, messages_max_bytes: 1_000, ..Limits::default() };
+        let limits = Limits { request_max_bytes: 500, messages_max_bytes: 1_000, ..Limits::default() };
         let room = Room::new(&limits);
-        let message = |bytes: usize| room.counted(Body::new("x".repeat(bytes)));
+        let message = |bytes: usize| room.counted(Body::new("x".repeat(bytes)), false);
         let (body, held) = message(600);
         assert_eq!(read(body).await.unwrap(), 600);
         let (body, _) = message(600);
@@ -183,12 +165,19 @@ mod tests {
         drop(room.message(1_000).unwrap());
     }
 
-    #[test]
-    fn a_place_is_free_again_when_its_answer_has_gone() {
-        let room = Room::new(&Limits { calls_max: 1, ..Limits::default() });
-        let answer = Answer::body(Body::new("x".to_owned()), room.call().unwrap());
-        assert_eq!(room.call().unwrap_err().code(), Code::ResourceExhausted);
-        drop(answer);
-        drop(room.call().unwrap());
+    #[tokio::test]
+    async fn new_cases_leave_room_for_what_is_under_way() {
+        let limits = Limits { request_max_bytes: 500, messages_max_bytes: 1_000, ..Limits::default() };
+        let room = Room::new(&limits);
+        let message = |begins: bool| room.counted(Body::new("x".repeat(500)), begins);
+        let (body, new) = message(true);
+        assert_eq!(read(body).await.unwrap(), 500);
+        assert_eq!(read(message(true).0).await.unwrap_err().code(), Code::ResourceExhausted);
+        let (body, work) = message(false);
+        assert_eq!(read(body).await.unwrap(), 500, "half of the room is for it");
+        drop(new);
+        assert!(read(message(true).0).await.is_err(), "the other half is taken");
+        drop(work);
+        assert_eq!(read(message(true).0).await.unwrap(), 500);
     }
 }

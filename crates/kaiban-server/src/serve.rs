@@ -24,6 +24,7 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthReporter;
 use tracing::{info, warn};
 
+use crate::answer::Answers;
 use crate::caller::Callers;
 use crate::connection::connections;
 use crate::grpc::Api;
@@ -134,7 +135,7 @@ async fn serve_until(
     let limits = Arc::new(app.limits().clone());
     let (stop, stopping) = stopping();
     let (mut health, health_server) = health().await;
-    let room = Room::new(&limits);
+    let (room, answers) = (Room::new(&limits), Answers::new(&limits));
     let callers = Callers::new(app.clone(), stopping.clone());
     let routes = routes(app, &limits, &stopping, &room, health_server)?;
 
@@ -154,11 +155,9 @@ async fn serve_until(
         withdraw(&mut health).await;
         stop.say();
     };
-    let serving = builder.layer(GuardLayer::new(callers, Arc::clone(&limits), room)).serve_with_incoming_shutdown(
-        routes,
-        connections(listener, &limits),
-        signal,
-    );
+    let serving = builder
+        .layer(GuardLayer::new(callers, Arc::clone(&limits), room, answers.clone()))
+        .serve_with_incoming_shutdown(routes, connections(listener, &limits), signal);
     info!(%address, "serving");
 
     let overdue = async {
@@ -167,6 +166,7 @@ async fn serve_until(
     };
     tokio::select! {
         served = serving => served.map_err(|error| ServeError::Transport(chain(&error))),
+        never = answers.overseen() => match never {},
         () = overdue => {
             warn!("calls that did not end in time were left behind");
             Ok(())

@@ -74,6 +74,6 @@ pub use registers::{RegisterRow, RegisterWrite};
 pub use requests::RequestRow;
 pub use scratch::{create_database, drop_database};
 pub use tasks::{OfficeQueue, TaskRow, TaskState};
-pub use timers::{Clock, TimerRow};
+pub use timers::{Clock, StuckTimer, TimerRow};
 pub use tokens::TokenRow;
 pub use totals::Counts;

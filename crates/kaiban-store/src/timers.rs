@@ -47,7 +47,50 @@ pub struct TimerRow {
     pub clock: Clock,
 }
 
+/// A timer that fell due and could not be dealt with, of however many servers tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StuckTimer {
+    /// The timer.
+    pub row: TimerRow,
+    /// Why, as the application names it.
+    pub code: String,
+    /// Whether that may pass by itself.
+    pub passing: bool,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Since when, operating time.
+    pub since_us: i64,
+    /// When it is tried again, operating time.
+    pub again_us: i64,
+}
+
 impl Store {
+    /// Timers that could not be dealt with and stand as they did then, of one case or of all; there are few.
+    pub async fn stuck_timers(&self, case_id: Option<&str>) -> Result<Vec<StuckTimer>, StoreError> {
+        let sql = "SELECT * FROM timers WHERE stuck_code IS NOT NULL AND stuck_due_us = due_us
+            AND case_id = COALESCE($1, case_id) ORDER BY case_id, step, kind";
+        let values = vec![case_id.map(str::to_owned).into()];
+        let rows = timer::Stuck::find_by_statement(self.dialect().same(sql, values)).all(self.reader()).await?;
+        rows.into_iter().map(StuckTimer::try_from).collect()
+    }
+
+    /// Notes that a timer could not be dealt with. `false` when it does not stand like this any more.
+    pub async fn put_stuck_timer(&self, stuck: &StuckTimer) -> Result<bool, StoreError> {
+        let row = &stuck.row;
+        let sql = "UPDATE timers SET stuck_code = $5, stuck_passing = $6, stuck_attempts = $7, stuck_since_us = $8,
+            stuck_again_us = $9, stuck_due_us = due_us WHERE case_id = $1 AND step = $2 AND kind = $3 AND due_us = $4";
+        let key = vec![row.case_id.as_str().into(), row.step.as_str().into(), row.kind.as_str().into()];
+        let found = vec![
+            row.due_us.into(),
+            stuck.code.as_str().into(),
+            i64::from(stuck.passing).into(),
+            i64::from(stuck.attempts).into(),
+            stuck.since_us.into(),
+            stuck.again_us.into(),
+        ];
+        self.change(sql, [key, found].concat()).await
+    }
+
     /// Timers that fall due on this clock at `now_us` or earlier, the earliest first, at most `limit`; with `after`,
     /// only those behind it in this order, so that rows that cannot be dealt with hide none that can.
     pub async fn timers_due(

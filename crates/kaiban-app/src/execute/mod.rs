@@ -51,6 +51,7 @@ use lane::{Ends, Lanes, NEW_SHARE};
 use crate::app::Inner;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
+use crate::sparing::Sparing;
 
 /// How long a writer keeps itself free for the next call after one: a caller who goes on at once is not made to wait for a
 /// transaction that nobody waits for.
@@ -184,6 +185,9 @@ fn take(lane: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, most: usize) {
     }
 }
 
+/// Said while the store is away.
+static NOT_TAKEN: Sparing = Sparing::new();
+
 /// One writer: takes what has gathered, writes it, answers.
 async fn write(inner: Arc<Inner>, mut waiting: Waiting) {
     let limits = &inner.settings.limits;
@@ -193,7 +197,9 @@ async fn write(inner: Arc<Inner>, mut waiting: Waiting) {
             Ok(committed) => committed.tell(&inner, &mut batch),
             Err(error @ (StoreError::Unavailable(_) | StoreError::Held | StoreError::Full)) => {
                 // Trying each job alone would only wait in line for the same answer.
-                tracing::error!(%error, jobs = batch.len(), "the store does not take a batch");
+                if let Some(unsaid) = NOT_TAKEN.now() {
+                    tracing::error!(%error, jobs = batch.len(), unsaid, "the store does not take a batch");
+                }
                 let held = error == StoreError::Held;
                 let refusal = Refusal::from(error);
                 for job in batch.drain(..) {

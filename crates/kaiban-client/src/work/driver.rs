@@ -134,7 +134,14 @@ impl Driver {
         // There is room: nothing was said before.
         let _ = say.try_send(v1::WorkTasksRequest { message: Some(open) });
         let mut tasks = TaskServiceClient::new(self.client.line());
-        let hear = tasks.work_tasks(ReceiverStream::new(says)).await?.into_inner();
+        // Until the server has said that it is open.
+        let opening = async {
+            let mut hear = tasks.work_tasks(ReceiverStream::new(says)).await?.into_inner();
+            let opened = hear.message().await?;
+            Ok((hear, opened))
+        };
+        let (hear, opened) = self.client.opened(opening).await?;
+        opened.ok_or_else(CallError::ended)?;
         Ok(Stream { say, hear, hands: Hands::new(), window })
     }
 

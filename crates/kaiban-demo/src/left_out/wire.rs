@@ -224,6 +224,7 @@ fn busy_item(request_id: &str, task: &str) -> TaskReply {
         code: Code::ResourceExhausted.into(),
         reason: "BUSY".into(),
         message: Some(Text { zh: BUSY_ZH.into(), en: BUSY_EN.into() }),
+        retry_after: Some(kaiban_api::duration(i64::try_from(BUSY.as_micros()).unwrap_or(i64::MAX))),
         findings: Vec::new(),
     };
     let answer = Some(task_reply::Answer::Error(error));

@@ -12,12 +12,20 @@ const WAITS: &str = "/kaiban.v1.TaskService/ClaimTasks";
 /// The one method that is done only when its caller has sent everything.
 const TAKES_IN: &str = "/kaiban.v1.DocumentService/UploadDocument";
 
+/// The one whose callers take what they have room for, one task after the other: their window bounds what waits.
+const WORKS: &str = "/kaiban.v1.TaskService/WorkTasks";
+
 /// The methods whose callers send as long as they like; what they send counts message by message.
-const STREAMS: [&str; 2] = [TAKES_IN, "/kaiban.v1.TaskService/WorkTasks"];
+const STREAMS: [&str; 2] = [TAKES_IN, WORKS];
 
 /// Whether a method takes a stream of messages.
 pub(super) fn is_stream(method: &str) -> bool {
     STREAMS.contains(&method)
+}
+
+/// Whether a method hands out work.
+pub(super) fn is_work(method: &str) -> bool {
+    method == WORKS
 }
 
 /// Time from now on. Of a stream it bounds the opening only.

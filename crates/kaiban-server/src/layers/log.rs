@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use kaiban_app::Sparing;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use tracing::{debug, error, info, warn};
 
 use crate::call::Facts;
 use crate::limits::Limits;
+
+/// Said of call after call while the database is away, or there is more to do than can be done.
+static NOT_SERVED: Sparing = Sparing::new();
+static BUSY: Sparing = Sparing::new();
 
 /// Methods whose answers wait on purpose, or for what their callers send.
 const TAKE_LONG: [&str; 3] = [
@@ -40,7 +45,14 @@ pub(crate) fn failed(method: &str, status: &Status, facts: &Facts, ms: u64) {
             error!(method, token, request_id, case, code, reason, ms, "a call failed");
         }
         Code::Unavailable if reason != "STOPPING" => {
-            warn!(method, token, request_id, case, code, reason, ms, "a call could not be served");
+            if let Some(unsaid) = NOT_SERVED.now() {
+                warn!(method, token, request_id, case, code, reason, ms, unsaid, "a call could not be served");
+            }
+        }
+        Code::ResourceExhausted if reason == "BUSY" => {
+            if let Some(unsaid) = BUSY.now() {
+                info!(method, token, request_id, case, code, reason, ms, unsaid, "a call was refused");
+            }
         }
         // Its reader has hung up.
         Code::Cancelled => debug!(method, token, request_id, case, ms, "a call was given up"),

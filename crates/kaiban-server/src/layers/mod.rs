@@ -20,11 +20,15 @@ use tower::{Layer, Service};
 use tracing::field::Empty;
 use tracing::{Instrument, debug_span, error};
 
+use crate::answer::Answers;
 use crate::call;
 use crate::caller::Callers;
 use crate::limits::Limits;
 use crate::refuse;
-use crate::room::{Answer, Room};
+use crate::room::Room;
+
+/// Methods with which something new begins, from its first look at a form on.
+const BEGIN: [&str; 2] = ["/kaiban.v1.CaseService/SubmitCase", "/kaiban.v1.CaseService/CheckForm"];
 
 /// Puts a [`Guard`] before the services.
 #[derive(Clone)]
@@ -32,11 +36,12 @@ pub(crate) struct GuardLayer {
     callers: Callers,
     limits: Arc<Limits>,
     room: Room,
+    answers: Answers,
 }
 
 impl GuardLayer {
-    pub(crate) fn new(callers: Callers, limits: Arc<Limits>, room: Room) -> Self {
-        Self { callers, limits, room }
+    pub(crate) fn new(callers: Callers, limits: Arc<Limits>, room: Room, answers: Answers) -> Self {
+        Self { callers, limits, room, answers }
     }
 }
 
@@ -109,6 +114,7 @@ impl GuardLayer {
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
     {
         let place = self.room.call()?;
+        let at_its_pace = deadline::is_work(request.uri().path());
         if !token::is_open(request.uri().path()) {
             let caller = token::caller(&self.callers, request.headers(), request.extensions(), &self.limits).await?;
             call::is_by(&caller.token);
@@ -116,8 +122,9 @@ impl GuardLayer {
         }
         let mut held = None;
         if !deadline::is_stream(request.uri().path()) {
+            let begins = BEGIN.contains(&request.uri().path());
             request = request.map(|body| {
-                let (body, bytes) = self.room.counted(body);
+                let (body, bytes) = self.room.counted(body, begins);
                 held = Some(bytes);
                 body
             });
@@ -131,7 +138,7 @@ impl GuardLayer {
             Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
                 Ok(refuse::transport(status, &self.limits).into_http())
             }
-            _ => Ok(response.map(|body| Answer::body(body, place))),
+            _ => Ok(response.map(|body| self.answers.sent(body, place, at_its_pace))),
         }
     }
 }

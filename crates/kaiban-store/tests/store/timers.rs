@@ -1,9 +1,13 @@
-use kaiban_store::{Changes, Clock, TimerKey, TimerRow};
+use kaiban_store::{Changes, Clock, StuckTimer, TimerKey, TimerRow};
 
 use crate::database::Database;
 use crate::sample::timer;
 
-on_both!(due_timers_come_in_order_by_clock, a_timer_is_moved_and_taken_away);
+on_both!(
+    due_timers_come_in_order_by_clock,
+    a_timer_is_moved_and_taken_away,
+    what_is_tried_in_vain_stands_with_its_timer
+);
 
 fn set(timers: impl IntoIterator<Item = TimerRow>) -> Changes {
     Changes { timers: timers.into_iter().collect(), ..Changes::default() }
@@ -26,6 +30,21 @@ async fn due_timers_come_in_order_by_clock(db: &Database) {
     assert_eq!(db.store.next_timer(Clock::Business, 10).await, Ok(Some(20)));
     assert_eq!(db.store.next_timer(Clock::Business, 20).await, Ok(None));
     assert_eq!(db.store.next_timer(Clock::Operating, 0).await, Ok(Some(15)));
+}
+
+async fn what_is_tried_in_vain_stands_with_its_timer(db: &Database) {
+    db.save(set([timer("c1", "seal", 10), timer("c2", "seal", 10)])).await;
+    let stuck = |row| StuckTimer { row, code: "NO".into(), passing: true, attempts: 2, since_us: 5, again_us: 9 };
+    let one = stuck(timer("c1", "seal", 10));
+    assert_eq!(db.store.put_stuck_timer(&one).await, Ok(true));
+    assert_eq!(db.store.put_stuck_timer(&stuck(timer("c2", "seal", 11))).await, Ok(false), "it was moved");
+    assert_eq!(db.store.stuck_timers(None).await, Ok(vec![one.clone()]));
+    assert_eq!(db.store.stuck_timers(Some("c1")).await, Ok(vec![one.clone()]));
+    assert_eq!(db.store.stuck_timers(Some("c2")).await, Ok(vec![]));
+    db.save(set([timer("c1", "seal", 10)])).await;
+    assert_eq!(db.store.stuck_timers(None).await, Ok(vec![one]), "it stands as it did");
+    db.save(set([timer("c1", "seal", 20)])).await;
+    assert_eq!(db.store.stuck_timers(None).await, Ok(vec![]), "another deadline");
 }
 
 async fn a_timer_is_moved_and_taken_away(db: &Database) {
