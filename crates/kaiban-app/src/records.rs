@@ -175,12 +175,19 @@ impl PersonKey {
     fn collect(&self, value: &Value, persons: &mut Vec<String>) {
         match value {
             // A number has 18 characters, and a few more where it is spaced.
-            Value::String(text) if (15..=40).contains(&text.len()) => persons.extend(self.digest(text)),
+            Value::String(text) if (15..=40).contains(&text.len()) && has_digits(text, 15) => {
+                persons.extend(self.digest(text));
+            }
             Value::Array(values) => values.iter().for_each(|value| self.collect(value, persons)),
             Value::Object(object) => object.values().for_each(|value| self.collect(value, persons)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
+}
+
+/// Whether there are so many digits in a text: most texts of a form are words.
+fn has_digits(text: &str, count: usize) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= count
 }
 
 impl Inner {
