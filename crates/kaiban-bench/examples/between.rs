@@ -1,7 +1,7 @@
 //! How long a commit of one server takes to reach the clients of another one:
 //! `cargo run --release -p kaiban-bench --example between -- URL [CASES] [PROGRAM]`.
 //!
-//! Two server processes on the PostgreSQL database at URL, which holds nothing else. PROGRAM is `kaiban`, beside this
+//! Two server processes on a PostgreSQL database of their own beside the one at URL. PROGRAM is `kaiban`, beside this
 //! example's folder where it is not named.
 
 use std::path::Path;

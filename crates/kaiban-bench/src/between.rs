@@ -39,14 +39,24 @@ pub struct Between {
 /// # Errors
 /// [`BenchError`].
 pub async fn between(url: &str, cases: usize, program: &Path, directory: &Directory) -> Result<Between, BenchError> {
-    let storage = Storage::Postgres(url.to_owned());
-    let database = Throwaway::new(&storage)?;
+    let database = Throwaway::new(&Storage::Postgres(url.to_owned())).await?;
+    let seen = beside(&database, cases, program, directory).await;
+    database.remove().await?;
+    seen
+}
+
+async fn beside(
+    database: &Throwaway,
+    cases: usize,
+    program: &Path,
+    directory: &Directory,
+) -> Result<Between, BenchError> {
     let (secret, _) = database.prepare(directory).await?;
     let files = tempfile::tempdir().map_err(|error| BenchError::Database(error.to_string()))?;
     let mut arguments = ["serve", "--listen", "127.0.0.1:0", "--format", "json", "--files"].map(str::to_owned).to_vec();
     arguments.push(files.path().display().to_string());
     let here = ServerProcess::start(program, &arguments, database).await?;
-    let there = ServerProcess::start(program, &arguments, Throwaway::new(&storage)?).await?;
+    let there = ServerProcess::start(program, &arguments, database).await?;
     let mut bureau_here = Bureau::new(&here.endpoint, &secret, None, LENGTH).await?;
     let mut bureau_there = Bureau::new(&there.endpoint, &secret, None, LENGTH).await?;
 

@@ -11,9 +11,6 @@ pub enum BenchError {
     /// The throw-away database cannot be used.
     #[error("the database cannot be used: {0}")]
     Database(String),
-    /// The database is in use for something else.
-    #[error("the database has tokens that no benchmark issued: it is not there to be thrown away")]
-    NotThrowAway,
     /// The server cannot be reached.
     #[error("the server cannot be reached: {0}")]
     Connection(String),

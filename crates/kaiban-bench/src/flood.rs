@@ -52,11 +52,11 @@ pub async fn flood(
     directory: &Directory,
 ) -> Result<Flooded, BenchError> {
     let failed = |error: kaiban_store::StoreError| BenchError::Database(error.to_string());
-    let database = Throwaway::new(&Storage::Folder(None))?;
+    let database = Throwaway::new(&Storage::Folder(None)).await?;
     let (secret, _) = database.prepare(directory).await?;
     let url = database.url().to_owned();
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--format", "json"].map(str::to_owned);
-    let server = ServerProcess::start(program, &arguments, database).await?;
+    let server = ServerProcess::start(program, &arguments, &database).await?;
     let mut bureau = Bureau::new(&server.endpoint, &secret, None, length).await?;
     let mut clients = Vec::new();
     for outlet in directory.outlets().take(TERMINALS) {

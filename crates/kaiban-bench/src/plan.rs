@@ -82,6 +82,7 @@ pub enum Target {
 pub enum Storage {
     /// SQLite, in a new folder below this one, or below the system's folder for such things; removed afterwards.
     Folder(Option<PathBuf>),
-    /// A PostgreSQL database that holds nothing but what earlier runs left; this run's cases stay in it.
+    /// PostgreSQL: a new database beside the one that this URL names, whose user may create databases; dropped afterwards,
+    /// except where the run is broken off.
     Postgres(String),
 }

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kaiban_app::{IssueToken, Role, issue_token_offline};
 use kaiban_definition::Directory;
-use kaiban_store::{Backend, Options, Store};
+use kaiban_store::{Backend, Options, Store, StoreError, create_database, drop_database};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -26,16 +27,30 @@ const STOP_MAX: Duration = Duration::from_secs(30);
 /// Lines of the server's standard error that are kept, to be shown if it fails.
 const LAST_LINES: usize = 20;
 
-/// A database that a server process may have for itself.
+/// A database of its own for a measurement.
 pub(crate) struct Throwaway {
     url: String,
-    folder: Option<TempDir>,
+    place: Place,
+}
+
+enum Place {
+    /// A folder; it does not outlive this.
+    Folder(TempDir),
+    /// Beside the database that this URL names.
+    Postgres { maintenance: String, name: String },
 }
 
 impl Throwaway {
-    pub fn new(storage: &Storage) -> Result<Self, BenchError> {
+    /// An empty one.
+    pub async fn new(storage: &Storage) -> Result<Self, BenchError> {
         match storage {
-            Storage::Postgres(url) => Ok(Self { url: url.clone(), folder: None }),
+            Storage::Postgres(maintenance) => {
+                static COUNT: AtomicU32 = AtomicU32::new(0);
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("kaiban_bench_{}_{count}", std::process::id());
+                let url = create_database(maintenance, &name).await.map_err(unusable)?;
+                Ok(Self { url, place: Place::Postgres { maintenance: maintenance.clone(), name } })
+            }
             Storage::Folder(below) => {
                 let folder = match below {
                     Some(below) => tempfile::Builder::new().prefix("kaiban-bench-").tempdir_in(below),
@@ -43,7 +58,7 @@ impl Throwaway {
                 };
                 let folder = folder.map_err(|error| BenchError::Database(error.to_string()))?;
                 let url = format!("sqlite://{}", folder.path().join("kaiban.db").display());
-                Ok(Self { url, folder: Some(folder) })
+                Ok(Self { url, place: Place::Folder(folder) })
             }
         }
     }
@@ -53,33 +68,36 @@ impl Throwaway {
         &self.url
     }
 
-    /// Makes the schema, and the secret of a token that issues the others.
-    ///
-    /// # Errors
-    /// [`BenchError::NotThrowAway`] when somebody uses the database already.
-    pub async fn prepare(&self, directory: &Directory) -> Result<(String, Backend), BenchError> {
-        let failed = |error: kaiban_store::StoreError| BenchError::Database(error.to_string());
-        let store = Store::open(&self.url, Options::default()).await.map_err(failed)?;
-        let tokens = store.tokens().await.map_err(failed)?;
-        if tokens.iter().any(|token| token.label != LABEL) {
-            return Err(BenchError::NotThrowAway);
+    /// Takes it away; nobody uses it any more.
+    pub async fn remove(self) -> Result<(), BenchError> {
+        match self.place {
+            Place::Folder(folder) => folder.close().map_err(|error| BenchError::Database(error.to_string())),
+            Place::Postgres { maintenance, name } => drop_database(&maintenance, &name).await.map_err(unusable),
         }
+    }
+
+    /// Makes the schema, and the secret of a token that issues the others.
+    pub async fn prepare(&self, directory: &Directory) -> Result<(String, Backend), BenchError> {
+        let store = Store::open(&self.url, Options::default()).await.map_err(unusable)?;
         let request = IssueToken::new(Role::Security, "bench").of_person("bench-security").called(LABEL);
         let (_, secret) = issue_token_offline(&store, directory, request)
             .await
             .map_err(|refusal| BenchError::Database(refusal.message.en))?;
         let backend = store.backend();
-        store.close().await.map_err(failed)?;
+        store.close().await.map_err(unusable)?;
         Ok((secret, backend))
     }
 
     /// Writes finished cases.
     pub async fn fill(&self, stock: &Stock) -> Result<(), BenchError> {
-        let failed = |error: kaiban_store::StoreError| BenchError::Database(error.to_string());
-        let store = Store::open(&self.url, Options::default()).await.map_err(failed)?;
+        let store = Store::open(&self.url, Options::default()).await.map_err(unusable)?;
         fill(store.clone(), stock.workflows.clone(), &stock.files, stock.cases, stock.told).await?;
-        store.close().await.map_err(failed)
+        store.close().await.map_err(unusable)
     }
+}
+
+fn unusable(error: StoreError) -> BenchError {
+    BenchError::Database(error.to_string())
 }
 
 /// A running server process. It does not outlive this.
@@ -89,12 +107,11 @@ pub(crate) struct ServerProcess {
     child: Child,
     last_lines: Arc<Mutex<VecDeque<String>>>,
     _out: Lines<BufReader<ChildStdout>>,
-    database: Throwaway,
 }
 
 impl ServerProcess {
     /// Starts a program and waits until it says where it listens.
-    pub async fn start(program: &Path, arguments: &[String], database: Throwaway) -> Result<Self, BenchError> {
+    pub async fn start(program: &Path, arguments: &[String], database: &Throwaway) -> Result<Self, BenchError> {
         let failed = |error: std::io::Error| BenchError::Process(format!("{}: {error}", program.display()));
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -103,9 +120,9 @@ impl ServerProcess {
             command.env_remove(variable);
         }
         // Not on the command line, where others could read a password.
-        match &database.folder {
-            Some(folder) => command.arg("--data").arg(folder.path()),
-            None => command.env(DATABASE_URL, &database.url),
+        match &database.place {
+            Place::Folder(folder) => command.arg("--data").arg(folder.path()),
+            Place::Postgres { .. } => command.env(DATABASE_URL, &database.url),
         };
         let mut child = command.spawn().map_err(failed)?;
         let (Some(out), Some(err), Some(pid)) = (child.stdout.take(), child.stderr.take(), child.id()) else {
@@ -120,7 +137,7 @@ impl ServerProcess {
             }
             _ => None,
         };
-        let mut server = Self { endpoint: String::new(), pid, child, last_lines, _out: out, database };
+        let mut server = Self { endpoint: String::new(), pid, child, last_lines, _out: out };
         match endpoint {
             Some(endpoint) => server.endpoint = endpoint,
             None => return Err(server.failed("it did not say where it listens").await),
@@ -132,14 +149,10 @@ impl ServerProcess {
     pub async fn stop(mut self) -> Result<(), BenchError> {
         terminate(self.pid, &mut self.child);
         match tokio::time::timeout(STOP_MAX, self.child.wait()).await {
-            Ok(Ok(status)) if status.success() => {}
-            Ok(Ok(status)) => return Err(self.failed(&format!("it ended with {status}")).await),
-            Ok(Err(error)) => return Err(BenchError::Process(error.to_string())),
-            Err(_) => return Err(self.failed("it did not stop").await),
-        }
-        match self.database.folder.take() {
-            Some(folder) => folder.close().map_err(|error| BenchError::Database(error.to_string())),
-            None => Ok(()),
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(self.failed(&format!("it ended with {status}")).await),
+            Ok(Err(error)) => Err(BenchError::Process(error.to_string())),
+            Err(_) => Err(self.failed("it did not stop").await),
         }
     }
 

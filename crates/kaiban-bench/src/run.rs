@@ -1,6 +1,7 @@
 //! One run: start the server, put everybody in place, warm up, measure, bring every case to its end.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use crate::finish::Finishes;
 use crate::floor::PARTIES;
 use crate::meter::{self, Reading};
 use crate::pages;
-use crate::plan::{Door, Plan, Target};
+use crate::plan::{Door, Plan, Stock, Target};
 use crate::process::{ServerProcess, Throwaway};
 use crate::slot::Slot;
 use crate::tokens::Bureau;
@@ -42,26 +43,39 @@ const TERMINALS_MAX: usize = 8;
 pub async fn run(plan: &Plan, target: &Target, directory: &Directory) -> Result<Report, BenchError> {
     match target {
         Target::Own { program, arguments, storage, stock } => {
-            let database = Throwaway::new(storage)?;
-            let (secret, backend) = database.prepare(directory).await?;
-            if let Some(stock) = stock {
-                database.fill(stock).await?;
-            }
-            let begun = Instant::now();
-            let server = ServerProcess::start(program, arguments, database).await?;
-            let mut bureau = Bureau::new(&server.endpoint, &secret, None, plan.length).await?;
-            bureau.server().await?;
-            let started_in = begun.elapsed();
-            let seen = Seen { pid: Some(server.pid), writes: backend == Backend::Sqlite };
-            let report = measure(plan, bureau, seen, directory).await?;
-            server.stop().await?;
-            Ok(Report { start_ms: Some(millis(started_in)), ..report })
+            let database = Throwaway::new(storage).await?;
+            let report = own(plan, program, arguments, &database, stock.as_ref(), directory).await;
+            database.remove().await?;
+            report
         }
         Target::There { endpoint, token, tls } => {
             let bureau = Bureau::new(endpoint, token, tls.clone(), plan.length).await?;
             measure(plan, bureau, Seen { pid: None, writes: false }, directory).await
         }
     }
+}
+
+async fn own(
+    plan: &Plan,
+    program: &Path,
+    arguments: &[String],
+    database: &Throwaway,
+    stock: Option<&Stock>,
+    directory: &Directory,
+) -> Result<Report, BenchError> {
+    let (secret, backend) = database.prepare(directory).await?;
+    if let Some(stock) = stock {
+        database.fill(stock).await?;
+    }
+    let begun = Instant::now();
+    let server = ServerProcess::start(program, arguments, database).await?;
+    let mut bureau = Bureau::new(&server.endpoint, &secret, None, plan.length).await?;
+    bureau.server().await?;
+    let started_in = begun.elapsed();
+    let seen = Seen { pid: Some(server.pid), writes: backend == Backend::Sqlite };
+    let report = measure(plan, bureau, seen, directory).await?;
+    server.stop().await?;
+    Ok(Report { start_ms: Some(millis(started_in)), ..report })
 }
 
 /// What can be seen of the server from outside.

@@ -58,10 +58,10 @@ pub async fn watch(
     program: &Path,
     directory: &Directory,
 ) -> Result<Watched, BenchError> {
-    let database = Throwaway::new(&Storage::Folder(None))?;
+    let database = Throwaway::new(&Storage::Folder(None)).await?;
     let (secret, _) = database.prepare(directory).await?;
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--format", "json"].map(str::to_owned);
-    let server = ServerProcess::start(program, &arguments, database).await?;
+    let server = ServerProcess::start(program, &arguments, &database).await?;
     let mut bureau = Bureau::new(&server.endpoint, &secret, None, IDLE + HEARD_MAX).await?;
     let memory = || meter::resident_bytes(server.pid).unwrap_or_default();
 
