@@ -4,11 +4,9 @@
 //! Two server processes on a PostgreSQL database of their own beside the one at URL. PROGRAM is `kaiban`, beside this
 //! example's folder where it is not named.
 
-use std::path::Path;
 use std::time::Duration;
 
-use kaiban_bench::between;
-use kaiban_definition::{Files, load};
+use kaiban_bench::{between, packages};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,10 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(program) => program.into(),
         None => std::env::current_exe()?.with_file_name("../kaiban"),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
-    let mut files = Files::new();
-    read(&root, &root, &mut files)?;
-    let (workflows, _) = load(&files);
+    let (workflows, _) = packages()?;
     let seen = between(&url, cases, &program, &workflows.directory).await?;
     say("watch", seen.watched);
     say("work stream", seen.streamed);
@@ -36,16 +31,4 @@ fn say(what: &str, mut times: Vec<Duration>) {
         1_000.0 * times.get(at.min(times.len().saturating_sub(1))).copied().unwrap_or_default().as_secs_f64()
     };
     println!("{what:<12} median {:6.1} ms, p99 {:6.1} ms, longest {:6.1} ms", share(0.5), share(0.99), share(1.0));
-}
-
-fn read(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read(root, &path, files)?;
-        } else if let (Ok(name), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
-            files.insert(name.to_string_lossy().into_owned(), text);
-        }
-    }
-    Ok(())
 }

@@ -2,11 +2,9 @@
 //!
 //! A server process of its own on a throw-away SQLite file that another transaction holds, so that nothing is written.
 
-use std::path::Path;
 use std::time::Duration;
 
-use kaiban_bench::flood;
-use kaiban_definition::{Files, load};
+use kaiban_bench::{flood, packages};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,10 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(program) => program.into(),
         None => std::env::current_exe()?.with_file_name("../kaiban"),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
-    let mut files = Files::new();
-    read(&root, &root, &mut files)?;
-    let (workflows, _) = load(&files);
+    let (workflows, _) = packages()?;
     let length = Duration::from_secs(seconds as u64);
     let seen = flood(callers, length, &program, &workflows.directory).await?;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
@@ -31,17 +26,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{count:8} {reason}");
     }
     println!("{:8} of these said when to come again", seen.with_delay);
-    Ok(())
-}
-
-fn read(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read(root, &path, files)?;
-        } else if let (Ok(name), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
-            files.insert(name.to_string_lossy().into_owned(), text);
-        }
-    }
     Ok(())
 }

@@ -5,7 +5,6 @@
 //! take back one case after another, at first alone, then while a typhoon of this morning is published (every open case
 //! reads otherwise), then while one of December is (none does).
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use futures::future::join_all;
 use kaiban_app::{
     App, CalendarFile, EndCase, Principal, PublicationView, PublishCalendar, Role, Settings, SimulatedClock, Submit,
 };
-use kaiban_definition::{Files, load};
+use kaiban_bench::packages;
 use kaiban_store::{Options, Store};
 use serde_json::{Value, json};
 
@@ -33,13 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn measure(cases: usize, slots: usize, url: Option<String>) -> Result<(), Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
-    let mut files = Files::new();
-    read(&root, &root, &mut files)?;
-    let (workflows, findings) = load(&files);
-    if let Some(finding) = findings.first() {
-        return Err(finding.to_string().into());
-    }
+    let (workflows, files) = packages()?;
     let folder = tempfile::tempdir_in(std::env::var_os("KAIBAN_BENCH_DATA").unwrap_or_else(|| "/tmp".into()))?;
     let url = url.unwrap_or_else(|| format!("sqlite://{}/kaiban.db", folder.path().display()));
     let store = Store::open(&url, Options::default()).await?;
@@ -185,18 +178,6 @@ fn caller(role: Role) -> Principal {
         divisions: Vec::new(),
         case: None,
     }
-}
-
-fn read(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read(root, &path, files)?;
-        } else if let (Ok(name), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
-            files.insert(name.to_string_lossy().into_owned(), text);
-        }
-    }
-    Ok(())
 }
 
 /// A limited company's form.

@@ -4,10 +4,7 @@
 //! otherwise, then ten changes, each heard of by the hundred that watch that outlet. PROGRAM is `kaiban`, beside this
 //! example's folder where it is not named.
 
-use std::path::Path;
-
-use kaiban_bench::watch;
-use kaiban_definition::{Files, load};
+use kaiban_bench::{packages, watch};
 
 /// Cases that are handed in.
 const CHANGES: usize = 10;
@@ -21,10 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(program) => program.into(),
         None => std::env::current_exe()?.with_file_name("../kaiban"),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
-    let mut files = Files::new();
-    read(&root, &root, &mut files)?;
-    let (workflows, _) = load(&files);
+    let (workflows, _) = packages()?;
     let seen = watch(connections, streams, CHANGES, &program, &workflows.directory).await?;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let watches = (connections * streams).max(1) as u64;
@@ -45,17 +39,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         heard[heard.len() / 2],
         heard[heard.len() - 1]
     );
-    Ok(())
-}
-
-fn read(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read(root, &path, files)?;
-        } else if let (Ok(name), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
-            files.insert(name.to_string_lossy().into_owned(), text);
-        }
-    }
     Ok(())
 }

@@ -66,10 +66,10 @@ fn arguments(line: &str) -> Option<Vec<String>> {
         _ => return None,
     };
     let own = words.get(from..)?.iter().take_while(|word| !ENDS.contains(&word.as_str()));
-    Some(own.map(|word| if is_placeholder(word) { "1".to_owned() } else { word.clone() }).collect())
+    Some(own.map(|word| if stands_for_a_value(word) { "1".to_owned() } else { word.clone() }).collect())
 }
 
-fn is_placeholder(word: &str) -> bool {
+fn stands_for_a_value(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c == '…')
 }
 
